@@ -1,0 +1,3 @@
+//! GNU xargs on fanout's pipeline.
+
+fn main() {}

@@ -1,0 +1,61 @@
+//! Causes to exit statuses: the one table.
+//!
+//! As GNU parallel, but for INT and TERM, where fanout dies of the signal so that a shell sees 130 and 143.
+
+use crate::model::Outcome;
+
+/// Bad usage, or anything that kept fanout itself from doing its work.
+pub const OTHER: u8 = 255;
+/// More jobs failed than a status can count.
+pub const MANY_FAILED: u8 = 101;
+
+/// How fanout ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// By exiting with this status.
+    Status(u8),
+    /// By dying of this signal (exiting with 128 + N where it can't, as process 1).
+    Signal(i32),
+}
+
+/// The exit status after all jobs: the number of those that failed, 101 for more than 100.
+pub fn failed_jobs(failed: u64) -> u8 {
+    u8::try_from(failed).ok().filter(|n| *n <= 100).unwrap_or(MANY_FAILED)
+}
+
+/// The status of one job as a shell would show it (128 + N for a signal): what `--halt now,fail=1` exits with.
+pub fn job_status(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Exited(status) => u8::try_from(*status).unwrap_or(OTHER),
+        Outcome::Signaled(signal) => u8::try_from(128 + signal).unwrap_or(OTHER),
+        Outcome::TimedOut | Outcome::SpawnFailed(_) | Outcome::Cancelled | Outcome::Skipped => OTHER,
+    }
+}
+
+/// The rows of the man page's table: status, and what it says.
+pub const TABLE: &[(&str, &str)] = &[
+    ("0", "All jobs ran and succeeded."),
+    (
+        "1-100",
+        "So many jobs failed. With --halt ...,fail=1: the status of the job that failed (128+N for signal N); with a percentage: the percentage of jobs that failed.",
+    ),
+    ("101", "More than 100 jobs failed."),
+    (
+        "255",
+        "Bad usage, or fanout itself could not do its work: unreadable input, a full disk, output that could not be written.",
+    ),
+    ("130, 143", "Ended by SIGINT or SIGTERM, after ending the jobs: fanout dies of that same signal."),
+    ("141", "Standard output was closed by its reader (`| head`), after ending the jobs: death by SIGPIPE."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_counted_up_to_a_hundred() {
+        assert_eq!([0, 1, 100, 101, 70_000].map(failed_jobs), [0, 1, 100, 101, 101]);
+        assert_eq!(job_status(&Outcome::Exited(7)), 7);
+        assert_eq!(job_status(&Outcome::Signaled(9)), 137);
+    }
+}

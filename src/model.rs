@@ -1,0 +1,261 @@
+//! Plain data that walks through the stages: no I/O, nothing of ours is used here.
+
+mod buffer;
+mod words;
+
+pub use buffer::{Buffer, BufferPool, PoolStats};
+pub use words::Words;
+
+use std::fmt;
+use std::io;
+use std::time::{Duration, SystemTime};
+
+/// The number of a job, in the order in which the input was read; the first is 1 (as GNU parallel's `{#}`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seq(pub u64);
+
+impl fmt::Display for Seq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The number of a slot; the first is 1 (as GNU parallel's `{%}`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(pub u32);
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The arguments of one job, as read.
+///
+/// With several sources there is one argument per source; with `-n` there are up to N of them, flat, so that `{1}`
+/// is the first whatever brought it there (as GNU parallel numbers them).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Which job this is.
+    pub seq: Seq,
+    /// Its arguments. Never holds a NUL: `input` has replaced it.
+    pub args: Words,
+}
+
+/// One composed command, ready to be started.
+///
+/// Reused from job to job by a slot, so that its buffers are allocated once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Job {
+    /// Whether a shell would do nothing to the command but split it into `words`.
+    pub plain: bool,
+    /// The words of a plain command; empty when a shell has to read `text`.
+    pub words: Words,
+    /// The command as text for a shell; empty when the command is plain.
+    pub text: Vec<u8>,
+}
+
+/// Why a job could not even be composed: the value would have been read as code where no quoting exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// One line for the user: which placeholder, where it stands, and the remedy.
+    pub reason: String,
+}
+
+/// The right to run one job now; given back when dropped, on every path, panics included.
+#[must_use]
+pub struct Permit<'a> {
+    owner: &'a dyn PermitOwner,
+}
+
+/// Who hands out permits and takes them back.
+pub trait PermitOwner: Sync {
+    /// One permit has come back.
+    fn give_back(&self);
+}
+
+impl<'a> Permit<'a> {
+    /// Called by the owner that has just counted this permit out.
+    pub fn new(owner: &'a dyn PermitOwner) -> Permit<'a> {
+        Permit { owner }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.owner.give_back();
+    }
+}
+
+/// Which of the two streams of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// What the stages after `exec` hear about jobs.
+#[derive(Debug)]
+pub enum Event {
+    /// A job's process exists. Only sent when somebody wants to know (progress).
+    Started(Started),
+    /// A piece of a running job's output, in whole lines unless the job ends without a newline (`--line-buffer`),
+    /// or in pieces of any kind (the job whose turn it is, with `--keep-order`).
+    Output {
+        /// Whose output.
+        seq: Seq,
+        /// The prefix of each line, with `--tag`.
+        tag: Option<std::sync::Arc<[u8]>>,
+        /// Which stream.
+        stream: Stream,
+        /// The bytes.
+        bytes: Buffer,
+    },
+    /// A job has ended, one way or another: exactly one for each `Seq` that was read.
+    Finished(Box<Finished>),
+}
+
+/// A job that has just started.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// Which job.
+    pub seq: Seq,
+    /// In which slot.
+    pub slot: Slot,
+    /// When, by the wall clock.
+    pub at: SystemTime,
+    /// The command as the user would type it.
+    pub command: Vec<u8>,
+}
+
+/// Every way in which a job can end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It exited by itself, with this status (0-255).
+    Exited(i32),
+    /// It was killed by this signal, and not by us.
+    Signaled(i32),
+    /// It ran longer than `--timeout` and was ended by us.
+    TimedOut,
+    /// It could not be started (or composed); the reason is one line.
+    SpawnFailed(String),
+    /// It was running when the run was cancelled, and was ended by us.
+    Cancelled,
+    /// It was never started because the run was ending.
+    Skipped,
+}
+
+/// What the kernel charged to one job: its process and all descendants that were waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// CPU time in user mode.
+    pub user: Duration,
+    /// CPU time in the kernel.
+    pub system: Duration,
+    /// Peak resident memory of the largest process, in bytes.
+    pub peak_rss: u64,
+    /// `peak_rss` is not above fanout's own at the spawn, so it is only an upper bound (the kernel starts a child's
+    /// count at its parent's).
+    pub peak_is_bound: bool,
+}
+
+/// The end of one job, with everything that is known about it.
+#[derive(Debug)]
+pub struct Finished {
+    /// Which job.
+    pub seq: Seq,
+    /// In which slot it ran; `None` if it never started.
+    pub slot: Option<Slot>,
+    /// When its last try started, by the wall clock; for a job that never started, when that was decided.
+    pub start: SystemTime,
+    /// How long the last try ran, until it was reaped, by a monotonic clock.
+    pub wall: Duration,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether that counts as success (`--success-codes`).
+    pub success: bool,
+    /// What the kernel charged to it.
+    pub usage: Usage,
+    /// Something that it left in the background still held its output when we stopped waiting for it.
+    pub leaked: bool,
+    /// How many times it was started.
+    pub tries: u32,
+    /// The command as GNU parallel's joblog shows it. Empty unless somebody asked for commands or the job failed.
+    pub command: Vec<u8>,
+    /// The arguments, for reports; empty unless somebody asked.
+    pub args: Words,
+    /// The prefix of each line of output, with `--tag`.
+    pub tag: Option<std::sync::Arc<[u8]>>,
+    /// What has not been sent as [`Event::Output`] before.
+    pub stdout: Captured,
+    /// What has not been sent as [`Event::Output`] before.
+    pub stderr: Captured,
+    /// All bytes it wrote to standard output, those sent before included.
+    pub stdout_bytes: u64,
+    /// All bytes it wrote to standard error, those sent before included.
+    pub stderr_bytes: u64,
+}
+
+/// The output of a job that waits to be printed.
+#[derive(Debug, Default)]
+pub enum Captured {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// In memory.
+    Memory(Buffer),
+    /// In the shared temporary file.
+    Spilled(Box<dyn Spilled>),
+}
+
+impl Captured {
+    /// How many bytes wait here.
+    pub fn len(&self) -> u64 {
+        match self {
+            Captured::Empty => 0,
+            Captured::Memory(bytes) => bytes.len() as u64,
+            Captured::Spilled(spilled) => spilled.len(),
+        }
+    }
+
+    /// Whether nothing waits here.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Output that did not fit in memory, wherever it went.
+pub trait Spilled: Send + Sync + fmt::Debug {
+    /// How many bytes there are.
+    fn len(&self) -> u64;
+    /// Writes all of it, in order.
+    ///
+    /// # Errors
+    /// Those of reading the temporary file and of `out`; a short file is an error too.
+    fn copy_to(&self, out: &mut dyn io::Write) -> io::Result<()>;
+    /// Whether there is nothing.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What the pool knows at the end of a run, for the summary.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PoolReport {
+    /// How many slots there could be.
+    pub slots: usize,
+    /// Why that many, in a few words.
+    pub slots_reason: String,
+    /// Jobs run by each slot that was started; its length is the number of slots that were started.
+    pub jobs_per_slot: Vec<u64>,
+    /// Jobs that a slot took from a sibling's queue.
+    pub steals: u64,
+    /// The most jobs that ran at the same time.
+    pub peak_running: usize,
+    /// What the output buffers did.
+    pub buffers: PoolStats,
+    /// Bytes of output that went through the temporary file.
+    pub spilled_bytes: u64,
+}

@@ -1,0 +1,6 @@
+//! The only place for `unsafe` and libc; safe signatures out. Nothing Linux-only leaks out of here: a platform twin is a
+//! file of the same shape.
+
+#![allow(unsafe_code)]
+
+pub mod wake;

@@ -1,0 +1,56 @@
+//! A descriptor that becomes readable when somebody calls: how a thread that sits in poll or read is woken.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+use rustix::io::Errno;
+
+/// Wakes a thread that waits in poll. Calls add up until [`Wake::clear`].
+#[derive(Debug)]
+pub struct Wake {
+    fd: OwnedFd,
+}
+
+impl Wake {
+    /// A quiet one.
+    ///
+    /// # Errors
+    /// EMFILE or ENFILE: no descriptor is left.
+    pub fn new() -> io::Result<Wake> {
+        Ok(Wake { fd: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)? })
+    }
+
+    /// Makes it readable.
+    pub fn call(&self) {
+        // The counter is full after 2^64-2 calls: it is readable then, too, which is all that is wanted.
+        rustix::io::write(&self.fd, &1u64.to_ne_bytes()).ok();
+    }
+
+    /// Makes it quiet again.
+    pub fn clear(&self) {
+        // Fails with EAGAIN when it is quiet already.
+        rustix::io::read(&self.fd, &mut [0u8; 8]).ok();
+    }
+
+    /// Waits until `fd` can be read (true) or somebody called (false, also when both are so).
+    ///
+    /// # Errors
+    /// Those of poll, without EINTR.
+    pub fn or_readable(&self, fd: BorrowedFd<'_>) -> io::Result<bool> {
+        let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::IN), PollFd::new(&self.fd, PollFlags::IN)];
+        loop {
+            match poll(&mut fds, None::<&Timespec>) {
+                Ok(_) => return Ok(fds[1].revents().is_empty()),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+impl AsFd for Wake {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}

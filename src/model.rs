@@ -111,7 +111,7 @@ pub enum Event {
         /// Which stream.
         stream: Stream,
         /// The bytes.
-        bytes: Buffer,
+        bytes: Captured,
     },
     /// A job has ended, one way or another: exactly one for each `Seq` that was read.
     Finished(Box<Finished>),
@@ -128,6 +128,8 @@ pub struct Started {
     pub at: SystemTime,
     /// The command as the user would type it.
     pub command: Vec<u8>,
+    /// Dropped by the printer once the command has been printed, where the slot waits for that.
+    pub printed: Option<crossbeam_channel::Sender<()>>,
 }
 
 /// Every way in which a job can end.

@@ -44,6 +44,19 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
+    /// Rows for standard output, which the sink owns.
+    pub fn take_stdout(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// Nothing more is to be said for now: what waits goes out.
+    ///
+    /// # Errors
+    /// A log that can't be written.
+    pub fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// How long the caller may wait before it calls [`Report::tick`]; `None`: forever.
     pub fn tick_interval(&self) -> Option<std::time::Duration> {
         None

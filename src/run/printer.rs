@@ -1,0 +1,132 @@
+//! The printer's thread: events through the sequencer to the sink and the report.
+
+use std::sync::atomic::Ordering;
+
+use anyhow::Result;
+use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+
+use crate::exec::{Context, Dispatch};
+use crate::model::Event;
+use crate::options::{Grouping, Options, OutputOptions, Verbose};
+use crate::output::{Sequencer, Sink, SinkError};
+use crate::report::Report;
+use crate::schedule::Scheduler;
+use crate::sys::process::is_foreground;
+
+/// The end of the walk: order, output, reports.
+pub struct Printer<'a> {
+    options: &'a OutputOptions,
+    cx: &'a Context<'a>,
+    scheduler: &'a Scheduler<'a>,
+    sequencer: Sequencer,
+    sink: Sink<'a>,
+    report: Report<'a>,
+    /// What jobs write is thrown away: nobody can be told any more.
+    mute: bool,
+    /// The first trouble with a report.
+    trouble: Option<anyhow::Error>,
+}
+
+impl<'a> Printer<'a> {
+    /// Not started yet.
+    pub fn new(options: &'a Options, cx: &'a Context<'a>, scheduler: &'a Scheduler<'a>, report: Report<'a>) -> Printer<'a> {
+        let options = &options.output;
+        // What jobs write by themselves is in nobody's order.
+        let sequencer = Sequencer::new(options.keep_order && options.grouping != Grouping::Ungroup);
+        Printer { options, cx, scheduler, sequencer, sink: Sink::new(options), report, mute: false, trouble: None }
+    }
+
+    /// The number of jobs, where it is known before the start.
+    pub fn total(&mut self, total: Option<u64>) {
+        total.into_iter().for_each(|total| self.report.total(total));
+    }
+
+    /// Prints until all slots have ended. Answers the report, for its last words.
+    ///
+    /// # Errors
+    /// A log that could not be written.
+    pub fn run(mut self, events: &Receiver<Event>) -> Result<Report<'a>> {
+        loop {
+            match events.try_recv() {
+                Ok(event) => self.take(event),
+                Err(TryRecvError::Empty) => {
+                    // Flushed when idle, not per job: cheap while busy, and nobody waits for what is there.
+                    self.flush();
+                    match self.report.tick_interval() {
+                        None => match events.recv() {
+                            Ok(event) => self.take(event),
+                            Err(_) => break,
+                        },
+                        Some(interval) => {
+                            self.report.tick(is_foreground());
+                            match events.recv_timeout(interval) {
+                                Ok(event) => self.take(event),
+                                Err(RecvTimeoutError::Timeout) => {}
+                                Err(RecvTimeoutError::Disconnected) => break,
+                            }
+                        }
+                    }
+                }
+                Err(TryRecvError::Disconnected) => break,
+            }
+        }
+        self.flush();
+        match self.trouble {
+            Some(error) => Err(error),
+            None => Ok(self.report),
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        if let Event::Started(started) = &event {
+            // Who runs is known at once, whatever the order of the output.
+            self.report.started(started);
+            match (self.options.verbose, self.options.grouping) {
+                (Verbose::Stdout, Grouping::LineBuffer) => {}
+                // A slot waits for it, or nobody: it has no place in the order.
+                _ => return self.print(&event),
+            }
+        }
+        let mut sequencer = std::mem::replace(&mut self.sequencer, Sequencer::Arrival);
+        sequencer.accept(event, &mut |event| self.print(&event));
+        self.sequencer = sequencer;
+        if let Some(turn) = self.sequencer.turn() {
+            self.cx.turn.store(turn.0, Ordering::Release);
+        }
+    }
+
+    fn print(&mut self, event: &Event) {
+        if !self.mute {
+            self.report.step_aside();
+            let result = self.sink.write(event);
+            self.check(result);
+        }
+        if let Event::Finished(finished) = event
+            && let Err(error) = self.report.finished(finished)
+        {
+            self.trouble.get_or_insert(error);
+            self.scheduler.drain();
+        }
+    }
+
+    fn flush(&mut self) {
+        let rows = self.report.take_stdout();
+        if !self.mute {
+            let result = self.sink.extra(&rows).and_then(|()| self.sink.flush());
+            self.check(result);
+        }
+        if let Err(error) = self.report.flush() {
+            self.trouble.get_or_insert(error);
+            self.scheduler.drain();
+        }
+    }
+
+    fn check(&mut self, result: Result<(), SinkError>) {
+        let Err(error) = result else { return };
+        self.mute = true;
+        match error {
+            SinkError::ReaderGone => self.scheduler.reader_gone(),
+            SinkError::Failed(_) => self.scheduler.fatal(error.to_string()),
+        }
+    }
+}

@@ -5,6 +5,7 @@ mod capture;
 mod child;
 mod control;
 mod dry_run;
+mod events;
 mod launch;
 mod leftovers;
 mod life;
@@ -19,15 +20,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, SystemTime};
 
-use crossbeam_channel::Sender;
-
-use crate::model::{BufferPool, Captured, Event, Job, Outcome, Permit, Record, Seq, Slot, Usage};
+use crate::model::{BufferPool, Captured, Job, Outcome, Permit, Record, Seq, Slot, Usage};
 use crate::options::Options;
 use crate::template::Template;
 
 pub use child::Children;
 pub use control::Control;
 pub use dry_run::DryRun;
+pub use events::{Events, Printed, events};
 pub use leftovers::Leftovers;
 pub use pool::Pool;
 pub use shell::Shell;
@@ -154,9 +154,6 @@ impl Context<'_> {
         self.turn.load(std::sync::atomic::Ordering::Acquire) == seq.0
     }
 }
-
-/// Where slots send events.
-pub type Events = Sender<Event>;
 
 /// Makes the executor of one slot, on its thread.
 pub type MakeExecutor<'a> = &'a (dyn Fn(Slot, Events) -> io::Result<Box<dyn Executor + 'a>> + Sync);

@@ -10,10 +10,9 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use crossbeam_channel::bounded;
 
 use crate::diag::Diag;
-use crate::exec::{Children, Context, Control, DryRun, Executor, Leftovers, Pool, Shell, SpillFile};
+use crate::exec::{self, Children, Context, Control, DryRun, Executor, Leftovers, Pool, Shell, SpillFile};
 use crate::exit::{self, Exit};
 use crate::input::Source;
 use crate::model::{BufferPool, Slot};
@@ -61,7 +60,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     }
     total.into_iter().for_each(|total| scheduler.set_total(total));
 
-    let (events, printed) = bounded(EVENTS);
+    let (events, printed) = exec::events(EVENTS);
     let make = |_: Slot, events| -> std::io::Result<Box<dyn Executor>> {
         Ok(if options.control.dry_run {
             Box::new(DryRun::new(&template))

@@ -113,8 +113,7 @@ impl<'a> Capture<'a> {
         }
         let (seq, stream) = (passing.seq, self.stream);
         let event = Event::Output { seq, tag: passing.tag.cloned(), stream, bytes };
-        // The printer is gone only when the run is being ended; then nobody waits for output.
-        passing.events.send(event).ok();
+        passing.events.send(event);
         Ok(())
     }
 

@@ -24,7 +24,6 @@ pub enum Failure {
 pub struct Launcher<'a> {
     cx: &'a Context<'a>,
     spawner: Spawner,
-    own_group: bool,
     words: Words,
     text: Vec<u8>,
 }
@@ -37,7 +36,7 @@ impl<'a> Launcher<'a> {
     pub fn new(cx: &'a Context<'a>, own_group: bool) -> io::Result<Launcher<'a>> {
         let mut spawner = Spawner::new(own_group)?;
         spawner.environment().set_number("PARALLEL_PID", u64::from(std::process::id()));
-        Ok(Launcher { cx, spawner, own_group, words: Words::new(), text: Vec::new() })
+        Ok(Launcher { cx, spawner, words: Words::new(), text: Vec::new() })
     }
 
     /// Starts the job's process.
@@ -60,7 +59,7 @@ impl<'a> Launcher<'a> {
             && let Some(program) = self.program(&job.words)
         {
             match self.spawner.spawn(&program, job.words.as_bytes(), stdio) {
-                Ok(pid) => return self.adopt(pid),
+                Ok(process) => return Ok(process),
                 Err(error) if is_no_room(&error) => return Err(Failure::NoRoom(error)),
                 Err(_) => {}
             }
@@ -77,7 +76,7 @@ impl<'a> Launcher<'a> {
         self.words.push(b"-c");
         self.words.push(&self.text);
         match self.spawner.spawn(&self.cx.shell.path, self.words.as_bytes(), stdio) {
-            Ok(pid) => self.adopt(pid),
+            Ok(process) => Ok(process),
             Err(error) if is_no_room(&error) => Err(Failure::NoRoom(error)),
             Err(error) if error.kind() == io::ErrorKind::ArgumentListTooLong => {
                 let reason = "the command is too long for the system: use fewer or shorter arguments (-n)";
@@ -88,10 +87,6 @@ impl<'a> Launcher<'a> {
                 Err(Failure::Never(format!("can't run the shell {shell}: {error}")))
             }
         }
-    }
-
-    fn adopt(&self, pid: i32) -> Result<Process, Failure> {
-        Process::new(pid, self.own_group).map_err(Failure::NoRoom)
     }
 
     /// The program that a shell would run for these words; `None`: only the shell knows what to do.

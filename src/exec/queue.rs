@@ -78,7 +78,8 @@ impl Queue {
     /// Adds a record, waiting for room if need be. There is some soon even while a run is being ended: slots skip what
     /// is queued.
     pub fn push(&self, record: Record) {
-        let full = || self.records.load(Ordering::SeqCst) >= MAX_RECORDS || self.bytes.load(Ordering::SeqCst) >= MAX_BYTES;
+        let full =
+            || self.records.load(Ordering::SeqCst) >= MAX_RECORDS || self.bytes.load(Ordering::SeqCst) >= MAX_BYTES;
         if full() {
             let mut state = self.lock();
             self.reader_waits.store(1, Ordering::SeqCst);

@@ -21,8 +21,30 @@ pub struct Shell {
 
 /// The shells that GNU parallel recognises as its parents.
 const KNOWN: &[&str] = &[
-    "ash", "bash", "bsd-csh", "csh", "dash", "fdsh", "fish", "fizsh", "ksh", "ksh93", "lksh", "mksh", "pdksh", "posh",
-    "rbash", "rc", "rush", "rzsh", "sash", "sh", "static-sh", "tcsh", "yash", "zsh",
+    "ash",
+    "bash",
+    "bsd-csh",
+    "csh",
+    "dash",
+    "fdsh",
+    "fish",
+    "fizsh",
+    "ksh",
+    "ksh93",
+    "lksh",
+    "mksh",
+    "pdksh",
+    "posh",
+    "rbash",
+    "rc",
+    "rush",
+    "rzsh",
+    "sash",
+    "sh",
+    "static-sh",
+    "tcsh",
+    "yash",
+    "zsh",
 ];
 
 /// Variables that make a shell read files, change its language or trace.

@@ -44,8 +44,7 @@ impl SlotLoop<'_> {
             if tries == 0 {
                 self.announce(&record);
             }
-            let task =
-                Task { record: &record, job: &self.job, slot: self.slot, tag: tag.as_ref(), attempt: tries + 1 };
+            let task = Task { record: &record, job: &self.job, slot: self.slot, tag: tag.as_ref(), attempt: tries + 1 };
             match self.executor.execute(&task) {
                 Attempt::Ended(trial) => {
                     if trial.outcome != Outcome::Skipped {
@@ -70,8 +69,7 @@ impl SlotLoop<'_> {
         let wall = trial.wall;
         let finished = self.finish(record, trial, tries, tag);
         // The place is only given back when the end is on its way, so that a full printer holds new jobs back.
-        // The printer is gone only when the run is being ended.
-        self.events.send(Event::Finished(Box::new(finished))).ok();
+        self.events.send(Event::Finished(Box::new(finished)));
         drop(permit);
         wall
     }
@@ -141,7 +139,8 @@ impl SlotLoop<'_> {
             command: self.command(record),
             printed: wait.then_some(printed),
         };
-        if self.events.send(Event::Started(started)).is_ok() && wait {
+        self.events.send(Event::Started(started));
+        if wait {
             // Nothing is ever sent: the printer drops its end when it has printed.
             is_printed.recv().ok();
         }

@@ -51,11 +51,7 @@ impl From<io::Error> for SinkError {
 impl<'a> Sink<'a> {
     /// To our own standard output and standard error.
     pub fn new(options: &'a OutputOptions) -> Sink<'a> {
-        Sink {
-            options,
-            stdout: Buffered::new(rustix::stdio::stdout()),
-            stderr: Buffered::new(rustix::stdio::stderr()),
-        }
+        Sink { options, stdout: Buffered::new(rustix::stdio::stdout()), stderr: Buffered::new(rustix::stdio::stderr()) }
     }
 
     /// Writes what an event brings.

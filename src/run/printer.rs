@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use anyhow::Result;
-use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use crossbeam_channel::TryRecvError;
 
-use crate::exec::{Context, Dispatch};
+use crate::exec::{Context, Dispatch, Printed};
 use crate::model::Event;
 use crate::options::{Grouping, Options, OutputOptions, Verbose};
 use crate::output::{Sequencer, Sink, SinkError};
@@ -29,7 +29,12 @@ pub struct Printer<'a> {
 
 impl<'a> Printer<'a> {
     /// Not started yet.
-    pub fn new(options: &'a Options, cx: &'a Context<'a>, scheduler: &'a Scheduler<'a>, report: Report<'a>) -> Printer<'a> {
+    pub fn new(
+        options: &'a Options,
+        cx: &'a Context<'a>,
+        scheduler: &'a Scheduler<'a>,
+        report: Report<'a>,
+    ) -> Printer<'a> {
         let options = &options.output;
         // What jobs write by themselves is in nobody's order.
         let sequencer = Sequencer::new(options.keep_order && options.grouping != Grouping::Ungroup);
@@ -45,28 +50,21 @@ impl<'a> Printer<'a> {
     ///
     /// # Errors
     /// A log that could not be written.
-    pub fn run(mut self, events: &Receiver<Event>) -> Result<Report<'a>> {
+    pub fn run(mut self, events: &Printed) -> Result<Report<'a>> {
         loop {
-            match events.try_recv() {
-                Ok(event) => self.take(event),
-                Err(TryRecvError::Empty) => {
-                    // Flushed when idle, not per job: cheap while busy, and nobody waits for what is there.
-                    self.flush();
-                    match self.report.tick_interval() {
-                        None => match events.recv() {
-                            Ok(event) => self.take(event),
-                            Err(_) => break,
-                        },
-                        Some(interval) => {
-                            self.report.tick(is_foreground());
-                            match events.recv_timeout(interval) {
-                                Ok(event) => self.take(event),
-                                Err(RecvTimeoutError::Timeout) => {}
-                                Err(RecvTimeoutError::Disconnected) => break,
-                            }
-                        }
-                    }
+            let mut event = events.try_next();
+            if matches!(event, Err(TryRecvError::Empty)) {
+                // Flushed when idle, not per job: cheap while busy, and nobody waits for what is there.
+                self.flush();
+                let interval = self.report.tick_interval();
+                if interval.is_some() {
+                    self.report.tick(is_foreground());
                 }
+                event = events.next(interval);
+            }
+            match event {
+                Ok(event) => self.take(event),
+                Err(TryRecvError::Empty) => {}
                 Err(TryRecvError::Disconnected) => break,
             }
         }

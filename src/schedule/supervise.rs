@@ -43,10 +43,8 @@ impl Scheduler<'_> {
                 abandoned = true;
                 break;
             }
-            let timeout = timeout.map(|left| Timespec {
-                tv_sec: left.as_secs().cast_signed(),
-                tv_nsec: left.subsec_nanos().into(),
-            });
+            let timeout = timeout
+                .map(|left| Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() });
             let attention = self.attention.as_fd();
             // A pipe without a reader reports an error even when nothing is asked.
             let watched = if watch_stdout { stdout } else { attention };

@@ -35,7 +35,9 @@ fn order(places: Vec<(usize, usize, usize)>) -> Vec<usize> {
     // Within a rank, packages alternate: the n-th core of each package before the (n+1)-th of any.
     let positions: Vec<usize> = ranked
         .iter()
-        .map(|(rank, _, package, cpu)| ranked.iter().filter(|(r, _, p, c)| r == rank && p == package && c < cpu).count())
+        .map(|(rank, _, package, cpu)| {
+            ranked.iter().filter(|(r, _, p, c)| r == rank && p == package && c < cpu).count()
+        })
         .collect();
     for (place, position) in ranked.iter_mut().zip(positions) {
         place.1 = position;
@@ -57,8 +59,7 @@ mod tests {
     #[test]
     fn spread_alternates_packages_and_leaves_second_threads_for_last() {
         // Two packages of two cores of two threads, numbered as Linux often does.
-        let places =
-            vec![(0, 0, 0), (0, 1, 1), (1, 0, 2), (1, 1, 3), (0, 0, 4), (0, 1, 5), (1, 0, 6), (1, 1, 7)];
+        let places = vec![(0, 0, 0), (0, 1, 1), (1, 0, 2), (1, 1, 3), (0, 0, 4), (0, 1, 5), (1, 0, 6), (1, 1, 7)];
         assert_eq!(super::order(places), [0, 2, 1, 3, 4, 6, 5, 7]);
     }
 }

@@ -19,16 +19,6 @@ pub fn raise_nofile(soft: u64) -> io::Result<()> {
     Ok(setrlimit(Resource::Nofile, Rlimit { current: Some(soft), maximum: (hard != u64::MAX).then_some(hard) })?)
 }
 
-/// Gives a child that has just been started its caller's limit on descriptors back, from outside.
-///
-/// It runs already, but has not got past its loader in the microseconds since the spawn; posix_spawn itself knows no
-/// limits, and lowering ours around a spawn would take descriptors from the other slots.
-pub fn set_nofile_of(pid: i32, soft: u64, hard: u64) {
-    let limit = libc::rlimit { rlim_cur: soft, rlim_max: hard };
-    // SAFETY: the pointer is to a live local. ESRCH: it has ended already, and needs no limit.
-    unsafe { libc::prlimit(pid, libc::RLIMIT_NOFILE, &limit, std::ptr::null_mut()) };
-}
-
 /// The most processes that this user may have; `None` is unlimited, or a user who is not limited.
 pub fn nproc() -> Option<u64> {
     getrlimit(Resource::Nproc).current

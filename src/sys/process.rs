@@ -1,7 +1,7 @@
 //! One child process: waiting for it, signalling it, and its part of the kernel's accounts.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 /// A child of ours that has not been reaped, so that its process id can't have been reused.
@@ -38,22 +38,8 @@ pub enum How {
 
 impl Process {
     /// Takes charge of a child that has just been spawned; `own_group`: it leads a process group.
-    ///
-    /// # Errors
-    /// No descriptor is left (EMFILE, ENFILE, ENOMEM). The child has then been killed and reaped.
-    pub fn new(pid: i32, own_group: bool) -> io::Result<Process> {
-        // SAFETY: a plain system call with numbers; the answer is a new descriptor that nobody else owns.
-        let handle = unsafe {
-            let fd = libc::syscall(libc::SYS_pidfd_open, pid, 0);
-            if fd < 0 {
-                let error = io::Error::last_os_error();
-                signal(pid, own_group, libc::SIGKILL).ok();
-                wait(pid).ok();
-                return Err(error);
-            }
-            OwnedFd::from_raw_fd(fd as i32)
-        };
-        Ok(Process { pid, handle, reaped: false, own_group })
+    pub(super) fn new(pid: i32, handle: OwnedFd, own_group: bool) -> Process {
+        Process { pid, handle, reaped: false, own_group }
     }
 
     /// Its process id.

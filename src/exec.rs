@@ -14,6 +14,7 @@ mod queue;
 mod shell;
 mod slot;
 mod spill;
+mod stash;
 
 use std::io;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub use leftovers::Leftovers;
 pub use pool::Pool;
 pub use shell::Shell;
 pub use spill::SpillFile;
+pub use stash::SpillStash;
 
 /// What a slot asks about its jobs; the scheduler answers.
 pub trait Dispatch: Sync {

@@ -133,7 +133,7 @@ pub struct Started {
 }
 
 /// Every way in which a job can end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Outcome {
     /// It exited by itself, with this status (0-255).
     Exited(i32),
@@ -150,7 +150,7 @@ pub enum Outcome {
 }
 
 /// What the kernel charged to one job: its process and all descendants that were waited for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Usage {
     /// CPU time in user mode.
     pub user: Duration,
@@ -241,6 +241,20 @@ pub trait Spilled: Send + Sync + fmt::Debug {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// A place outside our memory for what has to wait.
+pub trait Stash: Send + fmt::Debug {
+    /// Takes bytes; answers where they are.
+    ///
+    /// # Errors
+    /// Those of writing a temporary file.
+    fn put(&mut self, bytes: &[u8]) -> io::Result<u64>;
+    /// What was put there, and is not needed there any more.
+    ///
+    /// # Errors
+    /// Those of reading a temporary file.
+    fn take(&mut self, place: u64, length: usize) -> io::Result<Vec<u8>>;
 }
 
 /// What the pool knows at the end of a run, for the summary.

@@ -247,7 +247,8 @@ mod tests {
         }
         queue.close();
         assert_eq!(queue.next(&mut busy).map(|record| record.seq), Some(Seq(1)));
-        let rest: Vec<u64> = std::iter::from_fn(|| queue.next(&mut other)).map(|record| record.seq.0).collect();
+        let mut rest: Vec<u64> = std::iter::from_fn(|| queue.next(&mut other)).map(|record| record.seq.0).collect();
+        rest.sort_unstable();
         assert_eq!(rest, [2, 3, 4]);
         assert!(queue.steals() > 0);
     }

@@ -78,9 +78,13 @@ impl SlotLoop<'_> {
         matches!(outcome, Outcome::Exited(status) if self.cx.options.is_success(*status))
     }
 
-    fn finish(&self, record: Record, trial: Trial, tries: u32, tag: Option<Arc<[u8]>>) -> Finished {
+    fn finish(&self, record: Record, mut trial: Trial, tries: u32, tag: Option<Arc<[u8]>>) -> Finished {
         let success = self.is_success(&trial.outcome);
         let skipped = trial.outcome == Outcome::Skipped;
+        if trial.outcome == Outcome::Cancelled {
+            // Half an output is none (as GNU parallel: what a halt kills prints nothing).
+            (trial.stdout.0, trial.stderr.0) = Default::default();
+        }
         let wanted = self.cx.options.wants_commands() || !success;
         let command = if wanted && !skipped { self.command(&record) } else { Vec::new() };
         Finished {

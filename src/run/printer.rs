@@ -1,11 +1,12 @@
 //! The printer's thread: events through the sequencer to the sink and the report.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use crossbeam_channel::TryRecvError;
 
-use crate::exec::{Context, Dispatch, Printed};
+use crate::exec::{Context, Dispatch, Printed, SpillStash};
 use crate::model::Event;
 use crate::options::{Grouping, Options, OutputOptions, Verbose};
 use crate::output::{Sequencer, Sink, SinkError};
@@ -37,7 +38,12 @@ impl<'a> Printer<'a> {
     ) -> Printer<'a> {
         let options = &options.output;
         // What jobs write by themselves is in nobody's order.
-        let sequencer = Sequencer::new(options.keep_order && options.grouping != Grouping::Ungroup);
+        let in_order = options.keep_order && options.grouping != Grouping::Ungroup;
+        let sequencer = if in_order {
+            Sequencer::input_order(Box::new(SpillStash::new(Arc::clone(&cx.spill))))
+        } else {
+            Sequencer::arrival()
+        };
         Printer { options, cx, scheduler, sequencer, sink: Sink::new(options), report, mute: false, trouble: None }
     }
 
@@ -85,9 +91,13 @@ impl<'a> Printer<'a> {
                 _ => return self.print(&event),
             }
         }
-        let mut sequencer = std::mem::replace(&mut self.sequencer, Sequencer::Arrival);
-        sequencer.accept(event, &mut |event| self.print(&event));
+        let mut sequencer = std::mem::replace(&mut self.sequencer, Sequencer::arrival());
+        let accepted = sequencer.accept(event, &mut |event| self.print(&event));
         self.sequencer = sequencer;
+        if let Err(error) = accepted {
+            self.mute = true;
+            self.scheduler.fatal(self.cx.spill.complaint(&error));
+        }
         if let Some(turn) = self.sequencer.turn() {
             self.cx.turn.store(turn.0, Ordering::Release);
         }

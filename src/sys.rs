@@ -3,4 +3,5 @@
 
 #![allow(unsafe_code)]
 
+pub mod map;
 pub mod wake;

@@ -205,7 +205,7 @@ extern "C" fn on_sigbus(signal: c_int, info: *mut siginfo_t, context: *mut c_voi
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use super::*;
     use std::cell::Cell;
     use std::io::Write;
@@ -217,7 +217,7 @@ pub mod tests {
         static MAPPED: Cell<(isize, isize)> = const { Cell::new((0, 0)) };
     }
 
-    pub fn note_mapped(change: isize) {
+    pub(crate) fn note_mapped(change: isize) {
         MAPPED.with(|cell| {
             let (now, most) = cell.get();
             cell.set((now + change, most.max(now + change)));
@@ -225,7 +225,7 @@ pub mod tests {
     }
 
     /// The most bytes that this thread had mapped at once since it last asked.
-    pub fn most_mapped() -> isize {
+    pub(crate) fn most_mapped() -> isize {
         MAPPED.with(|cell| {
             let (now, most) = cell.get();
             cell.set((now, now));

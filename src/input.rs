@@ -156,7 +156,10 @@ impl<'t> Source<'t> {
             if self.ended {
                 return Ok(false);
             }
-            push(&self.combinations, args, self.sizes.value)?;
+            let mut bytes = 0;
+            self.combinations.each(|value| bytes += value.len());
+            check_length(bytes, self.sizes)?;
+            self.combinations.each(|value| args.push(value));
             self.combinations.verify()?;
             return Ok(true);
         };
@@ -179,15 +182,19 @@ impl<'t> Source<'t> {
                     return Ok(false);
                 }
             }
-            let mut added = 0;
-            self.combinations.each(|value| added += (packing.cost)(value));
+            let (mut added, mut bytes) = (0, 0);
+            self.combinations.each(|value| {
+                added += (packing.cost)(value);
+                bytes += value.len();
+            });
+            check_length(bytes, self.sizes)?;
             length += added;
             if count > 0 && length > LONGEST_COMMAND {
                 let left_over = packing.left_over.insert(Words::new());
-                push(&self.combinations, left_over, self.sizes.value)?;
+                self.combinations.each(|value| left_over.push(value));
                 break;
             }
-            push(&self.combinations, args, self.sizes.value)?;
+            self.combinations.each(|value| args.push(value));
             count += 1;
         }
         self.combinations.verify()?;
@@ -195,15 +202,12 @@ impl<'t> Source<'t> {
     }
 }
 
-/// Appends the combination at hand; each is at most `longest` bytes, so that positions in a record fit.
+/// The values of one combination together are limited as a single one is, so that positions in a record fit.
 #[inline]
-fn push(combinations: &Combinations, args: &mut Words, longest: usize) -> Result<()> {
-    let mut length = 0;
-    combinations.each(|value| length += value.len());
-    if length > longest {
-        bail!("the arguments of one job are longer than {longest} bytes");
+fn check_length(bytes: usize, sizes: Sizes) -> Result<()> {
+    if bytes > sizes.value {
+        bail!("the arguments of one job are longer than {} bytes", sizes.value);
     }
-    combinations.each(|value| args.push(value));
     Ok(())
 }
 

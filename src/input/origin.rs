@@ -264,7 +264,7 @@ impl Mapped {
         let length = self.bytes().len();
         if self.base + length as u64 == self.range.end {
             // As `cat` would, go on with what was appended meanwhile.
-            let end = self.file.metadata()?.len();
+            let end = self.length()?;
             if self.frozen || end <= self.range.end {
                 return Ok(More { shift: 0, got: Got::End });
             }
@@ -278,10 +278,15 @@ impl Mapped {
         Ok(More { shift, got: Got::Bytes })
     }
 
+    /// How long the file is now.
+    fn length(&self) -> io::Result<u64> {
+        Ok(u64::try_from(fstat(&self.file)?.st_size).unwrap_or(0))
+    }
+
     fn verify(&self) -> Result<()> {
         let Some(window) = &self.window else { return Ok(()) };
         // The rest of a file's last page reads as zeros without any fault, so the length has to be asked, too.
-        if self.file.metadata()?.len() < self.base + window.bytes().len() as u64 {
+        if self.length()? < self.base + window.bytes().len() as u64 {
             bail!("it shrank while it was read");
         }
         if window.is_torn() {

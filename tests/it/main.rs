@@ -1,1 +1,12 @@
-//! One binary for all integration tests.
+//! One binary for all integration tests: it runs the program as its users do, and GNU parallel beside it where the two
+//! must agree. `FANOUT_BIN` names another program to test.
+
+#![cfg(unix)]
+
+mod harness;
+
+// Who may use whom in src/, and what may stand where.
+mod layering;
+
+// Where arguments come from: standard input, files, words of the command line, combinations.
+mod inputs;

@@ -10,3 +10,6 @@ mod layering;
 
 // Where arguments come from: standard input, files, words of the command line, combinations.
 mod inputs;
+
+// Replacement strings, and values that must not be read as code.
+mod template;

@@ -142,7 +142,7 @@ impl Done {
     }
 
     #[track_caller]
-    pub(super) fn check(&self, holds: bool, message: &str) {
+    pub fn check(&self, holds: bool, message: &str) {
         assert!(holds, "{message}\n-- {}\n{}", self.line, self.account());
     }
 

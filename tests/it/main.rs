@@ -13,3 +13,12 @@ mod inputs;
 
 // Replacement strings, and values that must not be read as code.
 mod template;
+
+// Started directly, or by the shell that GNU parallel would choose: nobody can tell.
+mod exec_or_shell;
+
+// How many jobs run at once, and on which CPUs.
+mod slots;
+
+// Long lists in the order of the input.
+mod order;

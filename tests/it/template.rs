@@ -55,11 +55,7 @@ fn braces_that_are_no_replacement_string_stay() {
 
 #[test]
 fn the_words_of_the_command_are_joined_by_blanks_and_read_by_the_shell() {
-    fanout()
-        .args(["-k", "echo", "a  b", "$HOME", "*", ";", "echo", "two", ":::", "1"])
-        
-        .same_as_parallel()
-        .ok();
+    fanout().args(["-k", "echo", "a  b", "$HOME", "*", ";", "echo", "two", ":::", "1"]).same_as_parallel().ok();
 }
 
 #[test]

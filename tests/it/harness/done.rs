@@ -129,7 +129,7 @@ impl Done {
 
     /// It ended as `other` did, with the same standard output.
     #[track_caller]
-    pub(super) fn same_end_as(&self, other: &Done, with_stderr: bool) {
+    pub fn same_end_as(&self, other: &Done, with_stderr: bool) {
         let said = || format!("\n-- the other one: {}\n{}", other.line, other.account());
         let same = (self.status.code(), self.status.signal()) == (other.status.code(), other.status.signal());
         self.check(same, &format!("ended otherwise{}", said()));

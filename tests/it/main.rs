@@ -22,3 +22,18 @@ mod slots;
 
 // Long lists in the order of the input.
 mod order;
+
+// What happens to what jobs write.
+mod output;
+
+// Joblog, timing and summary.
+mod report;
+
+// What is shown while jobs run.
+mod progress;
+
+// How fanout itself ends.
+mod exit_status;
+
+// When jobs start, end, are tried again, and what is shown of them.
+mod control;

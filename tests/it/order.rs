@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Cmd, Dir, fanout, seq, sh};
+use crate::harness::{Cmd, Dir, fanout, seq, sh, xargs};
 
 #[test]
 fn twenty_thousand_jobs_equal_the_serial_loop() {
@@ -27,6 +27,13 @@ fn without_order_the_same_lines_come() {
 fn sorted(last: usize) -> String {
     let lines: BTreeSet<String> = (1..=last).map(|n| format!("{n}\n")).collect();
     lines.into_iter().collect()
+}
+
+#[test]
+fn what_xargs_does_line_by_line_comes_out_the_same() {
+    let input = seq(500);
+    let serial = xargs().args(["-d\\n", "-n1", "printf", "<%s>\\n"]).stdin(input.clone()).run().ok().stdout;
+    fanout().args(["-j4", "-k", "printf '<%s>\\n'"]).stdin(input).run().ok().stdout(serial);
 }
 
 #[test]

@@ -216,6 +216,7 @@ impl Cmd {
             .env("HOME", self.dir.home())
             .env("TMPDIR", self.dir.tmp())
             .env("LC_ALL", "C.UTF-8")
+            .env("TERM", "xterm")
             .env("SHELL", "/bin/sh")
             // Without it, the shell would be the one that the tests were started from.
             .env("PARALLEL_SHELL", "/bin/sh")

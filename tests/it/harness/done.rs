@@ -93,14 +93,6 @@ impl Done {
         self
     }
 
-    /// Standard error holds this nowhere.
-    #[track_caller]
-    pub fn stderr_lacks(self, part: impl AsRef<[u8]>) -> Done {
-        let part = part.as_ref();
-        self.check(!contains(&self.stderr, part), &format!("unexpected \"{}\" on standard error", part.escape_ascii()));
-        self
-    }
-
     /// It took less than this. Only for what would otherwise take many times as long.
     #[track_caller]
     pub fn within(self, bound: Duration) -> Done {

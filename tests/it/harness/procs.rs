@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// The processes whose working directory is `dir` or below it.
 pub fn working_in(dir: &Path) -> Vec<i32> {
@@ -33,11 +33,6 @@ pub fn kill(pid: i32, signal: Signal) {
     if let Some(pid) = Pid::from_raw(pid) {
         kill_process(pid, signal).ok();
     }
-}
-
-/// Whether a process exists, as a zombie at least.
-pub fn exists(pid: i32) -> bool {
-    Pid::from_raw(pid).is_some_and(|pid| test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
 
 /// The state letter of /proc/PID/stat: `R`, `S`, `T`, `Z` and so on; `None` when it is gone.

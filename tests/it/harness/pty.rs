@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStringExt;
-use std::process::{Child, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -21,7 +21,8 @@ pub struct Terminal {
     output: Arc<Mutex<Vec<u8>>>,
     reader: Option<JoinHandle<()>>,
     size: (u16, u16),
-    dir: Dir,
+    /// Lives as long as the program does.
+    _dir: Dir,
     line: String,
 }
 
@@ -29,7 +30,7 @@ impl Cmd {
     /// Starts it with a terminal of `rows` and `columns` as its three standard streams.
     #[track_caller]
     pub fn on_terminal(self, rows: u16, columns: u16) -> Terminal {
-        start(self.env("TERM", "xterm"), rows, columns).expect("start a program on a terminal")
+        start(self, rows, columns).expect("start a program on a terminal")
     }
 }
 
@@ -60,7 +61,7 @@ fn start(cmd: Cmd, rows: u16, columns: u16) -> std::io::Result<Terminal> {
             sink.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&piece[..length]);
         }
     });
-    Ok(Terminal { master, child, output, reader: Some(reader), size: (rows, columns), dir, line })
+    Ok(Terminal { master, child, output, reader: Some(reader), size: (rows, columns), _dir: dir, line })
 }
 
 impl Terminal {
@@ -94,14 +95,17 @@ impl Terminal {
         i32::try_from(self.child.id()).expect("a process id")
     }
 
-    /// Its directory.
-    pub fn dir(&self) -> &Dir {
-        &self.dir
-    }
-
     /// Waits for its end; answers the exit status and the rows at that time.
     #[track_caller]
-    pub fn wait(mut self) -> (std::process::ExitStatus, Vec<String>) {
+    pub fn wait(self) -> (ExitStatus, Vec<String>) {
+        let size = self.size;
+        let (status, raw) = self.wait_raw();
+        (status, rendered(&raw, size))
+    }
+
+    /// Waits for its end; answers the exit status and every byte that was written to the terminal.
+    #[track_caller]
+    pub fn wait_raw(mut self) -> (ExitStatus, Vec<u8>) {
         let mut status = None;
         wait_for(&format!("{}\nthe end, on {:#?}", self.line, self.rows()), || {
             status = self.child.try_wait().expect("wait for it");
@@ -109,7 +113,7 @@ impl Terminal {
         });
         let reader = self.reader.take().expect("the reader of the terminal");
         wait_for("the terminal to be closed by everybody", || reader.is_finished());
-        (status.expect("an end"), self.rows())
+        (status.expect("an end"), self.raw())
     }
 }
 

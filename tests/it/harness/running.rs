@@ -71,11 +71,6 @@ impl Running {
         self.stdout.so_far()
     }
 
-    /// What it has written to standard error so far.
-    pub fn stderr_so_far(&self) -> Vec<u8> {
-        self.stderr.so_far()
-    }
-
     /// Waits until it has written this to standard output.
     #[track_caller]
     pub fn wait_stdout(&self, part: &str) {

@@ -65,23 +65,22 @@ fn halt_by_a_job_that_died_of_a_signal() {
 
 #[test]
 fn bad_usage_starts_nothing_and_says_what_to_do() {
-    for args in [
-        &["--no-such-option"][..],
-        &["--halt", "sometimes"],
-        &["--halt", "now,fail=0"],
-        &["--timeout", "soon"],
-        &["--retries", "x"],
-        &["--delay", "x"],
-        &["--nice", "x"],
-        &["--success-codes", "a"],
-        &["-n", "x"],
-        &["--joblog", "/no/such/dir/log"],
-        &["--timing-file", "/no/such/dir/file", "--timing=json"],
-        &["--summary=xml"],
+    for (args, named) in [
+        (&["--no-such-option"][..], "--no-such-option"),
+        (&["--halt", "sometimes"], "--halt"),
+        (&["--timeout", "soon"], "--timeout"),
+        (&["--retries", "x"], "--retries"),
+        (&["--delay", "x"], "--delay"),
+        (&["--nice", "x"], "--nice"),
+        (&["--success-codes", "a"], "--success-codes"),
+        (&["-n", "x"], "--max-args"),
+        (&["--summary=xml"], "--summary"),
+        (&["--joblog", "/no/such/dir/log"], "/no/such/dir/log"),
+        (&["--timing=json", "--timing-file", "/no/such/dir/file"], "/no/such/dir/file"),
     ] {
         let done = fanout().args(args).args(["touch started;:", ":::", "x"]).run();
         done.check(!done.dir.has("started"), "a job was started");
-        let done = done.fails_with(255).stdout("").stderr_has("fanout: ").stderr_has(args[0].trim_end_matches("=xml"));
+        let done = done.fails_with(255).stdout("").stderr_has("fanout: ").stderr_has(named);
         assert_eq!(done.error_text().lines().count(), 1, "one line: {}", done.error_text());
     }
 }

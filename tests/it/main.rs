@@ -1,1 +1,39 @@
-//! One binary for all integration tests.
+//! One binary for all integration tests: it runs the program as its users do, and GNU parallel beside it where the two
+//! must agree. `FANOUT_BIN` names another program to test.
+
+#![cfg(unix)]
+
+mod harness;
+
+// Who may use whom in src/, and what may stand where.
+mod layering;
+
+// Where arguments come from: standard input, files, words of the command line, combinations.
+mod inputs;
+
+// Replacement strings, and values that must not be read as code.
+mod template;
+
+// Started directly, or by the shell that GNU parallel would choose: nobody can tell.
+mod exec_or_shell;
+
+// How many jobs run at once, and on which CPUs.
+mod slots;
+
+// Long lists in the order of the input.
+mod order;
+
+// What happens to what jobs write.
+mod output;
+
+// Joblog, timing and summary.
+mod report;
+
+// What is shown while jobs run.
+mod progress;
+
+// How fanout itself ends.
+mod exit_status;
+
+// When jobs start, end, are tried again, and what is shown of them.
+mod control;

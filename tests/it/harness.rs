@@ -1,0 +1,54 @@
+//! Speaks the user's language: `fanout().args(["-k", "echo"]).stdin("1\n2\n").run().ok().stdout("1\n2\n")`.
+//!
+//! Each test has a directory of its own as the working directory, a scrubbed environment, and a generous bound on
+//! everything that it waits for ([`LIMIT`]): a test may be slow on a slow machine, but it never hangs and never sleeps
+//! in the hope that something has happened by then.
+
+mod cmd;
+mod diff;
+mod dir;
+mod done;
+pub mod procs;
+pub mod pty;
+mod running;
+
+use std::time::{Duration, Instant};
+
+pub use cmd::{Cmd, fanout, parallel, sh, xargs};
+pub use dir::Dir;
+pub use done::Done;
+pub use running::Running;
+pub use rustix::process::Signal;
+
+/// How long anything may take before its test fails. Never reached by a test that passes.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// Polls for an event until it has happened.
+///
+/// # Panics
+/// When it has not happened after [`LIMIT`].
+#[track_caller]
+pub fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    while !happened() {
+        assert!(start.elapsed() < LIMIT, "{what}: has not happened after {LIMIT:?}");
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(50));
+    }
+}
+
+/// The numbers from 1 to `last`, a line each, as `seq` prints them.
+pub fn seq(last: usize) -> String {
+    (1..=last).map(|n| format!("{n}\n")).collect()
+}
+
+/// Whether the tests run as root: process limits, pipe budgets and priorities differ.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Whether `program` is found on the PATH that tests use.
+pub fn is_installed(program: &str) -> bool {
+    cmd::PATH.split(':').any(|dir| std::path::Path::new(dir).join(program).exists())
+}

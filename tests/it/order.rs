@@ -1,0 +1,88 @@
+//! Long lists, in the order of the input: nothing lost, nothing twice, nothing out of turn.
+
+use std::collections::BTreeSet;
+
+use crate::harness::{Cmd, Dir, fanout, seq, sh, xargs};
+
+#[test]
+fn twenty_thousand_jobs_equal_the_serial_loop() {
+    fanout().args(["-j8", "-k", "echo"]).stdin(seq(20_000)).run().ok().stdout(seq(20_000)).quiet();
+}
+
+#[test]
+fn two_thousand_shell_jobs_equal_the_serial_loop() {
+    let job = "echo \"a $1\"; echo \"b $1\" >&2; echo \"c $1\"";
+    let serial = sh(&format!("for i in $(seq 2000); do set -- $i; {job}; done 2>/dev/null")).run().ok().stdout;
+    let job = job.replace("$1", "{}");
+    sh(&format!("seq 2000 | \"$FANOUT\" -j8 -k '{job}' 2>/dev/null")).run().ok().stdout(serial);
+}
+
+#[test]
+fn without_order_the_same_lines_come() {
+    fanout().args(["-j8", "echo"]).stdin(seq(5000)).run().ok().stdout_sorted(sorted(5000));
+    fanout().args(["-j8", "--line-buffer", "echo"]).stdin(seq(2000)).run().ok().stdout_sorted(sorted(2000));
+    fanout().args(["-j8", "-u", "echo"]).stdin(seq(2000)).run().ok().stdout_sorted(sorted(2000));
+}
+
+fn sorted(last: usize) -> String {
+    let lines: BTreeSet<String> = (1..=last).map(|n| format!("{n}\n")).collect();
+    lines.into_iter().collect()
+}
+
+#[test]
+fn what_xargs_does_line_by_line_comes_out_the_same() {
+    let input = seq(500);
+    let serial = xargs().args(["-d\\n", "-n1", "printf", "<%s>\\n"]).stdin(input.clone()).run().ok().stdout;
+    fanout().args(["-j4", "-k", "printf '<%s>\\n'"]).stdin(input).run().ok().stdout(serial);
+}
+
+#[test]
+fn order_holds_when_early_jobs_end_last() {
+    let job = "sleep 0.$((10 - {})); echo {}";
+    fanout().args(["-j9", "-k", job]).stdin(seq(9)).run().ok().stdout(seq(9));
+}
+
+#[test]
+fn a_job_out_of_turn_blocks_no_slot() {
+    // The first job waits for the end of the last one: with -k, the others' output has to wait, and their slots don't.
+    let job = "[ {} = 1 ] && until [ -e done.2000 ]; do sleep 0.02; done; echo {}; : > done.{}";
+    fanout().args(["-j2", "-k", job]).stdin(seq(2000)).run().ok().stdout(seq(2000));
+}
+
+#[test]
+fn silent_and_failed_jobs_leave_no_gap() {
+    let job = "[ $(({} % 3)) = 0 ] && exit 1; [ $(({} % 3)) = 1 ] && exit 0; echo {}";
+    let expected: String = (1..=30).filter(|n| n % 3 == 2).map(|n| format!("{n}\n")).collect();
+    fanout().args(["-j4", "-k", job]).stdin(seq(30)).run().fails_with(10).stdout(expected);
+}
+
+#[test]
+fn every_job_has_one_row_in_the_log() {
+    let done = fanout().args(["-j8", "--joblog", "log", "true"]).stdin(seq(3000)).run().ok();
+    let mut seqs: Vec<usize> = done
+        .dir
+        .text("log")
+        .lines()
+        .skip(1)
+        .map(|row| row.split('\t').next().expect("Seq").parse().expect("Seq"))
+        .collect();
+    seqs.sort_unstable();
+    assert_eq!(seqs, (1..=3000).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_first_commands_that_people_try() {
+    let dir = Dir::new();
+    for n in 1..=20 {
+        dir.write(format!("src/{n}.rs"), "x\n".repeat(n));
+        dir.write(format!("{n}.log"), "y".repeat(n * 100));
+    }
+    sh("seq 1000 | \"$FANOUT\" -k echo").run().ok().stdout(seq(1000)).quiet();
+    let counted = sh("find . -name '*.rs' | \"$FANOUT\" wc -l").dir(&dir).run().ok();
+    assert_eq!(counted.text().lines().count(), 20);
+    sh("\"$FANOUT\" 'gzip -9 < {} > {}.gz' ::: *.log").dir(&dir).run().ok().stdout("").quiet();
+    let unpacked = Cmd::new("sh")
+        .dir(&dir)
+        .args(["-c", "for i in $(seq 20); do gunzip < $i.log.gz | cmp - $i.log || echo $i; done"]);
+    unpacked.run().ok().stdout("");
+}

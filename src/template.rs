@@ -144,9 +144,6 @@ impl Template {
         Ok(())
     }
 
-    /// Appends a label's text.
-    pub fn label_text(&self, _record: &Record, _slot: Slot, _text: &mut Vec<u8>) {}
-
     /// Appends the command as text, as GNU parallel shows it, whether it is plain or not.
     ///
     /// # Errors

@@ -426,6 +426,10 @@ fn a_value_beyond_all_use_is_an_error() {
         open_with(&with(options(b'\n'), vec![(words(&[&long]), false), (words(&[&long]), false)]), sizes, 0);
     let text = format!("{:#}", next(&mut source).expect_err("too long"));
     assert_eq!(text, "the arguments of one job are longer than 5000 bytes");
+    let packed = InputOptions { max_args: Some(9), ..options(b'\n') };
+    let mut source = open_with(&with(packed, vec![(words(&[&long, &long]), false)]), sizes, 0);
+    let text = format!("{:#}", next(&mut source).expect_err("too long"));
+    assert_eq!(text, "the arguments of one job are longer than 5000 bytes");
 }
 
 #[test]

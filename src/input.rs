@@ -187,7 +187,8 @@ impl<'t> Source<'t> {
                 added += (packing.cost)(value);
                 bytes += value.len();
             });
-            check_length(bytes, self.sizes)?;
+            // A template without a place for arguments has room for any number of them.
+            check_length(args.as_bytes().len() + bytes, self.sizes)?;
             length += added;
             if count > 0 && length > LONGEST_COMMAND {
                 let left_over = packing.left_over.insert(Words::new());
@@ -202,7 +203,7 @@ impl<'t> Source<'t> {
     }
 }
 
-/// The values of one combination together are limited as a single one is, so that positions in a record fit.
+/// The values of one record together are limited as a single one is, so that positions in a record fit.
 #[inline]
 fn check_length(bytes: usize, sizes: Sizes) -> Result<()> {
     if bytes > sizes.value {

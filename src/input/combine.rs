@@ -13,8 +13,8 @@ use crate::sys::wake::Wake;
 /// The inputs of a run as one stream of combinations: for each, one value per source.
 ///
 /// Sources that are linked form a group, whose values go along with each other until the first of its sources ends. The
-/// last group varies fastest. The first group is read as it comes; what the others hold is kept, once. An input
-/// without any value stands for one empty value, unless all are so (all as GNU parallel).
+/// last group varies fastest. All are read no further than needed; what the groups behind the first hold is kept, once.
+/// An input without any value stands for one empty value, unless all are so (all as GNU parallel).
 pub enum Combinations {
     /// One source: its values are never copied on the way.
     One(Reader),
@@ -30,8 +30,6 @@ pub struct Several {
     sources: Vec<usize>,
     /// The sources of each group.
     groups: Vec<Range<usize>>,
-    /// The values of the sources behind the first group.
-    inner: Vec<Values>,
     now: Now,
 }
 
@@ -42,8 +40,17 @@ struct Now {
     started: bool,
     /// The values of the first group.
     outer: Words,
-    /// Where the values of `inner` are.
-    places: Vec<Place>,
+    /// The other groups.
+    inner: Vec<Group>,
+}
+
+/// Sources that are linked, or a single one.
+#[derive(Clone, Default)]
+struct Group {
+    /// For each source, the values that it gave so far, and which of them is at hand.
+    members: Vec<(Values, Place)>,
+    /// One of its sources has ended: there will be no more.
+    complete: bool,
 }
 
 /// A combination to go back to.
@@ -66,7 +73,7 @@ impl Combinations {
             }
         }
         let sources = sources.iter().map(|(reader, _)| *reader).collect();
-        Combinations::Several(Several { readers, sources, groups, inner: Vec::new(), now: Now::default() })
+        Combinations::Several(Several { readers, sources, groups, now: Now::default() })
     }
 
     /// Goes on to the next combination.
@@ -89,7 +96,7 @@ impl Combinations {
             Combinations::One(reader) => f(reader.value()),
             Combinations::Several(several) => {
                 several.now.outer.iter().for_each(&mut f);
-                for (values, place) in several.inner.iter().zip(&several.now.places) {
+                for (values, place) in several.now.inner.iter().flat_map(|group| &group.members) {
                     f(values.get(*place).unwrap_or_default());
                 }
             }
@@ -182,52 +189,60 @@ impl Combinations {
 impl Several {
     /// The first combination.
     fn start(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
-        let outer = self.groups[0].len();
-        self.inner = (outer..self.sources.len()).map(|_| Values::default()).collect();
-        self.now = Now { started: true, outer: Words::new(), places: vec![Place::default(); self.inner.len()] };
+        self.now = Now { started: true, ..Now::default() };
         let mut any = false;
-        // The first values come before all others, and then the last source is read to its end first, because sources
-        // may share a stream: `seq 3 | fanout echo :::: - -` gives `1 2` and `1 3`, as with GNU parallel.
-        for (source, reader) in self.sources.iter().enumerate() {
-            let reader = &mut self.readers[*reader];
-            let step = reader.advance(stop, diag)?;
-            if step == Step::Stopped {
-                return Ok(step);
-            }
-            any |= step == Step::Value;
-            let value = if step == Step::Value { reader.value() } else { b"" };
-            match source.checked_sub(outer) {
-                None => self.now.outer.push(value),
-                Some(inner) => self.inner[inner].push(value),
-            }
-            reader.verify()?;
-        }
-        if !any {
-            return Ok(Step::End);
-        }
-        for (values, reader) in self.inner.iter_mut().zip(&self.sources[outer..]).rev() {
-            let reader = &mut self.readers[*reader];
-            loop {
-                match reader.advance(stop, diag)? {
-                    Step::Value => values.push(reader.value()),
-                    Step::End => break,
-                    Step::Stopped => return Ok(Step::Stopped),
+        for (index, group) in self.groups.iter().enumerate() {
+            let mut members = Vec::new();
+            for reader in &self.sources[group.clone()] {
+                let reader = &mut self.readers[*reader];
+                let step = reader.advance(stop, diag)?;
+                if step == Step::Stopped {
+                    return Ok(step);
                 }
+                any |= step == Step::Value;
+                let value = if step == Step::Value { reader.value() } else { b"" };
+                if index == 0 {
+                    self.now.outer.push(value);
+                } else {
+                    let mut values = Values::default();
+                    values.push(value);
+                    members.push((values, Place::default()));
+                }
+                reader.verify()?;
             }
-            reader.verify()?;
+            if index > 0 {
+                self.now.inner.push(Group { members, complete: false });
+            }
         }
-        Ok(Step::Value)
+        Ok(if any { Step::Value } else { Step::End })
     }
 
     /// A combination that is not the first.
     fn advance(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
-        let outer = self.groups[0].len();
-        for group in self.groups[1..].iter().rev() {
-            let group = group.start - outer..group.end - outer;
-            let (values, places) = (&self.inner[group.clone()], &mut self.now.places[group]);
-            // The group goes on as long as all of its sources do.
-            let goes_on = values.iter().zip(&*places).all(|(values, place)| values.after(*place).is_some());
-            for (values, place) in values.iter().zip(places) {
+        for (group, sources) in self.now.inner.iter_mut().zip(&self.groups[1..]).rev() {
+            // The group goes on as long as all of its sources do; in its first round, they are read along the way, so
+            // that a job starts as soon as its values are there.
+            let mut goes_on = true;
+            for ((values, place), reader) in group.members.iter_mut().zip(&self.sources[sources.clone()]) {
+                if values.after(*place).is_some() {
+                    continue;
+                }
+                let reader = &mut self.readers[*reader];
+                if !group.complete {
+                    match reader.advance(stop, diag)? {
+                        Step::Value => {
+                            values.push(reader.value());
+                            reader.verify()?;
+                            continue;
+                        }
+                        Step::End => group.complete = true,
+                        Step::Stopped => return Ok(Step::Stopped),
+                    }
+                }
+                goes_on = false;
+                break;
+            }
+            for (values, place) in &mut group.members {
                 *place = values.after(*place).filter(|_| goes_on).unwrap_or_default();
             }
             if goes_on {

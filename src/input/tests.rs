@@ -235,22 +235,27 @@ proptest! {
 
 #[test]
 fn a_record_is_there_as_soon_as_its_delimiter_and_a_call_ends_the_wait() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = fifo(folder.path(), "fifo");
-    let mut source =
-        open(&with(options(b'\n'), vec![(SourceKind::File(path.clone()), false), (words(&[b"x"]), false)]));
-    let mut writer = File::options().write(true).open(&path).expect("opens");
-    writer.write_all(b"first\nsec").expect("is read");
-    assert_eq!(next(&mut source).expect("reads"), Some(vec![b"first".to_vec(), b"x".to_vec()]));
-    let (stop, diag) = (Wake::new().expect("a descriptor"), Diag::new("test"));
-    std::thread::scope(|scope| {
-        let waits = scope.spawn(|| source.next_record(&stop, &diag).expect("no error"));
-        stop.call();
-        assert_eq!(waits.join().expect("no panic"), None);
-    });
-    writer.write_all(b"ond\n").expect("nobody closed it");
-    stop.clear();
-    assert_eq!(source.next_record(&stop, &diag).expect("no error"), None, "a stopped source stays so");
+    for (stream_first, expected) in [(true, ["first", "x"]), (false, ["x", "first"])] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = fifo(folder.path(), "fifo");
+        let mut sources = vec![(SourceKind::File(path.clone()), false), (words(&[b"x"]), false)];
+        if !stream_first {
+            sources.reverse();
+        }
+        let mut source = open(&with(options(b'\n'), sources));
+        let mut writer = File::options().write(true).open(&path).expect("opens");
+        writer.write_all(b"first\nsec").expect("is read");
+        assert_eq!(next(&mut source).expect("reads"), vec![expected].map_bytes().pop());
+        let (stop, diag) = (Wake::new().expect("a descriptor"), Diag::new("test"));
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| source.next_record(&stop, &diag).expect("no error"));
+            stop.call();
+            assert_eq!(waits.join().expect("no panic"), None);
+        });
+        writer.write_all(b"ond\n").expect("nobody closed it");
+        stop.clear();
+        assert_eq!(source.next_record(&stop, &diag).expect("no error"), None, "a stopped source stays so");
+    }
 }
 
 #[test]
@@ -288,17 +293,21 @@ fn sources_that_share_a_stream_take_turns() {
         Reader::new("memory".to_owned(), origin::Origin::memory(bytes.to_vec()), 0, cut, tiny())
     };
     for (know_total, linked, expected) in [
-        (false, false, vec![["1", "2"], ["1", "3"], ["1", "4"]]),
-        (true, false, vec![["1", "2"], ["1", "3"], ["1", "4"]]),
-        (false, true, vec![["1", "2"], ["3", "4"]]),
+        (None, false, vec![["1", "2"], ["1", "3"], ["1", "4"]]),
+        (Some(0), false, vec![["1", "2"], ["1", "3"], ["1", "4"]]),
+        (Some(2), false, vec![["1", "2"], ["1", "3"], ["1", "4"]]),
+        (None, true, vec![["1", "2"], ["3", "4"]]),
     ] {
         let mut source = open(&with(options(b'\n'), vec![(words(&[]), false)]));
         source.combinations = Combinations::new(vec![input(b"1\n2\n3\n4\n")], &[(0, false), (0, linked)]);
-        if know_total {
+        let mut records = Vec::new();
+        if let Some(after) = know_total {
+            (0..after).for_each(|_| records.extend(next(&mut source).expect("reads")));
             assert_eq!(source.total(), None);
             assert_eq!(read_all(&mut source), 3);
         }
-        assert_eq!(drain(&mut source), expected.map_bytes());
+        records.extend(drain(&mut source));
+        assert_eq!(records, expected.map_bytes());
     }
 }
 
@@ -415,6 +424,10 @@ fn a_value_beyond_all_use_is_an_error() {
     let long = [b'x'; 3000];
     let mut source =
         open_with(&with(options(b'\n'), vec![(words(&[&long]), false), (words(&[&long]), false)]), sizes, 0);
+    let text = format!("{:#}", next(&mut source).expect_err("too long"));
+    assert_eq!(text, "the arguments of one job are longer than 5000 bytes");
+    let packed = InputOptions { max_args: Some(9), ..options(b'\n') };
+    let mut source = open_with(&with(packed, vec![(words(&[&long, &long]), false)]), sizes, 0);
     let text = format!("{:#}", next(&mut source).expect_err("too long"));
     assert_eq!(text, "the arguments of one job are longer than 5000 bytes");
 }

@@ -3,7 +3,7 @@
 use crate::model::Words;
 
 /// Byte strings in memory: in blocks, so that one grows little at a time and positions in it fit `Words`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Values {
     blocks: Vec<Words>,
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, SystemTime};
 
-use crate::model::{BufferPool, Captured, Job, Outcome, Permit, Record, Seq, Slot, Usage};
+use crate::model::{BufferPool, Captured, Job, Outcome, Permit, Record, Seq, Slot, Usage, Verdict};
 use crate::options::Options;
 use crate::template::Template;
 
@@ -48,13 +48,10 @@ pub trait Dispatch: Sync {
     fn fatal(&self, message: String);
 }
 
-/// What becomes of a job after a try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// This try was the last.
-    Final,
-    /// It is to be tried again.
-    Again,
+/// Reaches all children that run, from outside their slots.
+pub trait Workforce: Sync {
+    /// Ends them, by the termination sequence or at once; no slot starts another.
+    fn cancel(&self, at_once: bool);
 }
 
 /// Runs one try of a job to its end, on a slot's thread.

@@ -149,6 +149,15 @@ pub enum Outcome {
     Skipped,
 }
 
+/// What becomes of a job after a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// This try was the last.
+    Final,
+    /// It is to be tried again.
+    Again,
+}
+
 /// What the kernel charged to one job: its process and all descendants that were waited for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Usage {

@@ -16,7 +16,7 @@ use crate::exec::{self, Children, Context, Control, DryRun, Executor, Leftovers,
 use crate::exit::{self, Exit};
 use crate::input::Source;
 use crate::model::{BufferPool, Slot};
-use crate::options::{Options, Tag};
+use crate::options::{Options, Progress, Tag};
 use crate::report::{Report, RunEnd};
 use crate::schedule::{Ending, Scheduler};
 use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, Signals};
@@ -54,10 +54,7 @@ pub fn run(options: &Options) -> Result<Exit> {
 
     let cx = context(options, &template, shell);
     let scheduler = Scheduler::new(&options.control, slots.count, &diag, &cx.control, &stop_input, &attention);
-    let mut total = source.total();
-    if total.is_none() && scheduler.needs_total() {
-        total = Some(source.read_all(&stop_input, &diag)?);
-    }
+    let total = total(&mut source, options, &scheduler, &stop_input, &diag)?;
     total.into_iter().for_each(|total| scheduler.set_total(total));
 
     let (events, printed) = exec::events(EVENTS);
@@ -113,6 +110,21 @@ pub fn run(options: &Options) -> Result<Exit> {
     report?.close(&end)?;
     read?;
     verdict(&ending, &diag)
+}
+
+/// The number of all jobs, where somebody wants it and it can be had.
+fn total(
+    source: &mut Source<'_>,
+    options: &Options,
+    scheduler: &Scheduler<'_>,
+    stop: &Wake,
+    diag: &Diag,
+) -> Result<Option<u64>> {
+    if scheduler.needs_total() {
+        let known = source.total();
+        return known.map_or_else(|| source.read_all(stop, diag), Ok).map(Some);
+    }
+    Ok(if options.report.progress == Progress::No { None } else { source.total() })
 }
 
 fn context<'a>(options: &'a Options, template: &'a Template, shell: Shell) -> Context<'a> {

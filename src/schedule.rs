@@ -12,8 +12,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::diag::Diag;
-use crate::exec::{Control, Dispatch, Verdict};
-use crate::model::{Outcome, Permit, PermitOwner};
+use crate::exec::{Dispatch, Workforce};
+use crate::model::{Outcome, Permit, PermitOwner, Verdict};
 use crate::options::ControlOptions;
 use crate::sys::signals::SIGPIPE;
 use crate::sys::wake::Wake;
@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct Scheduler<'a> {
     options: &'a ControlOptions,
     diag: &'a Diag,
-    control: &'a Control,
+    workforce: &'a dyn Workforce,
     /// Ends the reader's wait for input.
     stop_input: &'a Wake,
     /// Ends the main thread's wait.
@@ -76,7 +76,7 @@ impl<'a> Scheduler<'a> {
         options: &'a ControlOptions,
         slots: usize,
         diag: &'a Diag,
-        control: &'a Control,
+        workforce: &'a dyn Workforce,
         stop_input: &'a Wake,
         attention: &'a Wake,
     ) -> Scheduler<'a> {
@@ -93,7 +93,7 @@ impl<'a> Scheduler<'a> {
             warned: false,
             refused_since: None,
         };
-        Scheduler { options, diag, control, stop_input, attention, state: Mutex::new(state), changed: Condvar::new() }
+        Scheduler { options, diag, workforce, stop_input, attention, state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// Whether percentages of all jobs are asked for.
@@ -143,7 +143,7 @@ impl<'a> Scheduler<'a> {
     fn stop(&self, state: &mut State, stop: Stop) {
         state.stop = state.stop.max(stop);
         if state.stop == Stop::Cancel {
-            self.control.cancel(false);
+            self.workforce.cancel(false);
         }
         self.stop_input.call();
         self.changed.notify_all();

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Workforce;
 use crate::sys::wake::Wake;
 
 /// What all slots are asked to do with their children. It only ever gets stricter.
@@ -30,21 +31,22 @@ impl Control {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(wake));
     }
 
-    /// Ends all running children, by the termination sequence or at once.
-    pub fn cancel(&self, at_once: bool) {
-        let request = if at_once { Request::Kill } else { Request::Terminate };
-        self.request.fetch_max(request as u8, Ordering::SeqCst);
-        for wake in self.slots.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            wake.call();
-        }
-    }
-
     /// What is asked now.
     pub fn request(&self) -> Request {
         match self.request.load(Ordering::SeqCst) {
             0 => Request::Run,
             1 => Request::Terminate,
             _ => Request::Kill,
+        }
+    }
+}
+
+impl Workforce for Control {
+    fn cancel(&self, at_once: bool) {
+        let request = if at_once { Request::Kill } else { Request::Terminate };
+        self.request.fetch_max(request as u8, Ordering::SeqCst);
+        for wake in self.slots.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            wake.call();
         }
     }
 }

@@ -55,7 +55,7 @@ impl Shell {
     pub fn choose() -> Shell {
         let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let path = named("PARALLEL_SHELL")
-            .or_else(|| parent_shell().map(|path| std::ffi::OsString::from_vec(path)))
+            .or_else(|| parent_shell().map(std::ffi::OsString::from_vec))
             .or_else(|| named("SHELL"))
             .unwrap_or_else(|| "/bin/sh".into());
         Shell::at(&path)

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial, Verdict};
-use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Slot, Started, Words};
+use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
+use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Slot, Started, Verdict, Words};
 use crate::options::{Grouping, Progress, Tag, Verbose};
 
 /// What one slot needs to run jobs.

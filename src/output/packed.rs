@@ -73,7 +73,7 @@ pub fn unpack(bytes: &[u8]) -> Option<Finished> {
         leaked: packed.leaked,
         tries: packed.tries,
         command: packed.command.to_vec(),
-        args: words.unwrap_or_else(Words::new),
+        args: words.unwrap_or_default(),
         tag: packed.tag.map(Arc::from),
         stdout: captured(packed.stdout),
         stderr: captured(packed.stderr),

@@ -39,6 +39,7 @@ pub struct InputOrder {
 enum Waiting {
     #[default]
     Nothing,
+    #[expect(clippy::box_collection, reason = "keeps the entry of a job at 16 bytes")]
     Events(Box<Vec<Event>>),
     /// Its end, and nothing else, in the stash.
     Stashed {

@@ -68,7 +68,7 @@ impl Scheduler<'_> {
                     self.hang_up();
                 } else if !self.end_by(arrived) {
                     // A second one: somebody is impatient.
-                    self.control.cancel(true);
+                    self.workforce.cancel(true);
                 }
             }
         }

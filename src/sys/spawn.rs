@@ -153,13 +153,11 @@ extern "C" fn become_job(plan: *mut c_void) -> c_int {
         if plan.own_group {
             libc::setpgid(0, 0);
         }
-        let mut to = 0;
-        for from in plan.stdio {
+        for (from, to) in plan.stdio.into_iter().zip(0..) {
             if from >= 0 && libc::dup2(from, to) < 0 {
                 plan.error = *libc::__errno_location();
                 libc::_exit(127);
             }
-            to += 1;
         }
         if let Some(limit) = plan.nofile {
             libc::setrlimit(libc::RLIMIT_NOFILE, limit);

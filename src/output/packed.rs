@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Buffer, Captured, Finished, Outcome, Seq, Slot, Usage, Words};
+use crate::model::{Buffer, Captured, Finished, Outcome, Seq, Slot, Usage};
 
 /// Outputs up to this size go along; larger ones are in the temporary file before long, or worth their place in memory.
 const SMALL: u64 = 16 << 10;
@@ -93,6 +93,7 @@ fn small(captured: &Captured) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Words;
 
     #[test]
     fn everything_comes_back() {

@@ -15,7 +15,7 @@ mod summary;
 mod text;
 mod timing;
 
-pub use joblog::{HEADER as JOBLOG_HEADER, unescape_command};
+pub use joblog::{HEADER as JOBLOG_HEADER, escape_command, unescape_command};
 
 use std::env;
 use std::io::{self, IsTerminal};

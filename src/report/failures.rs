@@ -128,6 +128,7 @@ mod tests {
     fn open(diag: &Diag, tries: Option<u32>) -> Failures<'_> {
         let mut options = Options::default();
         options.control.tries = tries;
+        options.control.timeout = Some(std::time::Duration::from_secs(10));
         options.report.failures = Wish::Always;
         Failures::open(&options, Audience::default(), diag).expect("asked for")
     }
@@ -155,7 +156,7 @@ mod tests {
         job 17 failed: exit 2, 3.1s: grep a\nb \xff
         job 17 failed: killed by SIGSEGV (11), 12ms: ./crash
         job 17 failed: killed by signal 40, 12ms: ./real-time
-        job 17 failed: timed out after 10.1s: sleep 60
+        job 17 failed: timed out after 10s: sleep 60
         job 17 failed: could not start: no such shell: x\x1b
         job 17 failed: exit 1, 3.1s, try 3/3, left something in the background: ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé...
         job 18 failed: exit 1, 3.1s, try 1: x
@@ -171,12 +172,12 @@ mod tests {
         failures.finished(&finished(3, Outcome::Skipped, 0, b"sleep 5"));
         assert!(failures.totals().is_empty());
         // The lines that are not for this test's standard error are only counted.
-        failures.failed = SHOWN;
+        (failures.jobs, failures.failed) = (3 + SHOWN, SHOWN);
         failures.finished(&finished(4, Outcome::Exited(1), 1, b"false"));
         failures.finished(&finished(5, Outcome::Exited(1), 1, b"false"));
         insta::assert_snapshot!(failures.totals().join("\n"), @r##"
         2 more failed jobs not shown
-        12 of 5 jobs failed, 1 cancelled, 1 never started
+        12 of 15 jobs failed, 1 cancelled, 1 never started
         "##);
     }
 

@@ -70,7 +70,7 @@ fn place(value: u64) -> (usize, usize) {
         return (0, value as usize);
     }
     // `value` has BITS + shift significant bits; without the leading one, BITS of them are kept.
-    ((shift) as usize, (value >> (shift - 1)) as usize & (BUCKETS - 1))
+    (shift as usize, (value >> (shift - 1)) as usize & (BUCKETS - 1))
 }
 
 /// The middle of a bucket.

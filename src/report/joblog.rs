@@ -97,20 +97,32 @@ pub fn milliseconds(duration: Duration) -> u64 {
     u64::try_from((duration.as_nanos() + 500_000) / 1_000_000).unwrap_or(u64::MAX)
 }
 
-/// Appends `command` to `row` such that it takes one line and one column, and can be read back: a newline is written as
-/// `\n`, a TAB as `\t`. A backslash stays as it is, as in GNU parallel, unless it would be read as the start of one of
-/// these: before `n`, `t`, a backslash, a newline or a TAB it is doubled.
+/// Appends `command` to `row` such that it takes one line and one column, and can be read back.
+///
+/// A newline is written as `\n`, a TAB as `\t`. Backslashes stay as they are, as in GNU parallel, except directly before
+/// `n`, `t`, a newline or a TAB: there each is doubled. So an odd number of backslashes before `n` or `t` ends with the
+/// start of an escape, and an even number stands for half as many.
 pub fn escape_command(command: &[u8], row: &mut Vec<u8>) {
     let mut rest = command;
     while let Some(at) = memchr::memchr3(b'\n', b'\t', b'\\', rest) {
-        row.extend_from_slice(&rest[..at]);
-        row.extend_from_slice(match (rest[at], rest.get(at + 1)) {
-            (b'\n', _) => b"\\n",
-            (b'\t', _) => b"\\t",
-            (_, Some(b'n' | b't' | b'\\' | b'\n' | b'\t')) => b"\\\\",
-            _ => b"\\",
-        });
-        rest = &rest[at + 1..];
+        let (plain, special) = rest.split_at(at);
+        row.extend_from_slice(plain);
+        let (backslashes, after) = split_backslashes(special);
+        row.extend_from_slice(backslashes);
+        if let Some(b'n' | b't' | b'\n' | b'\t') = after.first() {
+            row.extend_from_slice(backslashes);
+        }
+        rest = match after.split_first() {
+            Some((b'\n', rest)) => {
+                row.extend_from_slice(b"\\n");
+                rest
+            }
+            Some((b'\t', rest)) => {
+                row.extend_from_slice(b"\\t");
+                rest
+            }
+            _ => after,
+        };
     }
     row.extend_from_slice(rest);
 }
@@ -120,18 +132,27 @@ pub fn unescape_command(escaped: &[u8]) -> Vec<u8> {
     let mut command = Vec::with_capacity(escaped.len());
     let mut rest = escaped;
     while let Some(at) = memchr::memchr(b'\\', rest) {
-        command.extend_from_slice(&rest[..at]);
-        let (byte, length) = match rest.get(at + 1) {
-            Some(b'n') => (b'\n', 2),
-            Some(b't') => (b'\t', 2),
-            Some(b'\\') => (b'\\', 2),
-            _ => (b'\\', 1),
+        let (plain, special) = rest.split_at(at);
+        command.extend_from_slice(plain);
+        let (backslashes, after) = split_backslashes(special);
+        rest = after;
+        let Some((letter @ (b'n' | b't'), behind)) = after.split_first() else {
+            command.extend_from_slice(backslashes);
+            continue;
         };
-        command.push(byte);
-        rest = &rest[at + length..];
+        command.extend_from_slice(&backslashes[..backslashes.len() / 2]);
+        if backslashes.len() % 2 == 1 {
+            command.push(if *letter == b'n' { b'\n' } else { b'\t' });
+            rest = behind;
+        }
     }
     command.extend_from_slice(rest);
     command
+}
+
+/// The backslashes at the start, and what follows them.
+fn split_backslashes(bytes: &[u8]) -> (&[u8], &[u8]) {
+    bytes.split_at(bytes.iter().take_while(|byte| **byte == b'\\').count())
 }
 
 /// Whether a file that starts so is a joblog: with (a piece of) the header, or with a row, because GNU parallel starts

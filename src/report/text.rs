@@ -112,7 +112,7 @@ mod tests {
     fn durations_have_a_unit_that_fits() {
         let of = |seconds: f64| short(Duration::from_secs_f64(seconds));
         assert_eq!(
-            [0.0, 0.000_4, 0.003, 0.012, 0.9994, 0.9996, 3.14, 10.0, 99.96, 182.4, 90_000.0].map(of),
+            [0.0, 0.000_4, 0.003, 0.012, 0.9994, 0.9996, 3.12, 10.0, 99.96, 182.4, 90_000.0].map(of),
             ["0ms", "0.4ms", "3ms", "12ms", "999ms", "1s", "3.1s", "10s", "100s", "182s", "90000s"]
         );
         assert_eq!(clock(Duration::from_secs(190)), "00:03:10");

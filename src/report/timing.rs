@@ -1,11 +1,12 @@
 //! `--timing`: what each job cost, a line per job.
 
 use std::io::Write;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 use serde::Serialize;
 
+use super::Verdict;
 use super::lines::Lines;
 use super::text::{clip, signal_name};
 use crate::diag::Diag;
@@ -39,7 +40,7 @@ impl<'a> Timing<'a> {
         match self.format {
             ReportFormat::Text => {
                 if !self.headed {
-                    line.extend_from_slice(HEADER.as_bytes());
+                    write_columns(HEADER, line)?;
                     self.headed = true;
                 }
                 write_text(job, line)?;
@@ -66,16 +67,13 @@ impl<'a> Timing<'a> {
     }
 }
 
-const HEADER: &str = concat!(
-    "   seq slot start (UTC)                 wall s     user s      sys s   peak MiB",
-    " tries exit      result  command\n"
-);
+const HEADER: [&str; 11] =
+    ["seq", "slot", "start (UTC)", "wall s", "user s", "sys s", "peak MiB", "tries", "exit", "result", "command"];
 
 /// One aligned line for people: times in seconds, memory in MiB, with `<=` where it is only an upper bound. `exit` is
-/// the status, the signal, or how else it ended; `result` is `ok` or `failed`, and `leaked` when something was left in
-/// the background.
+/// the status, the signal, or how else it ended; `result` is `ok` or `failed`, followed by `leaked` when something was
+/// left in the background.
 fn write_text(job: &Finished, line: &mut Vec<u8>) -> Result<()> {
-    let slot = job.slot.map_or_else(|| "-".to_owned(), |slot| slot.to_string());
     let exit = match &job.outcome {
         Outcome::Exited(status) => status.to_string(),
         Outcome::Signaled(signal) => signal_name(*signal).into_owned(),
@@ -84,25 +82,39 @@ fn write_text(job: &Finished, line: &mut Vec<u8>) -> Result<()> {
         Outcome::Cancelled => "cancelled".to_owned(),
         Outcome::Skipped => "skipped".to_owned(),
     };
-    let peak = format!(
-        "{}{:.1}",
-        if job.usage.peak_is_bound { "<=" } else { "" },
-        job.usage.peak_rss as f64 / f64::from(1 << 20)
-    );
+    let result = match Verdict::of(job) {
+        Verdict::Succeeded => "ok",
+        Verdict::Failed => "failed",
+        Verdict::Cancelled | Verdict::Skipped => "-",
+    };
+    let bound = if job.usage.peak_is_bound { "<=" } else { "" };
     // A start before 1970 or after 9999 is a broken clock's; humantime would panic on it.
-    let last = UNIX_EPOCH + std::time::Duration::from_secs(253_402_300_799);
-    let start = humantime::format_rfc3339_millis(job.start.clamp(UNIX_EPOCH, last)).to_string();
+    let start = job.start.clamp(UNIX_EPOCH, UNIX_EPOCH + Duration::from_secs(253_402_300_799));
+    let seconds = |duration: Duration| format!("{:.3}", duration.as_secs_f64());
+    write_columns(
+        [
+            &job.seq.to_string(),
+            &job.slot.map_or_else(|| "-".to_owned(), |slot| slot.to_string()),
+            &humantime::format_rfc3339_millis(start).to_string(),
+            &seconds(job.wall),
+            &seconds(job.usage.user),
+            &seconds(job.usage.system),
+            &format!("{bound}{:.1}", job.usage.peak_rss as f64 / f64::from(1 << 20)),
+            &job.tries.to_string(),
+            &exit,
+            &if job.leaked { format!("{result} leaked") } else { result.to_owned() },
+            &clip(&job.command, COMMAND),
+        ],
+        line,
+    )
+}
+
+/// Numbers to the right, words to the left, wide enough for all but very long runs.
+fn write_columns(fields: [&str; 11], line: &mut Vec<u8>) -> Result<()> {
+    let [seq, slot, start, wall, user, system, peak, tries, exit, result, command] = fields;
     writeln!(
         line,
-        "{:>6} {slot:>4} {start} {:>10.3} {:>10.3} {:>10.3} {peak:>10} {:>5} {exit:<9} {:<6}{} {}",
-        job.seq.0,
-        job.wall.as_secs_f64(),
-        job.usage.user.as_secs_f64(),
-        job.usage.system.as_secs_f64(),
-        job.tries,
-        if job.success { "ok" } else { "failed" },
-        if job.leaked { " leaked" } else { "" },
-        clip(&job.command, COMMAND)
+        "{seq:>6} {slot:>4} {start:<24} {wall:>10} {user:>10} {system:>10} {peak:>10} {tries:>5} {exit:<9} {result:<6} {command}"
     )?;
     Ok(())
 }
@@ -246,13 +258,13 @@ mod tests {
     #[test]
     fn text_is_aligned() {
         insta::assert_snapshot!(render(ReportFormat::Text, &jobs()), @r##"
-           seq slot start (UTC)                 wall s     user s      sys s   peak MiB tries exit      result  command
+           seq slot start (UTC)                  wall s     user s      sys s   peak MiB tries exit      result command
              1    1 2026-11-21T08:37:03.022Z      1.234      1.100      0.034       11.8     1 0         ok     gzip -9 a.log
              2   12 2026-11-21T08:37:03.022Z      0.020      0.000      0.000      <=3.0     3 SIGKILL   failed leaked echo \xff\x1b[2J
              3    1 2026-11-21T08:37:03.022Z     10.001      0.000      0.000        0.0     1 timeout   failed sleep 60
              4    1 2026-11-21T08:37:03.022Z      0.000      0.000      0.000        0.0     1 unstarted failed x
-             5    1 2026-11-21T08:37:03.022Z      0.005      0.000      0.000        0.0     1 cancelled failed y
-        100000    - 2026-11-21T08:37:03.022Z      0.000      0.000      0.000        0.0     0 skipped   failed echo
+             5    1 2026-11-21T08:37:03.022Z      0.005      0.000      0.000        0.0     1 cancelled -      y
+        100000    - 2026-11-21T08:37:03.022Z      0.000      0.000      0.000        0.0     0 skipped   -      echo
         "##);
     }
 

@@ -61,7 +61,7 @@ fn end() -> RunEnd {
 fn text_for_people() {
     insta::assert_snapshot!(render(ReportFormat::Text, &jobs(), &end()), @r##"
     fanout: 106 jobs in 20.000 s
-      result      100 succeeded, 4 failed (1 timed out, 1 killed, 1 could not start), 1 cancelled, 1 never started, 2 tried again, 1 left something in the background
+      result      100 succeeded, 4 failed (1 timed out, 1 killed, 1 could not start), 1 cancelled, 1 never started, 2 tries repeated, 1 left something in the background
       throughput  5.2 jobs/s, 5.0 KiB/s of output (100.0 KiB in all)
       speed-up    3.53 over one after another (70.580 s of jobs)
       cost        0.200 s user, 0.100 s system, largest process 100.0 MiB

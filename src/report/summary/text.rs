@@ -81,7 +81,7 @@ fn result(page: &Page) -> String {
     let others = [
         (page.cancelled, "cancelled"),
         (page.skipped, "never started"),
-        (page.retries, "tried again"),
+        (page.retries, "tries repeated"),
         (page.leaked, "left something in the background"),
     ];
     for (count, what) in others.iter().filter(|(count, _)| *count > 0) {

@@ -38,7 +38,7 @@ pub struct Report<'a> {
     joblog: Option<JobLog<'a>>,
     timing: Option<Timing<'a>>,
     summary: Option<Summary<'a>>,
-    failures: Option<Failures<'a>>,
+    failures: Failures<'a>,
     progress: Option<Progress<'a>>,
 }
 
@@ -148,9 +148,7 @@ impl<'a> Report<'a> {
         if let Some(summary) = &mut self.summary {
             summary.finished(finished);
         }
-        if let Some(failures) = &mut self.failures {
-            failures.finished(finished);
-        }
+        self.failures.finished(finished);
         let logged = self.joblog.as_mut().map_or(Ok(()), |joblog| joblog.finished(finished));
         let timed = self.timing.as_mut().map_or(Ok(()), |timing| timing.finished(finished));
         logged.and(timed)
@@ -175,19 +173,6 @@ impl<'a> Report<'a> {
         bytes.append(&mut self.timing.as_mut().map(Timing::take_stdout).unwrap_or_default());
         bytes.append(&mut self.summary.as_mut().map(Summary::take_stdout).unwrap_or_default());
         bytes
-    }
-
-    /// Rows for standard output, which the sink owns.
-    pub fn take_stdout(&mut self) -> Vec<u8> {
-        Vec::new()
-    }
-
-    /// Nothing more is to be said for now: what waits goes out.
-    ///
-    /// # Errors
-    /// A log that can't be written.
-    pub fn flush(&mut self) -> Result<()> {
-        Ok(())
     }
 
     /// How long the caller may wait before it calls [`Report::tick`]; `None`: forever.
@@ -223,9 +208,7 @@ impl<'a> Report<'a> {
         self.step_aside();
         self.progress = None;
         let flushed = self.flush();
-        if let Some(failures) = &self.failures {
-            failures.close();
-        }
+        self.failures.close();
         let summed = self.summary.as_mut().map_or(Ok(()), |summary| summary.close(self.program, end));
         flushed.and(summed)
     }

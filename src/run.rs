@@ -3,7 +3,6 @@
 mod printer;
 mod slots;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -17,8 +16,8 @@ use crate::exit::{self, Exit};
 use crate::input::Source;
 use crate::model::{BufferPool, Slot};
 use crate::options::{Options, Progress, Tag};
-use crate::report::{Report, RunEnd};
-use crate::schedule::{Ending, Scheduler};
+use crate::report::{Audience, Report, RunEnd};
+use crate::schedule::{Ending, Halted, Scheduler};
 use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{limits, signals, start};
@@ -41,7 +40,10 @@ pub fn run(options: &Options) -> Result<Exit> {
         bail!("standard output is closed: redirect it to /dev/null if it is not wanted");
     }
     let diag = Diag::new(&options.program.name);
-    let signals = Signals::collect(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM]).context("can't receive signals")?;
+    // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
+    let wanted: Vec<i32> =
+        [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| !start::was_ignored(*signal)).collect();
+    let signals = Signals::collect(&wanted).context("can't receive signals")?;
     let (stop_input, attention) = (Wake::new()?, Wake::new()?);
 
     let shell = Shell::choose();
@@ -49,8 +51,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     let mut source = Source::open(&options.input, &template)?;
     let slots = slots::resolve(&options.slots, &diag)?;
-    let audience = std::io::stderr().is_terminal();
-    let report = Report::open(options, audience, &diag)?;
+    let report = Report::open(options, Audience::of_process(), &diag)?;
 
     let cx = context(options, &template, shell);
     let scheduler = Scheduler::new(&options.control, slots.count, &diag, &cx.control, &stop_input, &attention);
@@ -70,12 +71,14 @@ pub fn run(options: &Options) -> Result<Exit> {
     let mut printer = Printer::new(options, &cx, &scheduler, report);
     printer.total(total);
 
-    let (ending, read, report) = thread::scope(|scope| {
-        let printer = scope.spawn(|| {
-            let report = printer.run(&printed);
-            is_done.store(true, Ordering::SeqCst);
-            attention.call();
-            report
+    let (ending, read) = thread::scope(|scope| {
+        scope.spawn(|| {
+            // Also when it panics: the main thread must not wait for it then.
+            let _done = OnDrop(|| {
+                is_done.store(true, Ordering::SeqCst);
+                attention.call();
+            });
+            printer.run(&printed);
         });
         let reader = scope.spawn(|| {
             let mut read = Ok(());
@@ -97,19 +100,27 @@ pub fn run(options: &Options) -> Result<Exit> {
         if ending.abandoned {
             leave(&ending, &diag);
         }
-        (ending, reader.join(), printer.join())
+        (ending, reader.join())
     });
     // A panic of ours has printed its message; what it left undone is an error like any other.
-    let report = report.map_err(|_| anyhow::anyhow!("internal error: the printer failed"))?;
     let read = read.map_err(|_| anyhow::anyhow!("internal error: the reader failed"))?;
 
     let mut end = RunEnd { wall: began.elapsed(), pool: pool.report() };
     end.pool.slots = slots.count;
     end.pool.slots_reason = slots.reason;
     end.pool.peak_running = scheduler.peak_running();
-    report?.close(&end)?;
+    printer.close(&end)?;
     read?;
     verdict(&ending, &diag)
+}
+
+/// Does something at the end of its life, however that comes.
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
 }
 
 /// The number of all jobs, where somebody wants it and it can be had.
@@ -151,11 +162,14 @@ fn verdict(ending: &Ending, diag: &Diag) -> Result<Exit> {
     if let Some(message) = &ending.fatal {
         bail!("{message}");
     }
-    Ok(match (ending.signal, ending.halted) {
+    Ok(match (ending.signal, &ending.halted) {
         (Some(signal), _) => Exit::Signal(signal),
         _ if diag.failed() => Exit::Status(exit::OTHER),
-        (_, Some(status)) => Exit::Status(status),
-        _ => Exit::Status(exit::failed_jobs(ending.failed)),
+        (_, Some(Halted::Success)) => Exit::Status(0),
+        (_, Some(Halted::Job(outcome))) => Exit::Status(exit::job_status(outcome)),
+        (_, Some(Halted::Percent(percent))) => Exit::Status(*percent),
+        (_, Some(Halted::Failed(failed))) => Exit::Status(exit::failed_jobs(*failed)),
+        (_, None) => Exit::Status(exit::failed_jobs(ending.failed)),
     })
 }
 

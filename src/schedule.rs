@@ -21,6 +21,8 @@ use crate::sys::wake::Wake;
 use gate::{Admission, Gate};
 use halt::{Counts, HaltRule};
 
+
+pub use halt::Halted;
 pub use supervise::Ending;
 
 /// How long the machine may refuse to start a single process, with none of ours running, before its job fails.
@@ -50,8 +52,8 @@ struct State {
     alive: usize,
     /// Threads in [`Dispatch::permit`] or [`Dispatch::refused`].
     waiting: usize,
-    /// The exit status that a halt has decided on.
-    halted: Option<u8>,
+    /// What a halt has decided.
+    halted: Option<Halted>,
     fatal: Option<String>,
     /// The signal that ended the run: ours to die of.
     signal: Option<i32>,
@@ -210,7 +212,7 @@ impl Dispatch for Scheduler<'_> {
             if state.halted.is_none()
                 && let Some(decision) = halt.decide(counts)
             {
-                state.halted = Some(decision.status);
+                state.halted = Some(decision.verdict);
                 self.stop(&mut state, if decision.now { Stop::Cancel } else { Stop::Drain });
             }
         }

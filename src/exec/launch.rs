@@ -72,7 +72,7 @@ impl<'a> Launcher<'a> {
             self.text.extend_from_slice(&job.text);
         }
         self.words.clear();
-        self.words.push(self.cx.shell.path.as_bytes());
+        self.words.push(self.cx.shell.name.as_bytes());
         self.words.push(b"-c");
         self.words.push(&self.text);
         match self.spawner.spawn(&self.cx.shell.path, self.words.as_bytes(), stdio) {

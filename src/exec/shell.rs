@@ -10,8 +10,10 @@ use crate::template::ShellFamily;
 /// The shell that GNU parallel would choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shell {
-    /// Its path as GNU parallel would call it: it shows in the shell's own messages.
+    /// Its path.
     pub path: CString,
+    /// What it is called by, as GNU parallel would: it shows in the shell's own messages.
+    pub name: CString,
     /// How it quotes.
     pub family: ShellFamily,
     /// A plain command means the same with and without this shell: it is sh, dash or bash, and the environment makes it
@@ -62,18 +64,20 @@ impl Shell {
     }
 
     fn at(path: &OsStr) -> Shell {
-        let name = Path::new(path).file_name().unwrap_or(path).as_bytes().to_vec();
-        let family = match name.as_slice() {
+        let last = Path::new(path).file_name().unwrap_or(path).as_bytes();
+        let family = match last {
             b"csh" | b"tcsh" | b"bsd-csh" => ShellFamily::Csh,
             b"fish" => ShellFamily::Fish,
             _ => ShellFamily::Posix,
         };
         // A name without a slash is looked for on PATH, as execvp does for GNU parallel.
         let full = if path.as_bytes().contains(&b'/') { None } else { which(path.as_bytes()) };
-        let transparent = matches!(name.as_slice(), b"sh" | b"dash" | b"bash")
-            && MEDDLING.iter().all(|name| std::env::var_os(name).is_none());
-        let path = CString::new(full.unwrap_or_else(|| path.as_bytes().to_vec())).unwrap_or_default();
-        Shell { path, family, transparent }
+        let transparent =
+            matches!(last, b"sh" | b"dash" | b"bash") && MEDDLING.iter().all(|name| std::env::var_os(name).is_none());
+        let word = |bytes: Vec<u8>| CString::new(bytes).unwrap_or_default();
+        let name = word(path.as_bytes().to_vec());
+        let path = full.map_or_else(|| name.clone(), word);
+        Shell { path, name, family, transparent }
     }
 }
 

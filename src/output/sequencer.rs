@@ -42,10 +42,7 @@ enum Waiting {
     #[expect(clippy::box_collection, reason = "keeps the entry of a job at 16 bytes")]
     Events(Box<Vec<Event>>),
     /// Its end, and nothing else, in the stash.
-    Stashed {
-        place: u64,
-        length: u32,
-    },
+    Stashed { place: u64, length: u32 },
 }
 
 impl Sequencer {

@@ -1,7 +1,7 @@
 //! Standard output and standard error, as the printer writes them.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::fd::BorrowedFd;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -83,6 +83,16 @@ impl<'a> Sink<'a> {
         Ok(self.stderr.flush()?)
     }
 
+    /// Whether what has been written ends with a whole line, as far as a terminal shows it.
+    pub fn at_line_start(&self) -> bool {
+        self.stdout.at_line_start() && self.stderr.at_line_start()
+    }
+
+    /// Whether anything of it is shown on a terminal.
+    pub fn shows(&self) -> bool {
+        self.stdout.is_terminal || self.stderr.is_terminal
+    }
+
     fn started(&mut self, started: &Started) -> Result<(), SinkError> {
         let stream = match self.options.verbose {
             Verbose::No => return Ok(()),
@@ -155,16 +165,23 @@ fn copy(bytes: &Captured, out: &mut dyn Write) -> Result<(), SinkError> {
 struct Buffered {
     fd: BorrowedFd<'static>,
     buffer: Vec<u8>,
+    is_terminal: bool,
+    last: u8,
 }
 
 impl Buffered {
     fn new(fd: BorrowedFd<'static>) -> Buffered {
-        Buffered { fd, buffer: Vec::new() }
+        Buffered { fd, buffer: Vec::new(), is_terminal: fd.is_terminal(), last: b'\n' }
+    }
+
+    fn at_line_start(&self) -> bool {
+        !self.is_terminal || self.last == b'\n'
     }
 }
 
 impl Write for Buffered {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.last = bytes.last().copied().unwrap_or(self.last);
         if self.buffer.len() + bytes.len() > TOGETHER {
             self.flush()?;
         }

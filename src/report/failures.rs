@@ -15,6 +15,7 @@ const COMMAND: usize = 200;
 /// Counts jobs and says which failed.
 pub struct Failures<'a> {
     diag: &'a Diag,
+    wanted: bool,
     /// Tries in total; `None` is unlimited.
     tries: Option<u32>,
     timeout: Option<std::time::Duration>,
@@ -25,23 +26,25 @@ pub struct Failures<'a> {
 }
 
 impl<'a> Failures<'a> {
-    /// `None` where nobody asked: in scripts (cron must not send a mail for every `grep` that found nothing), and
-    /// always under the name of a program that says nothing.
-    pub fn open(options: &Options, audience: Audience, diag: &'a Diag) -> Option<Failures<'a>> {
+    /// Silent where nobody asked: in scripts (cron must not send a mail for every `grep` that found nothing), and
+    /// always under the name of a program that says nothing. Only a job that could not be started is named even so:
+    /// nobody else says why.
+    pub fn open(options: &Options, audience: Audience, diag: &'a Diag) -> Failures<'a> {
         let wanted = match options.report.failures {
             Wish::Auto => audience.stderr_is_terminal || audience.ci,
             Wish::Always => true,
             Wish::Never => false,
         };
-        (wanted && options.program.habits == Habits::Fanout).then_some(Failures {
+        Failures {
             diag,
+            wanted: wanted && options.program.habits == Habits::Fanout,
             tries: options.control.tries,
             timeout: options.control.timeout,
             jobs: 0,
             failed: 0,
             cancelled: 0,
             skipped: 0,
-        })
+        }
     }
 
     /// Counts a job, and says that it failed. One that we ended, or never started, because the run was ending did
@@ -54,7 +57,8 @@ impl<'a> Failures<'a> {
             Verdict::Succeeded => {}
             Verdict::Failed => {
                 self.failed += 1;
-                if self.failed <= SHOWN {
+                let shown = self.wanted || matches!(job.outcome, Outcome::SpawnFailed(_));
+                if shown && self.failed <= SHOWN {
                     self.diag.line(&self.line(job));
                 }
             }
@@ -95,7 +99,7 @@ impl<'a> Failures<'a> {
 
     fn totals(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        if self.failed == 0 {
+        if self.failed == 0 || !self.wanted {
             return lines;
         }
         let more = self.failed.saturating_sub(SHOWN);
@@ -130,7 +134,7 @@ mod tests {
         options.control.tries = tries;
         options.control.timeout = Some(std::time::Duration::from_secs(10));
         options.report.failures = Wish::Always;
-        Failures::open(&options, Audience::default(), diag).expect("asked for")
+        Failures::open(&options, Audience::default(), diag)
     }
 
     #[test]
@@ -188,7 +192,7 @@ mod tests {
         let quiet = Audience::default();
         let terminal = Audience { stderr_is_terminal: true, ..quiet };
         let ci = Audience { ci: true, ..quiet };
-        let speaks = |options: &Options, audience| Failures::open(options, audience, &diag).is_some();
+        let speaks = |options: &Options, audience| Failures::open(options, audience, &diag).wanted;
         assert_eq!([quiet, terminal, ci].map(|audience| speaks(&options, audience)), [false, true, true]);
         options.report.failures = Wish::Never;
         assert!(!speaks(&options, terminal));

@@ -10,7 +10,7 @@ use crate::exec::{Context, Dispatch, Printed, SpillStash};
 use crate::model::Event;
 use crate::options::{Grouping, Options, OutputOptions, Verbose};
 use crate::output::{Sequencer, Sink, SinkError};
-use crate::report::Report;
+use crate::report::{Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::sys::process::is_foreground;
 
@@ -52,20 +52,16 @@ impl<'a> Printer<'a> {
         total.into_iter().for_each(|total| self.report.total(total));
     }
 
-    /// Prints until all slots have ended. Answers the report, for its last words.
-    ///
-    /// # Errors
-    /// A log that could not be written.
-    pub fn run(mut self, events: &Printed) -> Result<Report<'a>> {
+    /// Prints until all slots have ended.
+    pub fn run(&mut self, events: &Printed) {
+        // A log on standard output begins with its header.
+        self.rows();
         loop {
             let mut event = events.try_next();
             if matches!(event, Err(TryRecvError::Empty)) {
                 // Flushed when idle, not per job: cheap while busy, and nobody waits for what is there.
                 self.flush();
                 let interval = self.report.tick_interval();
-                if interval.is_some() {
-                    self.report.tick(is_foreground());
-                }
                 event = events.next(interval);
             }
             match event {
@@ -73,12 +69,24 @@ impl<'a> Printer<'a> {
                 Err(TryRecvError::Empty) => {}
                 Err(TryRecvError::Disconnected) => break,
             }
+            if self.report.tick_interval().is_some() {
+                // A display would wipe a line that is not finished, and a background job must not write to the terminal.
+                self.report.tick(self.sink.at_line_start() && is_foreground());
+            }
         }
         self.flush();
-        match self.trouble {
-            Some(error) => Err(error),
-            None => Ok(self.report),
-        }
+    }
+
+    /// The last words, once everything is known.
+    ///
+    /// # Errors
+    /// A log that could not be written, now or earlier.
+    pub fn close(mut self, end: &RunEnd) -> Result<()> {
+        let result = self.report.close(end);
+        self.note(result);
+        self.rows();
+        self.flush();
+        self.trouble.map_or(Ok(()), Err)
     }
 
     fn take(&mut self, event: Event) {
@@ -90,6 +98,9 @@ impl<'a> Printer<'a> {
                 // A slot waits for it, or nobody: it has no place in the order.
                 _ => return self.print(&event),
             }
+        }
+        if let Event::Finished(finished) = &event {
+            self.report.ended(finished);
         }
         let mut sequencer = std::mem::replace(&mut self.sequencer, Sequencer::arrival());
         let accepted = sequencer.accept(event, &mut |event| self.print(&event));
@@ -105,25 +116,40 @@ impl<'a> Printer<'a> {
 
     fn print(&mut self, event: &Event) {
         if !self.mute {
-            self.report.step_aside();
+            if self.sink.shows() {
+                self.report.step_aside();
+            }
             let result = self.sink.write(event);
             self.check(result);
         }
-        if let Event::Finished(finished) = event
-            && let Err(error) = self.report.finished(finished)
-        {
-            self.trouble.get_or_insert(error);
-            self.scheduler.drain();
+        if let Event::Finished(finished) = event {
+            let result = self.report.finished(finished);
+            self.note(result);
+            self.rows();
+        }
+    }
+
+    /// Hands the reports' rows for standard output to its owner.
+    fn rows(&mut self) {
+        let rows = self.report.take_stdout();
+        if !self.mute && !rows.is_empty() {
+            let result = self.sink.extra(&rows);
+            self.check(result);
         }
     }
 
     fn flush(&mut self) {
-        let rows = self.report.take_stdout();
         if !self.mute {
-            let result = self.sink.extra(&rows).and_then(|()| self.sink.flush());
+            let result = self.sink.flush();
             self.check(result);
         }
-        if let Err(error) = self.report.flush() {
+        let result = self.report.flush();
+        self.note(result);
+    }
+
+    /// A log that can't be written ends the run: nothing more is started.
+    fn note(&mut self, result: Result<()>) {
+        if let Err(error) = result {
             self.trouble.get_or_insert(error);
             self.scheduler.drain();
         }

@@ -27,12 +27,25 @@ impl Counts {
 }
 
 /// What a rule has decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// Kill what runs, instead of waiting for it.
     pub now: bool,
-    /// The exit status of the run.
-    pub status: u8,
+    /// What the exit status of the run says.
+    pub verdict: Halted,
+}
+
+/// What the exit status of a halted run says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halted {
+    /// That enough succeeded.
+    Success,
+    /// How the one job ended that was one too many.
+    Job(Outcome),
+    /// How many failed.
+    Failed(u64),
+    /// So many of a hundred failed.
+    Percent(u8),
 }
 
 /// The rule of a run.
@@ -74,14 +87,14 @@ impl HaltRule {
         if !reached {
             return None;
         }
-        // As GNU parallel: the status of the one job that was one too many, the percentage that failed, or the count.
-        let status = match (what, threshold) {
-            (HaltOn::Success, _) => 0,
-            (HaltOn::Fail, HaltAt::Count(1)) => counts.last_failure.as_ref().map_or(1, crate::exit::job_status),
-            (HaltOn::Fail, HaltAt::Percent(_)) => percent(counts.failed) as u8,
-            _ => crate::exit::failed_jobs(counts.failed),
+        // As GNU parallel: how the one job ended that was one too many, the percentage that failed, or the count.
+        let verdict = match (what, threshold, &counts.last_failure) {
+            (HaltOn::Success, ..) => Halted::Success,
+            (HaltOn::Fail, HaltAt::Count(1), Some(outcome)) => Halted::Job(outcome.clone()),
+            (_, HaltAt::Percent(_), _) => Halted::Percent(percent(counts.failed) as u8),
+            _ => Halted::Failed(counts.failed),
         };
-        Some(Decision { now, status })
+        Some(Decision { now, verdict })
     }
 }
 
@@ -105,10 +118,10 @@ mod tests {
     fn one_failure_gives_its_own_status_and_several_their_number() {
         let one = rule(HaltOn::Fail, HaltAt::Count(1));
         assert_eq!(one.decide(&counts(5, &[])), None);
-        assert_eq!(one.decide(&counts(5, &[7])).map(|decision| decision.status), Some(7));
+        assert_eq!(one.decide(&counts(5, &[7])).map(|d| d.verdict), Some(Halted::Job(Outcome::Exited(7))));
         let two = rule(HaltOn::Fail, HaltAt::Count(2));
         assert_eq!(two.decide(&counts(0, &[7])), None);
-        assert_eq!(two.decide(&counts(0, &[7, 9])).map(|decision| decision.status), Some(2));
+        assert_eq!(two.decide(&counts(0, &[7, 9])).map(|d| d.verdict), Some(Halted::Failed(2)));
     }
 
     #[test]
@@ -117,13 +130,19 @@ mod tests {
         assert!(third.needs_total());
         third.set_total(5);
         assert_eq!(third.decide(&counts(0, &[1])), None);
-        assert_eq!(third.decide(&counts(0, &[1, 2])).map(|decision| decision.status), Some(40));
+        assert_eq!(third.decide(&counts(0, &[1, 2])).map(|d| d.verdict), Some(Halted::Percent(40)));
     }
 
     #[test]
     fn success_gives_zero_and_done_the_failures() {
-        assert_eq!(rule(HaltOn::Success, HaltAt::Count(1)).decide(&counts(1, &[3])).map(|d| d.status), Some(0));
-        assert_eq!(rule(HaltOn::Done, HaltAt::Count(2)).decide(&counts(1, &[3])).map(|d| d.status), Some(1));
+        assert_eq!(
+            rule(HaltOn::Success, HaltAt::Count(1)).decide(&counts(1, &[3])).map(|d| d.verdict),
+            Some(Halted::Success)
+        );
+        assert_eq!(
+            rule(HaltOn::Done, HaltAt::Count(2)).decide(&counts(1, &[3])).map(|d| d.verdict),
+            Some(Halted::Failed(1))
+        );
         assert_eq!(HaltRule::new(Halt::Never).decide(&counts(0, &[1, 1])), None);
     }
 }

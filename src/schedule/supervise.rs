@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::{Scheduler, Stop};
+use super::{Halted, Scheduler, Stop};
 use crate::sys::signals::{SIGHUP, Signals};
 
 /// How long the printer may take for its last words once all jobs of a cancelled run are gone: standard output may be
@@ -20,7 +20,7 @@ pub struct Ending {
     /// What went wrong with fanout itself.
     pub fatal: Option<String>,
     /// What a halt decided.
-    pub halted: Option<u8>,
+    pub halted: Option<Halted>,
     /// How many jobs failed.
     pub failed: u64,
     /// The printer did not finish: it must not be waited for.
@@ -76,7 +76,7 @@ impl Scheduler<'_> {
         Ending {
             signal: state.signal,
             fatal: state.fatal.clone(),
-            halted: state.halted,
+            halted: state.halted.clone(),
             failed: state.counts.failed,
             abandoned,
         }

@@ -128,7 +128,7 @@ pub fn own_peak_rss() -> u64 {
     }
 }
 
-/// The process id of fanout, of its parent, and whether it is in the foreground of the terminal on standard error.
+/// Whether fanout is in the foreground of the terminal on standard error; true where that is no terminal.
 pub fn is_foreground() -> bool {
     let Ok(group) = rustix::termios::tcgetpgrp(rustix::stdio::stderr()) else { return true };
     group == rustix::process::getpgrp()

@@ -1,8 +1,8 @@
 //! Signals to fanout itself, read from a descriptor.
 //!
 //! They are blocked in every thread (children get an empty mask from the spawner), so nothing ever interrupts a system
-//! call of ours and no handler runs; what is ignored stays ignored, because the kernel drops an ignored signal even
-//! while it is blocked.
+//! call of ours and no handler runs. A signal that was ignored at the start must be left out: the kernel keeps a blocked
+//! one even if it is ignored.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};

@@ -67,17 +67,25 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
         match name {
             b"[[" | b"[" | b"test" => comparison(arguments, name != b"[[", facts),
             b"printf" if dynamic => printf(arguments, leading, facts),
-            b"set" if arguments.first().is_some_and(|word| word.text.starts_with(&[DYNAMIC])) => facts.evaluates = true,
-            b"set" if arguments.first().is_some_and(|word| word.text == b"-A") => facts.arrays = true,
+            b"for" | b"select" => facts.flows |= dynamic,
+            b"set" => {
+                facts.flows |= dynamic;
+                facts.arrays |= arguments.first().is_some_and(|word| word.text == b"-A");
+                if arguments.first().is_some_and(|word| word.text.starts_with(&[DYNAMIC])) {
+                    limit_all(arguments, Limit::SUBSCRIPT, facts);
+                }
+            }
             name if declares(name) => declaration(name, arguments, leading, facts),
             name if NAMING.contains(&name) => {
                 facts.arrays |= matches!(name, b"read" | b"mapfile" | b"readarray");
+                facts.flows = true;
                 facts.evaluates |= dynamic;
-                if leading {
-                    limit_all(arguments, NAMED, facts);
-                }
+                limit_all(arguments, if leading { NAMED } else { Limit::SUBSCRIPT }, facts);
             }
-            name if COUNTING.contains(&name) => facts.evaluates |= dynamic,
+            name if COUNTING.contains(&name) => {
+                facts.evaluates |= dynamic;
+                limit_all(arguments, Limit::SUBSCRIPT, facts);
+            }
             _ => {}
         }
         leading = leading && PREFIXES.contains(&name);
@@ -102,7 +110,7 @@ fn comparison(operands: &[Word], operators_by_value: bool, facts: &mut Facts<'_>
                 && !first.holes.is_empty()
                 && !second.holes.is_empty()
             {
-                facts.evaluates = true;
+                limit_all(&operands[index..index + 2], Limit::SUBSCRIPT, facts);
                 limit_all(&operands[index..index + 2], OPERAND, facts);
             }
         }
@@ -126,6 +134,7 @@ fn printf(arguments: &[Word], leading: bool, facts: &mut Facts<'_>) {
     let mut format = first;
     if first.text.starts_with(b"-") && first.text != b"--" {
         facts.evaluates = true;
+        limit_all(arguments, Limit::SUBSCRIPT, facts);
         if leading {
             limit_all(&arguments[..arguments.len().min(2)], NAMED, facts);
         }
@@ -134,7 +143,10 @@ fn printf(arguments: &[Word], leading: bool, facts: &mut Facts<'_>) {
     if first.text == b"--" {
         format = arguments.get(1).unwrap_or(first);
     }
-    facts.evaluates |= !format.literal().is_some_and(only_strings);
+    if !format.literal().is_some_and(only_strings) {
+        facts.evaluates = true;
+        limit_all(arguments, Limit::SUBSCRIPT, facts);
+    }
 }
 
 /// Whether a format of `printf` only has conversions of strings.
@@ -153,6 +165,7 @@ fn only_strings(format: &[u8]) -> bool {
 
 /// `declare` and its like: data only behind `name=`, without attributes that evaluate it, and without arrays.
 fn declaration(name: &[u8], arguments: &[Word], leading: bool, facts: &mut Facts<'_>) {
+    facts.flows |= arguments.iter().any(|word| word.text.contains(&DYNAMIC));
     let mut strict = matches!(name, b"integer" | b"float" | b"nameref");
     facts.evaluates |= strict;
     for word in arguments.iter().filter(|word| word.text.starts_with(b"-") || word.text.starts_with(b"+")) {
@@ -161,10 +174,9 @@ fn declaration(name: &[u8], arguments: &[Word], leading: bool, facts: &mut Facts
         facts.evaluates |= flags.iter().any(|flag| !matches!(flag, b'x' | b'r' | b'g' | b'p' | b'f' | b'F' | b'l' | b'u'));
         facts.arrays |= flags.iter().any(|flag| matches!(flag, b'a' | b'A' | b'T' | &DYNAMIC));
     }
-    if arguments.iter().any(|word| word.text.starts_with(&[DYNAMIC])) {
-        facts.evaluates = true;
-    }
+    facts.evaluates |= arguments.iter().any(|word| word.text.starts_with(&[DYNAMIC]));
     if !leading {
+        limit_all(arguments, Limit::SUBSCRIPT, facts);
         return;
     }
     for word in arguments {

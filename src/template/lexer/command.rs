@@ -18,6 +18,8 @@ pub(crate) struct Word {
     pub(crate) quoted: bool,
     /// The placeholders in it, but for those in substitutions.
     pub(crate) holes: Vec<usize>,
+    /// Where it starts, at its level.
+    pub(super) start: usize,
 }
 
 impl Word {
@@ -254,7 +256,10 @@ impl Lexer<'_, '_, '_> {
                 self.command.at_start = false;
                 self.command.words.push(word);
             }
-            b"function" => self.command.function = true,
+            b"function" => {
+                self.command.function = true;
+                self.facts.flows = true;
+            }
             b"for" | b"select" | b"foreach" | b"repeat" | b"fi" | b"done" | b"}" => {
                 self.command.at_start = false;
                 self.command.words.push(word);
@@ -281,6 +286,7 @@ impl Lexer<'_, '_, '_> {
         if !dynamic && !quote::is_name(plain) {
             return false;
         }
+        self.facts.flows |= self.hole_at(word.start) < self.hole_at(self.at);
         if plain.len() < name.len() {
             self.facts.evaluates = true;
             self.facts.arrays = true;
@@ -328,6 +334,7 @@ impl Lexer<'_, '_, '_> {
             if self.is(1, b')') && word.holes.is_empty() {
                 self.at += 2;
                 self.command.word = None;
+                self.facts.flows = true;
                 self.end_command();
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use super::super::place::{Class, Limit, Place};
 use super::super::quote::{Encoding, Layers};
 use super::command::{DYNAMIC, Word};
-use super::{Item, Lexed, Lexer};
+use super::{Item, Lexed, Lexer, View};
 
 /// What an expansion stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,10 +253,10 @@ impl Lexer<'_, '_, '_> {
 
     /// Behind `$((`, or behind `((`, which is two subshells for dash.
     pub(super) fn arithmetic(&mut self, command: bool) -> Lexed<()> {
-        self.facts.evaluates = true;
         let mut open = 0usize;
         while let Some(item) = self.peek(0) {
             self.at += 1;
+            self.facts.evaluates |= matches!(item, Item::Byte(b) if b.is_ascii_alphabetic() || matches!(b, b'_' | b'$' | b'`'));
             match item {
                 Item::Hole(id) => self.put_limited(id, Limit::ARITHMETIC),
                 Item::Byte(b'(') => open += 1,
@@ -401,6 +401,9 @@ impl Lexer<'_, '_, '_> {
         let base = self.hole_at(start);
         let mut content = Vec::new();
         let mut escaped_hole = false;
+        let double = around == Around::Double;
+        let mut brace_views = self.brace_views.clone();
+        let mut view = View::Double;
         loop {
             let Some(item) = self.peek(0) else {
                 // Unterminated: shells that forgive that disagree on what it means.
@@ -415,7 +418,7 @@ impl Lexer<'_, '_, '_> {
                         // Whether this backslash is taken off, too, depends on the shell.
                         return self.unclear();
                     }
-                    if !(matches!(byte, b'$' | b'`' | b'\\') || (byte == b'"' && around == Around::Double)) {
+                    if !(matches!(byte, b'$' | b'`' | b'\\') || (byte == b'"' && double)) {
                         content.push(item);
                     }
                     content.push(Item::Byte(byte));
@@ -424,11 +427,18 @@ impl Lexer<'_, '_, '_> {
                     escaped_hole |= self.facts.places.get(id).is_some();
                     content.push(item);
                 }
-                _ => content.push(item),
+                _ => {
+                    match item {
+                        Item::Byte(byte) => view = view.behind(byte),
+                        Item::Hole(id) if double && view != View::Double => brace_views.push((id, view)),
+                        Item::Hole(_) => {}
+                    }
+                    content.push(item);
+                }
             }
         }
         self.push_text(DYNAMIC);
-        if self.layers.0 >= Layers::MOST || self.depth > super::DEEPEST || escaped_hole {
+        if self.layers.count >= Layers::MOST || self.depth > super::DEEPEST || escaped_hole {
             self.at = start;
             return self.unclear();
         }
@@ -436,11 +446,12 @@ impl Lexer<'_, '_, '_> {
             items: &content,
             at: 0,
             base,
-            layers: Layers(self.layers.0 + 1),
+            layers: self.layers.within(double),
             depth: self.depth + 1,
             command: super::Command::start(base),
             pending: Vec::new(),
             outer_pending: self.outer_pending || !self.pending.is_empty(),
+            brace_views,
             limit: None,
             facts: &mut *self.facts,
         };

@@ -277,14 +277,7 @@ impl Context {
         Ok(())
     }
 
-    fn write(
-        &self,
-        parts: &[Part],
-        placeholders: &[Placeholder],
-        record: &Record,
-        slot: Slot,
-        text: &mut Vec<u8>,
-    ) {
+    fn write(&self, parts: &[Part], placeholders: &[Placeholder], record: &Record, slot: Slot, text: &mut Vec<u8>) {
         for part in parts {
             match part {
                 Part::Text(bytes) => text.extend_from_slice(bytes),

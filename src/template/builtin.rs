@@ -13,6 +13,8 @@ const NAMED: Limit =
     Limit { class: Class::Harmless, place: "in an argument of a builtin that takes it for a variable or for code" };
 const COMPARED: Limit = Limit { class: Class::Integer, place: "beside an arithmetic comparison" };
 const TESTED: Limit = Limit { class: Class::Harmless, place: "behind an operator that takes it for a variable" };
+const MATCHED: Limit =
+    Limit { class: Class::Harmless, place: "in a regular expression, in which ksh reads quotes twice" };
 const SINGLE: Limit = Limit { class: Class::Single, place: "in a test" };
 const OPERAND: Limit = Limit { class: Class::Operand, place: "beside another placeholder in a test" };
 const SPECIAL: Limit = Limit { class: Class::Harmless, place: "in an assignment to a variable that shells evaluate" };
@@ -20,22 +22,68 @@ const SPECIAL: Limit = Limit { class: Class::Harmless, place: "in an assignment 
 /// Builtins that declare variables.
 pub(crate) fn declares(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 10] = [
-        b"declare", b"typeset", b"local", b"readonly", b"export", b"integer", b"float", b"nameref", b"private", b"global",
+        b"declare",
+        b"typeset",
+        b"local",
+        b"readonly",
+        b"export",
+        b"integer",
+        b"float",
+        b"nameref",
+        b"private",
+        b"global",
     ];
     NAMES.contains(&name)
 }
 
 /// Builtins whose arguments are names of variables, arithmetic or code, whatever they look like.
 const NAMING: [&[u8]; 22] = [
-    b"let", b"unset", b"read", b"mapfile", b"readarray", b"getopts", b"wait", b"compgen", b"complete", b"compopt",
-    b"vared", b"print", b"sysread", b"zparseopts", b"zformat", b"zstat", b"zstyle", b"enum", b"getln", b"functions",
-    b"autoload", b"enable",
+    b"let",
+    b"unset",
+    b"read",
+    b"mapfile",
+    b"readarray",
+    b"getopts",
+    b"wait",
+    b"compgen",
+    b"complete",
+    b"compopt",
+    b"vared",
+    b"print",
+    b"sysread",
+    b"zparseopts",
+    b"zformat",
+    b"zstat",
+    b"zstyle",
+    b"enum",
+    b"getln",
+    b"functions",
+    b"autoload",
+    b"enable",
 ];
 
 /// Builtins that evaluate numbers as arithmetic, in some shell.
 const COUNTING: [&[u8]; 20] = [
-    b"exit", b"return", b"break", b"continue", b"shift", b"ulimit", b"umask", b"kill", b"sleep", b"fg", b"bg", b"jobs",
-    b"disown", b"limit", b"sched", b"logout", b"bye", b"history", b"fc", b"dirs",
+    b"exit",
+    b"return",
+    b"break",
+    b"continue",
+    b"shift",
+    b"ulimit",
+    b"umask",
+    b"kill",
+    b"sleep",
+    b"fg",
+    b"bg",
+    b"jobs",
+    b"disown",
+    b"limit",
+    b"sched",
+    b"logout",
+    b"bye",
+    b"history",
+    b"fc",
+    b"dirs",
 ];
 
 /// Words before a builtin that leave it one.
@@ -44,12 +92,56 @@ const PREFIXES: [&[u8]; 7] = [b"command", b"builtin", b"exec", b"noglob", b"noco
 /// Variables that are integers, arrays or code for some shell, so that an assignment evaluates the value.
 pub(crate) fn is_special_variable(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 50] = [
-        b"PS1", b"PS2", b"PS3", b"PS4", b"PROMPT4", b"PROMPT_COMMAND", b"ENV", b"RANDOM", b"SRANDOM", b"SECONDS",
-        b"LINENO", b"OPTIND", b"OPTERR", b"HISTCMD", b"HISTSIZE", b"HISTFILESIZE", b"SAVEHIST", b"COLUMNS", b"LINES",
-        b"TMOUT", b"BAUD", b"FUNCNEST", b"ERRNO", b"UID", b"EUID", b"GID", b"EGID", b"PPID", b"USER_ID", b"KSHUID",
-        b"KSHEGID", b"KSHGID", b"PGRP", b"SHLVL", b"KEYTIMEOUT", b"LISTMAX", b"LOGCHECK", b"MAILCHECK", b"DIRSTACKSIZE",
-        b"DIRSTACK", b"PIPESTATUS", b"GROUPS", b"FUNCNAME", b"REPORTTIME", b"REPORTMEMORY", b"EPOCHREALTIME",
-        b"EPOCHSECONDS", b"TRY_BLOCK_ERROR", b"TRY_BLOCK_INTERRUPT", b"ARGC",
+        b"PS1",
+        b"PS2",
+        b"PS3",
+        b"PS4",
+        b"PROMPT4",
+        b"PROMPT_COMMAND",
+        b"ENV",
+        b"RANDOM",
+        b"SRANDOM",
+        b"SECONDS",
+        b"LINENO",
+        b"OPTIND",
+        b"OPTERR",
+        b"HISTCMD",
+        b"HISTSIZE",
+        b"HISTFILESIZE",
+        b"SAVEHIST",
+        b"COLUMNS",
+        b"LINES",
+        b"TMOUT",
+        b"BAUD",
+        b"FUNCNEST",
+        b"ERRNO",
+        b"UID",
+        b"EUID",
+        b"GID",
+        b"EGID",
+        b"PPID",
+        b"USER_ID",
+        b"KSHUID",
+        b"KSHEGID",
+        b"KSHGID",
+        b"PGRP",
+        b"SHLVL",
+        b"KEYTIMEOUT",
+        b"LISTMAX",
+        b"LOGCHECK",
+        b"MAILCHECK",
+        b"DIRSTACKSIZE",
+        b"DIRSTACK",
+        b"PIPESTATUS",
+        b"GROUPS",
+        b"FUNCNAME",
+        b"REPORTTIME",
+        b"REPORTMEMORY",
+        b"EPOCHREALTIME",
+        b"EPOCHSECONDS",
+        b"TRY_BLOCK_ERROR",
+        b"TRY_BLOCK_INTERRUPT",
+        b"ARGC",
     ];
     NAMES.contains(&name) || name.starts_with(b"BASH_") || name.starts_with(b"COMP_")
 }
@@ -114,6 +206,9 @@ fn comparison(operands: &[Word], operators_by_value: bool, facts: &mut Facts<'_>
                 limit_all(&operands[index..index + 2], OPERAND, facts);
             }
         }
+        if word.text == b"=~" {
+            limit_all(&operands[index + 1..], MATCHED, facts);
+        }
         let Some(text) = word.literal().filter(|text| EVALUATING.contains(text)) else {
             continue;
         };
@@ -171,7 +266,8 @@ fn declaration(name: &[u8], arguments: &[Word], leading: bool, facts: &mut Facts
     for word in arguments.iter().filter(|word| word.text.starts_with(b"-") || word.text.starts_with(b"+")) {
         let flags = &word.text[1..];
         strict |= flags.iter().any(|flag| !matches!(flag, b'x' | b'r' | b'g' | b'p' | b'-'));
-        facts.evaluates |= flags.iter().any(|flag| !matches!(flag, b'x' | b'r' | b'g' | b'p' | b'f' | b'F' | b'l' | b'u'));
+        facts.evaluates |=
+            flags.iter().any(|flag| !matches!(flag, b'x' | b'r' | b'g' | b'p' | b'f' | b'F' | b'l' | b'u'));
         facts.arrays |= flags.iter().any(|flag| matches!(flag, b'a' | b'A' | b'T' | &DYNAMIC));
     }
     facts.evaluates |= arguments.iter().any(|word| word.text.starts_with(&[DYNAMIC]));

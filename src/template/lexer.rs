@@ -179,7 +179,10 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
     /// The first placeholder at or behind `at`.
     fn hole_at(&self, at: usize) -> usize {
         let before = self.items[..at.min(self.items.len())].iter().rev();
-        before.filter_map(|item| if let Item::Hole(id) = item { Some(id + 1) } else { None }).next().unwrap_or(self.base)
+        before
+            .filter_map(|item| if let Item::Hole(id) = item { Some(id + 1) } else { None })
+            .next()
+            .unwrap_or(self.base)
     }
 
     /// Gives up: placeholders of this command and behind it stand in an unclear place.
@@ -191,7 +194,9 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
     fn put(&mut self, id: usize, place: Place) {
         let mut place = Place { layers: self.layers, ..place };
         match self.brace_views.iter().find(|(hole, _)| *hole == id) {
-            Some((_, View::Bare)) if self.layers.count == 1 && place.encoding == Encoding::Double => place.braces = true,
+            Some((_, View::Bare)) if self.layers.count == 1 && place.encoding == Encoding::Double => {
+                place.braces = true
+            }
             Some(_) => place.limit(NO_BRACE),
             None => {}
         }
@@ -239,7 +244,11 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
                 }
                 Item::Byte(byte) => byte,
             };
-            let cond = matches!(frames.last(), Some(Frame::Cond));
+            let mut cond = matches!(frames.last(), Some(Frame::Cond));
+            if cond && matches!(byte, b'(' | b')' | b';' | b'&' | b'|' | b'<' | b'>') && self.command.ends_condition() {
+                self.end_word(&mut frames)?;
+                cond = false;
+            }
             match byte {
                 b' ' | b'\t' => {
                     self.at += 1;
@@ -278,7 +287,15 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
         }
         self.end_word(&mut frames)?;
         self.end_command();
+        if close.is_some() || !frames.is_empty() {
+            return self.unterminated();
+        }
         Ok(())
+    }
+
+    /// Something that was opened is not closed: the user's mistake, or it was misread. Nothing is sure, then.
+    fn unterminated<T>(&self) -> Lexed<T> {
+        Err(Unclear { from: 0 })
     }
 
     /// Behind a newline: the end of a command, and the bodies of its here-documents.
@@ -329,6 +346,10 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
             self.substitution()?;
             self.push_text(DYNAMIC);
             return Ok(());
+        }
+        if self.is(1, b'#') {
+            // ksh93 seeks to a pattern.
+            return self.unclear();
         }
         // Digits right before it are the number of a descriptor, which changes nothing for quoting.
         self.end_word(frames)?;
@@ -385,7 +406,7 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
             b'\'' => {
                 self.word_mut().quoted = true;
                 self.at += 1;
-                self.single();
+                self.single()?;
             }
             b'"' => {
                 self.word_mut().quoted = true;

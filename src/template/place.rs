@@ -196,8 +196,7 @@ pub(crate) fn shown(value: &[u8]) -> String {
 }
 
 /// Operators that make `test` evaluate an operand as arithmetic or as the name of a variable, in some shell.
-pub(crate) const EVALUATING: [&[u8]; 9] =
-    [b"-eq", b"-ne", b"-lt", b"-le", b"-gt", b"-ge", b"-v", b"-R", b"-t"];
+pub(crate) const EVALUATING: [&[u8]; 9] = [b"-eq", b"-ne", b"-lt", b"-le", b"-gt", b"-ge", b"-v", b"-R", b"-t"];
 
 fn inner_tab(value: &[u8]) -> bool {
     value.windows(2).any(|pair| pair == b"\n\t")

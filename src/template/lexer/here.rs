@@ -147,7 +147,8 @@ impl Lexer<'_, '_, '_> {
         let mut line = start;
         let (end, next) = loop {
             let length = self.items[line..].iter().take_while(|item| **item != Item::Byte(b'\n')).count();
-            let tabs = self.items[line..].iter().take_while(|item| pending.strip && **item == Item::Byte(b'\t')).count();
+            let tabs =
+                self.items[line..].iter().take_while(|item| pending.strip && **item == Item::Byte(b'\t')).count();
             let text = &self.items[line + tabs..line + length.max(tabs)];
             if text.iter().copied().eq(pending.delimiter.iter().map(|byte| Item::Byte(*byte))) {
                 break (line, (line + length + 1).min(self.items.len()));

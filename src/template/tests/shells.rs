@@ -197,7 +197,12 @@ fn values_arrive_in(shell: &str, locale: &str, values: &[Vec<u8>]) {
             let (printed, expected) = (bstr::BStr::new(printed), bstr::BStr::new(&expected));
             assert_eq!(printed, expected, "{shell} {locale}: {} with {value:?}\n{text}\n{errors}", place.template);
         }
-        assert_eq!(found.next(), Some(&b"\x01"[..]), "{shell} {locale}: {} with {value:?}\n{text}\n{errors}", place.template);
+        assert_eq!(
+            found.next(),
+            Some(&b"\x01"[..]),
+            "{shell} {locale}: {} with {value:?}\n{text}\n{errors}",
+            place.template
+        );
     }
     assert!(!ran, "{shell} {locale}: a value has run");
 }
@@ -219,6 +224,7 @@ proptest! {
 
 /// Bytes of any kind, those that mean something to a shell more often than others.
 fn value() -> impl Strategy<Value = Vec<u8>> {
-    let special = proptest::sample::select(b"'\"$`\\(){}[]<>|&;#*?~! \t\n\r=-+EOF\x01\x7f\x81\x82\x88\xff\xc3\xa9".to_vec());
+    let special =
+        proptest::sample::select(b"'\"$`\\(){}[]<>|&;#*?~! \t\n\r=-+EOF\x01\x7f\x81\x82\x88\xff\xc3\xa9".to_vec());
     proptest::collection::vec(prop_oneof![3 => special, 1 => 1u8..=255], 0..12)
 }

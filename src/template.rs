@@ -22,7 +22,7 @@ use crate::model::{Job, Record, Refusal, Slot};
 use lexer::{Facts, HereDoc, Item};
 use place::Place;
 use placeholder::Placeholder;
-use quote::{Layers, Length, Sink};
+use quote::{Length, Sink};
 
 /// How the shell that will read a command quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,12 +185,7 @@ impl Template {
             let value = placeholder.of(arg);
             match self.context.places.get(id) {
                 _ if self.led && id == 0 => cost.put(value),
-                Some(place) if place.layers == Layers(0) => quote::encode(value, place.encoding, &mut cost),
-                Some(place) => {
-                    let mut text = Vec::new();
-                    quote::encode(value, place.encoding, &mut text);
-                    place.layers.wrap(text, &mut cost);
-                }
+                Some(place) => place.encode(value, 0, &mut cost),
                 None => {}
             }
             cost.0 += 1;
@@ -282,14 +277,7 @@ impl Context {
         Ok(())
     }
 
-    fn write(
-        &self,
-        parts: &[Part],
-        placeholders: &[Placeholder],
-        record: &Record,
-        slot: Slot,
-        text: &mut Vec<u8>,
-    ) {
+    fn write(&self, parts: &[Part], placeholders: &[Placeholder], record: &Record, slot: Slot, text: &mut Vec<u8>) {
         for part in parts {
             match part {
                 Part::Text(bytes) => text.extend_from_slice(bytes),
@@ -311,29 +299,20 @@ impl Context {
         let (Some(place), Some(placeholder)) = (self.places.get(id), placeholders.get(id)) else {
             return;
         };
-        let layers = place.layers.0.saturating_sub(outer);
-        if layers == 0 {
-            write_values(place, placeholder, record, slot, text);
-        } else {
-            let mut inner = Vec::new();
-            write_values(place, placeholder, record, slot, &mut inner);
-            Layers(layers).wrap(inner, text);
+        if !place.prefix.is_empty() {
+            place.wrap(place.prefix.to_vec(), outer, text);
         }
-    }
-}
-
-fn write_values(place: &Place, placeholder: &Placeholder, record: &Record, slot: Slot, out: &mut Vec<u8>) {
-    out.extend_from_slice(place.prefix);
-    let mut more = false;
-    placeholder.for_each(record, slot, |value| {
-        if more {
-            out.push(b' ');
+        let mut more = false;
+        placeholder.for_each(record, slot, |value| {
+            if more {
+                text.push(b' ');
+            }
+            more = true;
+            place.encode(value, outer, text);
+        });
+        if !more && place.filler {
+            text.extend_from_slice(b"''");
         }
-        more = true;
-        quote::encode(value, place.encoding, out);
-    });
-    if !more && place.filler {
-        out.extend_from_slice(b"''");
     }
 }
 

@@ -13,6 +13,8 @@ const NAMED: Limit =
     Limit { class: Class::Harmless, place: "in an argument of a builtin that takes it for a variable or for code" };
 const COMPARED: Limit = Limit { class: Class::Integer, place: "beside an arithmetic comparison" };
 const TESTED: Limit = Limit { class: Class::Harmless, place: "behind an operator that takes it for a variable" };
+const MATCHED: Limit =
+    Limit { class: Class::Harmless, place: "in a regular expression, in which ksh reads quotes twice" };
 const SINGLE: Limit = Limit { class: Class::Single, place: "in a test" };
 const OPERAND: Limit = Limit { class: Class::Operand, place: "beside another placeholder in a test" };
 const SPECIAL: Limit = Limit { class: Class::Harmless, place: "in an assignment to a variable that shells evaluate" };
@@ -20,22 +22,68 @@ const SPECIAL: Limit = Limit { class: Class::Harmless, place: "in an assignment 
 /// Builtins that declare variables.
 pub(crate) fn declares(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 10] = [
-        b"declare", b"typeset", b"local", b"readonly", b"export", b"integer", b"float", b"nameref", b"private", b"global",
+        b"declare",
+        b"typeset",
+        b"local",
+        b"readonly",
+        b"export",
+        b"integer",
+        b"float",
+        b"nameref",
+        b"private",
+        b"global",
     ];
     NAMES.contains(&name)
 }
 
 /// Builtins whose arguments are names of variables, arithmetic or code, whatever they look like.
 const NAMING: [&[u8]; 22] = [
-    b"let", b"unset", b"read", b"mapfile", b"readarray", b"getopts", b"wait", b"compgen", b"complete", b"compopt",
-    b"vared", b"print", b"sysread", b"zparseopts", b"zformat", b"zstat", b"zstyle", b"enum", b"getln", b"functions",
-    b"autoload", b"enable",
+    b"let",
+    b"unset",
+    b"read",
+    b"mapfile",
+    b"readarray",
+    b"getopts",
+    b"wait",
+    b"compgen",
+    b"complete",
+    b"compopt",
+    b"vared",
+    b"print",
+    b"sysread",
+    b"zparseopts",
+    b"zformat",
+    b"zstat",
+    b"zstyle",
+    b"enum",
+    b"getln",
+    b"functions",
+    b"autoload",
+    b"enable",
 ];
 
 /// Builtins that evaluate numbers as arithmetic, in some shell.
 const COUNTING: [&[u8]; 20] = [
-    b"exit", b"return", b"break", b"continue", b"shift", b"ulimit", b"umask", b"kill", b"sleep", b"fg", b"bg", b"jobs",
-    b"disown", b"limit", b"sched", b"logout", b"bye", b"history", b"fc", b"dirs",
+    b"exit",
+    b"return",
+    b"break",
+    b"continue",
+    b"shift",
+    b"ulimit",
+    b"umask",
+    b"kill",
+    b"sleep",
+    b"fg",
+    b"bg",
+    b"jobs",
+    b"disown",
+    b"limit",
+    b"sched",
+    b"logout",
+    b"bye",
+    b"history",
+    b"fc",
+    b"dirs",
 ];
 
 /// Words before a builtin that leave it one.
@@ -44,12 +92,56 @@ const PREFIXES: [&[u8]; 7] = [b"command", b"builtin", b"exec", b"noglob", b"noco
 /// Variables that are integers, arrays or code for some shell, so that an assignment evaluates the value.
 pub(crate) fn is_special_variable(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 50] = [
-        b"PS1", b"PS2", b"PS3", b"PS4", b"PROMPT4", b"PROMPT_COMMAND", b"ENV", b"RANDOM", b"SRANDOM", b"SECONDS",
-        b"LINENO", b"OPTIND", b"OPTERR", b"HISTCMD", b"HISTSIZE", b"HISTFILESIZE", b"SAVEHIST", b"COLUMNS", b"LINES",
-        b"TMOUT", b"BAUD", b"FUNCNEST", b"ERRNO", b"UID", b"EUID", b"GID", b"EGID", b"PPID", b"USER_ID", b"KSHUID",
-        b"KSHEGID", b"KSHGID", b"PGRP", b"SHLVL", b"KEYTIMEOUT", b"LISTMAX", b"LOGCHECK", b"MAILCHECK", b"DIRSTACKSIZE",
-        b"DIRSTACK", b"PIPESTATUS", b"GROUPS", b"FUNCNAME", b"REPORTTIME", b"REPORTMEMORY", b"EPOCHREALTIME",
-        b"EPOCHSECONDS", b"TRY_BLOCK_ERROR", b"TRY_BLOCK_INTERRUPT", b"ARGC",
+        b"PS1",
+        b"PS2",
+        b"PS3",
+        b"PS4",
+        b"PROMPT4",
+        b"PROMPT_COMMAND",
+        b"ENV",
+        b"RANDOM",
+        b"SRANDOM",
+        b"SECONDS",
+        b"LINENO",
+        b"OPTIND",
+        b"OPTERR",
+        b"HISTCMD",
+        b"HISTSIZE",
+        b"HISTFILESIZE",
+        b"SAVEHIST",
+        b"COLUMNS",
+        b"LINES",
+        b"TMOUT",
+        b"BAUD",
+        b"FUNCNEST",
+        b"ERRNO",
+        b"UID",
+        b"EUID",
+        b"GID",
+        b"EGID",
+        b"PPID",
+        b"USER_ID",
+        b"KSHUID",
+        b"KSHEGID",
+        b"KSHGID",
+        b"PGRP",
+        b"SHLVL",
+        b"KEYTIMEOUT",
+        b"LISTMAX",
+        b"LOGCHECK",
+        b"MAILCHECK",
+        b"DIRSTACKSIZE",
+        b"DIRSTACK",
+        b"PIPESTATUS",
+        b"GROUPS",
+        b"FUNCNAME",
+        b"REPORTTIME",
+        b"REPORTMEMORY",
+        b"EPOCHREALTIME",
+        b"EPOCHSECONDS",
+        b"TRY_BLOCK_ERROR",
+        b"TRY_BLOCK_INTERRUPT",
+        b"ARGC",
     ];
     NAMES.contains(&name) || name.starts_with(b"BASH_") || name.starts_with(b"COMP_")
 }
@@ -67,17 +159,25 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
         match name {
             b"[[" | b"[" | b"test" => comparison(arguments, name != b"[[", facts),
             b"printf" if dynamic => printf(arguments, leading, facts),
-            b"set" if arguments.first().is_some_and(|word| word.text.starts_with(&[DYNAMIC])) => facts.evaluates = true,
-            b"set" if arguments.first().is_some_and(|word| word.text == b"-A") => facts.arrays = true,
+            b"for" | b"select" => facts.flows |= dynamic,
+            b"set" => {
+                facts.flows |= dynamic;
+                facts.arrays |= arguments.first().is_some_and(|word| word.text == b"-A");
+                if arguments.first().is_some_and(|word| word.text.starts_with(&[DYNAMIC])) {
+                    limit_all(arguments, Limit::SUBSCRIPT, facts);
+                }
+            }
             name if declares(name) => declaration(name, arguments, leading, facts),
             name if NAMING.contains(&name) => {
                 facts.arrays |= matches!(name, b"read" | b"mapfile" | b"readarray");
+                facts.flows = true;
                 facts.evaluates |= dynamic;
-                if leading {
-                    limit_all(arguments, NAMED, facts);
-                }
+                limit_all(arguments, if leading { NAMED } else { Limit::SUBSCRIPT }, facts);
             }
-            name if COUNTING.contains(&name) => facts.evaluates |= dynamic,
+            name if COUNTING.contains(&name) => {
+                facts.evaluates |= dynamic;
+                limit_all(arguments, Limit::SUBSCRIPT, facts);
+            }
             _ => {}
         }
         leading = leading && PREFIXES.contains(&name);
@@ -102,9 +202,12 @@ fn comparison(operands: &[Word], operators_by_value: bool, facts: &mut Facts<'_>
                 && !first.holes.is_empty()
                 && !second.holes.is_empty()
             {
-                facts.evaluates = true;
+                limit_all(&operands[index..index + 2], Limit::SUBSCRIPT, facts);
                 limit_all(&operands[index..index + 2], OPERAND, facts);
             }
+        }
+        if word.text == b"=~" {
+            limit_all(&operands[index + 1..], MATCHED, facts);
         }
         let Some(text) = word.literal().filter(|text| EVALUATING.contains(text)) else {
             continue;
@@ -126,6 +229,7 @@ fn printf(arguments: &[Word], leading: bool, facts: &mut Facts<'_>) {
     let mut format = first;
     if first.text.starts_with(b"-") && first.text != b"--" {
         facts.evaluates = true;
+        limit_all(arguments, Limit::SUBSCRIPT, facts);
         if leading {
             limit_all(&arguments[..arguments.len().min(2)], NAMED, facts);
         }
@@ -134,7 +238,10 @@ fn printf(arguments: &[Word], leading: bool, facts: &mut Facts<'_>) {
     if first.text == b"--" {
         format = arguments.get(1).unwrap_or(first);
     }
-    facts.evaluates |= !format.literal().is_some_and(only_strings);
+    if !format.literal().is_some_and(only_strings) {
+        facts.evaluates = true;
+        limit_all(arguments, Limit::SUBSCRIPT, facts);
+    }
 }
 
 /// Whether a format of `printf` only has conversions of strings.
@@ -153,18 +260,19 @@ fn only_strings(format: &[u8]) -> bool {
 
 /// `declare` and its like: data only behind `name=`, without attributes that evaluate it, and without arrays.
 fn declaration(name: &[u8], arguments: &[Word], leading: bool, facts: &mut Facts<'_>) {
+    facts.flows |= arguments.iter().any(|word| word.text.contains(&DYNAMIC));
     let mut strict = matches!(name, b"integer" | b"float" | b"nameref");
     facts.evaluates |= strict;
     for word in arguments.iter().filter(|word| word.text.starts_with(b"-") || word.text.starts_with(b"+")) {
         let flags = &word.text[1..];
         strict |= flags.iter().any(|flag| !matches!(flag, b'x' | b'r' | b'g' | b'p' | b'-'));
-        facts.evaluates |= flags.iter().any(|flag| !matches!(flag, b'x' | b'r' | b'g' | b'p' | b'f' | b'F' | b'l' | b'u'));
+        facts.evaluates |=
+            flags.iter().any(|flag| !matches!(flag, b'x' | b'r' | b'g' | b'p' | b'f' | b'F' | b'l' | b'u'));
         facts.arrays |= flags.iter().any(|flag| matches!(flag, b'a' | b'A' | b'T' | &DYNAMIC));
     }
-    if arguments.iter().any(|word| word.text.starts_with(&[DYNAMIC])) {
-        facts.evaluates = true;
-    }
+    facts.evaluates |= arguments.iter().any(|word| word.text.starts_with(&[DYNAMIC]));
     if !leading {
+        limit_all(arguments, Limit::SUBSCRIPT, facts);
         return;
     }
     for word in arguments {

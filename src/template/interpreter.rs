@@ -5,9 +5,40 @@ use super::placeholder::Placeholder;
 
 /// Commands that run the command in their arguments.
 const PREFIXES: [&str; 34] = [
-    "env", "sudo", "doas", "nice", "timeout", "nohup", "time", "command", "exec", "builtin", "setsid", "stdbuf", "ionice",
-    "chroot", "unshare", "nsenter", "strace", "ltrace", "busybox", "xargs", "chrt", "taskset", "flock", "setpriv",
-    "systemd-run", "find", "noglob", "unbuffer", "gtimeout", "gxargs", "prlimit", "catchsegv", "valgrind", "fakeroot",
+    "env",
+    "sudo",
+    "doas",
+    "nice",
+    "timeout",
+    "nohup",
+    "time",
+    "command",
+    "exec",
+    "builtin",
+    "setsid",
+    "stdbuf",
+    "ionice",
+    "chroot",
+    "unshare",
+    "nsenter",
+    "strace",
+    "ltrace",
+    "busybox",
+    "xargs",
+    "chrt",
+    "taskset",
+    "flock",
+    "setpriv",
+    "systemd-run",
+    "find",
+    "noglob",
+    "unbuffer",
+    "gtimeout",
+    "gxargs",
+    "prlimit",
+    "catchsegv",
+    "valgrind",
+    "fakeroot",
 ];
 
 /// Warns if a word of this command is program text with a placeholder in it, and says what to write instead.
@@ -58,7 +89,9 @@ fn program_text<'a>(name: &str, arguments: &'a [Word], own: bool) -> Option<(&'a
         }
         "fish" => Some((shell(arguments)?, "use fish -c '… $argv[1]' {}")),
         "csh" | "tcsh" => Some((shell(arguments)?, "use env v={} NAME -c '… $v:q'")),
-        "su" | "runuser" => Some((option(arguments, "c", "Uugsw", &["command", "anywhere"])?, "use NAME USER -c '… \"$1\"' -- _ {}")),
+        "su" | "runuser" => {
+            Some((option(arguments, "c", "Uugsw", &["command", "anywhere"])?, "use NAME USER -c '… \"$1\"' -- _ {}"))
+        }
         "perl" => Some((option(arguments, "eE", "MmIFixD0lCV", &[])?, "use perl -e '… $ARGV[0] …' {}")),
         "ruby" => Some((option(arguments, "e", "rICEFixKTW0", &[])?, "use ruby -e '… ARGV[0] …' {}")),
         "python" | "pypy" => Some((option(arguments, "c", "mWX", &[])?, "use NAME -c '… sys.argv[1] …' {}")),
@@ -75,7 +108,10 @@ fn program_text<'a>(name: &str, arguments: &'a [Word], own: bool) -> Option<(&'a
         }
         "sed" | "gsed" if own => {
             let remedy = "use env v={} perl -pe '… $ENV{v} …'";
-            Some((option(arguments, "e", "fl", &["expression", "anywhere"]).or_else(|| script(arguments, "l", "f"))?, remedy))
+            Some((
+                option(arguments, "e", "fl", &["expression", "anywhere"]).or_else(|| script(arguments, "l", "f"))?,
+                remedy,
+            ))
         }
         "ssh" | "rsh" | "slogin" if own => {
             let host = operands(arguments, "bBcDEeFIiJLlmOopQRSWw");
@@ -117,7 +153,8 @@ fn operands(arguments: &[Word], valued: &str) -> usize {
 fn shell(arguments: &[Word]) -> Option<&[Word]> {
     let at = operands(arguments, "oO");
     let options = &arguments[..at.min(arguments.len())];
-    let commands = |word: &Word| word.text.starts_with(b"-") && !word.text.starts_with(b"--") && word.text.contains(&b'c');
+    let commands =
+        |word: &Word| word.text.starts_with(b"-") && !word.text.starts_with(b"--") && word.text.contains(&b'c');
     let long = |word: &Word| word.text.starts_with(b"--command");
     if options.iter().any(long) {
         return Some(arguments);

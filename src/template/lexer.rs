@@ -9,7 +9,7 @@ mod expansion;
 mod here;
 
 use super::builtin;
-use super::place::{Limit, Place};
+use super::place::{Class, Limit, Place};
 use super::placeholder::Placeholder;
 use super::quote::{Encoding, Layers};
 
@@ -34,8 +34,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) places: Vec<Place>,
     /// The here-documents that hold placeholders.
     pub(crate) here_docs: Vec<HereDoc>,
-    /// Some construct may evaluate words or variables as arithmetic, so that a subscript in a value would run.
+    /// Some construct may evaluate variables as arithmetic, so that a subscript in what they hold would run.
     pub(crate) evaluates: bool,
+    /// A value may get into a variable.
+    pub(crate) flows: bool,
     /// There are array variables, so that `declare x='($(…))'` would run.
     pub(crate) arrays: bool,
     /// Placeholders in arguments of `declare` and its like, which are data only while there are no arrays.
@@ -53,6 +55,31 @@ struct Unclear {
 
 type Lexed<T> = Result<T, Unclear>;
 
+/// How bash, when it looks for braces to expand, sees what is in backticks within double quotes: there, an inner double
+/// quote ends the outer ones for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    /// Outside of quotes.
+    Bare,
+    /// In double quotes.
+    Double,
+    /// In single quotes.
+    Single,
+}
+
+impl View {
+    fn behind(self, byte: u8) -> View {
+        match (self, byte) {
+            (View::Bare, b'\'') => View::Single,
+            (View::Bare, b'"') => View::Double,
+            (View::Double, b'"') | (View::Single, b'\'') => View::Bare,
+            _ => self,
+        }
+    }
+}
+
+const NO_BRACE: Limit = Limit { class: Class::NoBrace, place: "in quotes within backticks within double quotes" };
+
 /// Substitutions nested deeper than this are not followed.
 const DEEPEST: usize = 40;
 
@@ -63,6 +90,7 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         places: vec![Place::unclear(); placeholders.len()],
         here_docs: Vec::new(),
         evaluates: false,
+        flows: false,
         arrays: false,
         declared: Vec::new(),
         warning: None,
@@ -84,7 +112,7 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         if placeholder.is_number() {
             // Numbers of ours are harmless everywhere, and there is always one.
             place.limits.clear();
-        } else if facts.evaluates {
+        } else if facts.evaluates && facts.flows {
             place.limit(Limit::SUBSCRIPT);
         }
     }
@@ -106,6 +134,8 @@ struct Lexer<'f, 'i, 'p> {
     pending: Vec<here::Pending>,
     /// Whether a command around this substitution waits for bodies of its own.
     outer_pending: bool,
+    /// Placeholders in backticks within double quotes that bash does not see in quotes when it expands braces.
+    brace_views: Vec<(usize, View)>,
     /// What all placeholders that are met directly, not in a nested substitution, must be like.
     limit: Option<Limit>,
     facts: &'f mut Facts<'p>,
@@ -117,11 +147,12 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
             items,
             at: 0,
             base: 0,
-            layers: Layers(0),
+            layers: Layers::default(),
             depth: 0,
             command: Command::start(0),
             pending: Vec::new(),
             outer_pending: false,
+            brace_views: Vec::new(),
             limit: None,
             facts,
         }
@@ -148,7 +179,10 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
     /// The first placeholder at or behind `at`.
     fn hole_at(&self, at: usize) -> usize {
         let before = self.items[..at.min(self.items.len())].iter().rev();
-        before.filter_map(|item| if let Item::Hole(id) = item { Some(id + 1) } else { None }).next().unwrap_or(self.base)
+        before
+            .filter_map(|item| if let Item::Hole(id) = item { Some(id + 1) } else { None })
+            .next()
+            .unwrap_or(self.base)
     }
 
     /// Gives up: placeholders of this command and behind it stand in an unclear place.
@@ -159,9 +193,18 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
     /// Notes where the placeholder `id` stands, and that it is part of the current word.
     fn put(&mut self, id: usize, place: Place) {
         let mut place = Place { layers: self.layers, ..place };
+        match self.brace_views.iter().find(|(hole, _)| *hole == id) {
+            Some((_, View::Bare)) if self.layers.count == 1 && place.encoding == Encoding::Double => {
+                place.braces = true
+            }
+            Some(_) => place.limit(NO_BRACE),
+            None => {}
+        }
         if let Some(limit) = self.limit {
             place.limit(limit);
         }
+        // What a substitution prints can end up anywhere.
+        self.facts.flows |= self.depth > 0;
         if let Some(slot) = self.facts.places.get_mut(id) {
             *slot = place;
         }
@@ -201,7 +244,11 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
                 }
                 Item::Byte(byte) => byte,
             };
-            let cond = matches!(frames.last(), Some(Frame::Cond));
+            let mut cond = matches!(frames.last(), Some(Frame::Cond));
+            if cond && matches!(byte, b'(' | b')' | b';' | b'&' | b'|' | b'<' | b'>') && self.command.ends_condition() {
+                self.end_word(&mut frames)?;
+                cond = false;
+            }
             match byte {
                 b' ' | b'\t' => {
                     self.at += 1;
@@ -240,7 +287,15 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
         }
         self.end_word(&mut frames)?;
         self.end_command();
+        if close.is_some() || !frames.is_empty() {
+            return self.unterminated();
+        }
         Ok(())
+    }
+
+    /// Something that was opened is not closed: the user's mistake, or it was misread. Nothing is sure, then.
+    fn unterminated<T>(&self) -> Lexed<T> {
+        Err(Unclear { from: 0 })
     }
 
     /// Behind a newline: the end of a command, and the bodies of its here-documents.
@@ -291,6 +346,10 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
             self.substitution()?;
             self.push_text(DYNAMIC);
             return Ok(());
+        }
+        if self.is(1, b'#') {
+            // ksh93 seeks to a pattern.
+            return self.unclear();
         }
         // Digits right before it are the number of a descriptor, which changes nothing for quoting.
         self.end_word(frames)?;
@@ -347,7 +406,7 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
             b'\'' => {
                 self.word_mut().quoted = true;
                 self.at += 1;
-                self.single();
+                self.single()?;
             }
             b'"' => {
                 self.word_mut().quoted = true;
@@ -379,7 +438,8 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
     }
 
     fn word_mut(&mut self) -> &mut Word {
-        self.command.word.get_or_insert_default()
+        let start = self.at;
+        self.command.word.get_or_insert_with(|| Word { start, ..Word::default() })
     }
 
     fn push_text(&mut self, byte: u8) {

@@ -1,7 +1,7 @@
 //! The place where a placeholder stands: how a value is written there, and which values may stand there at all.
 
 use super::placeholder::Placeholder;
-use super::quote::{self, Encoding, Layers};
+use super::quote::{self, Encoding, Layers, Sink};
 use crate::model::Refusal;
 
 /// Where a placeholder stands.
@@ -13,6 +13,9 @@ pub(crate) struct Place {
     pub(crate) prefix: &'static [u8],
     /// The backtick substitutions around it.
     pub(crate) layers: Layers,
+    /// In backticks within double quotes, where bash takes an inner quote for the end of the outer ones when it looks
+    /// for `{a,b}` to expand: an opening brace, and a quote that would change its mind, gets quotes of its own.
+    pub(crate) braces: bool,
     /// An argument that does not exist is written as `''`, because the text around it would join into something else.
     pub(crate) filler: bool,
     /// What values must be like.
@@ -27,7 +30,7 @@ impl Place {
 
     /// A place without anything special but its encoding.
     pub(crate) fn plain(encoding: Encoding) -> Place {
-        Place { encoding, prefix: b"", layers: Layers(0), filler: false, limits: Vec::new() }
+        Place { encoding, prefix: b"", layers: Layers::default(), braces: false, filler: false, limits: Vec::new() }
     }
 
     /// Adds a limit, once.
@@ -67,12 +70,46 @@ pub(crate) enum Class {
     AfterVariable,
     /// No tab where a `<<-` here-document would lose it: at the start of a line within the value.
     InnerTabs,
+    /// No opening brace, which bash would expand.
+    NoBrace,
+    /// No backslash at the end of a line within the value, which would join it with the next, and no newline first.
+    Unjoined,
     /// As `InnerTabs`, and not at the start of the value either.
     Tabs,
     /// Anything but an operator of `test` that makes it evaluate its neighbour.
     Operand,
     /// No subscript with a substitution in it, which arithmetic would run: `a[$(…)]`.
     Subscript,
+}
+
+impl Place {
+    /// Encodes a value for this place, but for the `outer` outermost layers of backticks.
+    pub(crate) fn encode(&self, value: &[u8], outer: u8, out: &mut impl Sink) {
+        if self.layers.count <= outer {
+            quote::encode(value, self.encoding, out);
+            return;
+        }
+        let mut inner = Vec::new();
+        quote::encode(value, self.encoding, &mut inner);
+        self.wrap(inner, outer, out);
+    }
+
+    /// Protects encoded text from all but the `outer` outermost layers of backticks.
+    pub(crate) fn wrap(&self, text: Vec<u8>, outer: u8, out: &mut impl Sink) {
+        if !self.braces {
+            self.layers.wrap(text, outer, out);
+            return;
+        }
+        let mut wrapped = Vec::new();
+        self.layers.wrap(text, outer, &mut wrapped);
+        for byte in &wrapped {
+            match byte {
+                b'{' => out.put(br#""\{""#),
+                b'\'' => out.put(br#""\'""#),
+                byte => out.put(&[*byte]),
+            }
+        }
+    }
 }
 
 impl Limit {
@@ -99,6 +136,8 @@ impl Limit {
             Class::AfterVariable => {
                 !value.first().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'[' | b':'))
             }
+            Class::NoBrace => !value.contains(&b'{'),
+            Class::Unjoined => value.first() != Some(&b'\n') && !value.windows(2).any(|pair| pair == b"\\\n"),
             Class::InnerTabs => !inner_tab(value),
             Class::Tabs => !inner_tab(value) && value.first() != Some(&b'\t'),
             Class::Operand => !EVALUATING.contains(&value),
@@ -129,6 +168,10 @@ impl Limit {
             Class::Single => ("one value", "use {1} or \"…{}…\" in double quotes"),
             Class::Line => ("a value without newline", "move the placeholder out of the comment"),
             Class::AfterVariable => ("a value that does not continue its name", "put braces around the name: ${name}"),
+            Class::NoBrace => ("a value without {", "use $(…) instead of backticks"),
+            Class::Unjoined => {
+                ("lines that do not end in a backslash", "put the value into a variable first (v={}) and use \"$v\"")
+            }
             Class::InnerTabs | Class::Tabs => ("lines that do not start with a tab", "use << instead of <<-"),
             Class::Operand => ("a value that is no operator", "give it one placeholder for each operand and [[ … ]]"),
             Class::Subscript => ("a value without [ beside $ or `", "do the arithmetic in a script of its own"),
@@ -153,8 +196,7 @@ pub(crate) fn shown(value: &[u8]) -> String {
 }
 
 /// Operators that make `test` evaluate an operand as arithmetic or as the name of a variable, in some shell.
-pub(crate) const EVALUATING: [&[u8]; 9] =
-    [b"-eq", b"-ne", b"-lt", b"-le", b"-gt", b"-ge", b"-v", b"-R", b"-t"];
+pub(crate) const EVALUATING: [&[u8]; 9] = [b"-eq", b"-ne", b"-lt", b"-le", b"-gt", b"-ge", b"-v", b"-R", b"-t"];
 
 fn inner_tab(value: &[u8]) -> bool {
     value.windows(2).any(|pair| pair == b"\n\t")

@@ -74,7 +74,8 @@ const ORDINARY: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] = super::quote::is_safe(byte as u8) || matches!(byte as u8, b',' | b':' | b'@' | b'%' | b'=' | 0x80..);
+        table[byte] =
+            super::quote::is_safe(byte as u8) || matches!(byte as u8, b',' | b':' | b'@' | b'%' | b'=' | 0x80..);
         byte += 1;
     }
     table
@@ -112,10 +113,13 @@ impl Plan {
         let starts = match first.as_slice() {
             [Step::Text(text)] => quoted || !super::lexer::is_keyword(text),
             // If the first word vanishes, the second is the command's name.
-            steps => quoted || steps.iter().any(|step| match step {
-                Step::Values { id, .. } => !placeholders[*id].may_vanish(),
-                _ => true,
-            }),
+            steps => {
+                quoted
+                    || steps.iter().any(|step| match step {
+                        Step::Values { id, .. } => !placeholders[*id].may_vanish(),
+                        _ => true,
+                    })
+            }
         };
         (plain && starts).then_some(plan)
     }

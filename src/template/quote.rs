@@ -159,18 +159,31 @@ fn quote_for_csh(value: &[u8], out: &mut impl Sink) {
 /// The backtick substitutions around a place. Each takes one backslash off before its commands are read, so that a
 /// value needs one more for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Layers(pub(crate) u8);
+pub(crate) struct Layers {
+    /// How many there are.
+    pub(crate) count: u8,
+    /// Which of them stand in double quotes and take the backslash before a double quote off, too; the outermost is
+    /// the lowest bit.
+    double: u8,
+}
 
 impl Layers {
     /// More than anybody nests; deeper templates are not followed, for the text doubles with each.
     pub(crate) const MOST: u8 = 4;
 
-    /// Writes `text`, which is encoded for the innermost level, so that all layers leave it as it is.
-    pub(crate) fn wrap(self, text: Vec<u8>, out: &mut impl Sink) {
+    /// One more, within these.
+    pub(crate) fn within(self, double: bool) -> Layers {
+        Layers { count: self.count + 1, double: self.double | u8::from(double) << self.count }
+    }
+
+    /// Writes `text`, which is encoded for the innermost level, so that all but the `outer` outermost layers leave it
+    /// as it is.
+    pub(crate) fn wrap(self, text: Vec<u8>, outer: u8, out: &mut impl Sink) {
         let mut text = text;
-        for _ in 0..self.0 {
+        for layer in (outer..self.count).rev() {
+            let special: &[u8] = if self.double >> layer & 1 == 1 { b"$`\\\"" } else { b"$`\\" };
             let mut wrapped = Vec::with_capacity(text.len() + 8);
-            escape(&text, b"$`\\", &mut wrapped);
+            escape(&text, special, &mut wrapped);
             text = wrapped;
         }
         out.put(&text);
@@ -202,7 +215,10 @@ mod tests {
         assert_eq!(quoted("a!\nb'", Encoding::Csh), "'a\\!\\\nb'\"'\"''");
         assert_eq!(quoted("a\\b'", Encoding::Fish), "'a\\\\b\\''");
         let mut out = Vec::new();
-        Layers(2).wrap(b"`\\".to_vec(), &mut out);
-        assert_eq!(out, br"\\\`\\\\");
+        Layers::default().within(false).within(false).wrap(b"`\\\"".to_vec(), 0, &mut out);
+        assert_eq!(out, br#"\\\`\\\\""#);
+        out.clear();
+        Layers::default().within(true).within(false).wrap(b"`\"".to_vec(), 0, &mut out);
+        assert_eq!(out, br#"\\\`\""#);
     }
 }

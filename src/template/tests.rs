@@ -1,5 +1,6 @@
 //! Tests of the whole: templates in, command texts and words out.
 
+mod fuzz;
 mod shells;
 
 use super::*;

@@ -18,6 +18,8 @@ pub(crate) struct Word {
     pub(crate) quoted: bool,
     /// The placeholders in it, but for those in substitutions.
     pub(crate) holes: Vec<usize>,
+    /// Where it starts, at its level.
+    pub(super) start: usize,
 }
 
 impl Word {
@@ -52,6 +54,11 @@ impl Command {
     pub(super) fn start(first_hole: usize) -> Command {
         Command { at_start: true, first_hole, ..Command::default() }
     }
+
+    /// Whether the word that is being read ends a `[[`, if it ends here.
+    pub(super) fn ends_condition(&self) -> bool {
+        self.word.as_ref().is_some_and(|word| !word.quoted && word.text == b"]]")
+    }
 }
 
 /// A compound command that has been opened.
@@ -84,7 +91,8 @@ pub(super) const SINGLE: Limit = Limit { class: Class::Single, place: "where onl
 pub(super) const COMMENT: Limit = Limit { class: Class::Line, place: "in a comment" };
 pub(super) const NESTED_COMMENT: Limit =
     Limit { class: Class::HarmlessLine, place: "in a comment within a substitution" };
-const ASSIGNED_NAME: Limit = Limit { class: Class::Harmless, place: "in an assignment to a variable that is a value, too" };
+const ASSIGNED_NAME: Limit =
+    Limit { class: Class::Harmless, place: "in an assignment to a variable that is a value, too" };
 /// Variables that are integers, arrays or code for some shell.
 const SPECIAL: Limit = Limit { class: Class::Harmless, place: "in an assignment to a variable that shells evaluate" };
 
@@ -96,7 +104,8 @@ impl Lexer<'_, '_, '_> {
         }
         self.word_mut();
         let starts = self.command.at_start && !self.command.target && !matches!(frames.last(), Some(Frame::Array(_)));
-        let starts = starts && !matches!(frames.last(), Some(Frame::Case(Phase::Subject | Phase::Pattern) | Frame::Cond));
+        let starts =
+            starts && !matches!(frames.last(), Some(Frame::Case(Phase::Subject | Phase::Pattern) | Frame::Cond));
         let text = self.command.word.as_ref().map(|word| word.text.as_slice()).unwrap_or_default();
         let encoding = if starts && self.names_variable() {
             Encoding::Name
@@ -128,7 +137,8 @@ impl Lexer<'_, '_, '_> {
     /// Whether only parts of a variable's name stand between here and a `=`.
     fn names_variable(&self) -> bool {
         let word = self.command.word.as_ref();
-        let before = word.is_none_or(|w| !w.quoted && w.text.iter().all(|b| *b == DYNAMIC || quote::is_name(&[b'_', *b])));
+        let before =
+            word.is_none_or(|w| !w.quoted && w.text.iter().all(|b| *b == DYNAMIC || quote::is_name(&[b'_', *b])));
         let rest = self.items[self.at..].iter();
         let mut rest = rest.skip_while(|item| match item {
             Item::Hole(_) => true,
@@ -254,7 +264,10 @@ impl Lexer<'_, '_, '_> {
                 self.command.at_start = false;
                 self.command.words.push(word);
             }
-            b"function" => self.command.function = true,
+            b"function" => {
+                self.command.function = true;
+                self.facts.flows = true;
+            }
             b"for" | b"select" | b"foreach" | b"repeat" | b"fi" | b"done" | b"}" => {
                 self.command.at_start = false;
                 self.command.words.push(word);
@@ -281,6 +294,7 @@ impl Lexer<'_, '_, '_> {
         if !dynamic && !quote::is_name(plain) {
             return false;
         }
+        self.facts.flows |= self.hole_at(word.start) < self.hole_at(self.at);
         if plain.len() < name.len() {
             self.facts.evaluates = true;
             self.facts.arrays = true;
@@ -315,8 +329,15 @@ impl Lexer<'_, '_, '_> {
     /// An opening parenthesis outside of quotes.
     pub(super) fn open(&mut self, frames: &mut Vec<Frame>) -> Lexed<()> {
         if let Some(word) = &self.command.word {
-            let declares = self.command.words.first().and_then(Word::literal).is_some_and(builtin::declares);
-            if !word.quoted && word.text.ends_with(b"=") && (self.command.at_start || declares) {
+            if matches!(frames.last(), Some(Frame::Array(_))) {
+                // A syntax error for bash, which goes on at the next line, be that in the middle of a string.
+                return self.unclear();
+            }
+            if !word.quoted && word.text.ends_with(b"=") {
+                let declares = self.command.words.first().and_then(Word::literal).is_some_and(builtin::declares);
+                if !self.command.at_start && !declares {
+                    return self.unclear();
+                }
                 // An array's elements.
                 self.at += 1;
                 self.facts.arrays = true;
@@ -328,6 +349,7 @@ impl Lexer<'_, '_, '_> {
             if self.is(1, b')') && word.holes.is_empty() {
                 self.at += 2;
                 self.command.word = None;
+                self.facts.flows = true;
                 self.end_command();
                 return Ok(());
             }
@@ -432,8 +454,30 @@ impl Lexer<'_, '_, '_> {
 /// Words that are read as syntax at the start of a command, by some shell.
 pub(crate) fn is_keyword(word: &[u8]) -> bool {
     const KEYWORDS: [&[u8]; 24] = [
-        b"if", b"then", b"elif", b"else", b"fi", b"while", b"until", b"do", b"done", b"for", b"select", b"foreach",
-        b"repeat", b"case", b"esac", b"function", b"time", b"coproc", b"{", b"}", b"!", b"[[", b"always", b"end",
+        b"if",
+        b"then",
+        b"elif",
+        b"else",
+        b"fi",
+        b"while",
+        b"until",
+        b"do",
+        b"done",
+        b"for",
+        b"select",
+        b"foreach",
+        b"repeat",
+        b"case",
+        b"esac",
+        b"function",
+        b"time",
+        b"coproc",
+        b"{",
+        b"}",
+        b"!",
+        b"[[",
+        b"always",
+        b"end",
     ];
     KEYWORDS.contains(&word)
 }

@@ -3,7 +3,7 @@
 use super::super::place::{Class, Limit, Place};
 use super::super::quote::{Encoding, Layers};
 use super::command::{DYNAMIC, Word};
-use super::{Item, Lexed, Lexer};
+use super::{Item, Lexed, Lexer, View};
 
 /// What an expansion stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,8 @@ const NAME: Limit = Limit { class: Class::Word, place: "behind a $" };
 const ESCAPED: Limit = Limit { class: Class::Word, place: "behind a backslash" };
 const BRACE: Limit = Limit { class: Class::Harmless, place: "in ${…}" };
 const AFTER_NAME: Limit = Limit { class: Class::AfterVariable, place: "right behind a variable in a here-document" };
-const SUBSCRIPT: Limit = Limit { class: Class::Word, place: "in brackets behind a variable, a subscript for some shells" };
+const SUBSCRIPT: Limit =
+    Limit { class: Class::Word, place: "in brackets behind a variable, a subscript for some shells" };
 
 impl Lexer<'_, '_, '_> {
     /// Behind a backslash outside of quotes.
@@ -36,15 +37,16 @@ impl Lexer<'_, '_, '_> {
     }
 
     /// Behind `'`.
-    pub(super) fn single(&mut self) {
+    pub(super) fn single(&mut self) -> Lexed<()> {
         while let Some(item) = self.peek(0) {
             self.at += 1;
             match item {
-                Item::Byte(b'\'') => return,
+                Item::Byte(b'\'') => return Ok(()),
                 Item::Byte(byte) => self.push_text(byte),
                 Item::Hole(id) => self.put(id, Place::plain(Encoding::Single)),
             }
         }
+        self.unterminated()
     }
 
     /// Behind `$'`, which dash reads as a dollar sign and a `'…'`: an escaped quote makes all the difference.
@@ -73,26 +75,26 @@ impl Lexer<'_, '_, '_> {
                 Item::Hole(id) => self.put(id, Place::plain(encoding)),
             }
         }
-        Ok(())
+        self.unterminated()
     }
 
     /// Behind `"`.
     pub(super) fn double(&mut self) -> Lexed<()> {
-        self.quoted(Around::Double, self.items.len())
+        if self.quoted(Around::Double, self.items.len())? { Ok(()) } else { self.unterminated() }
     }
 
-    /// The inside of double quotes, or of a here-document's body up to `end`.
-    pub(super) fn quoted(&mut self, around: Around, end: usize) -> Lexed<()> {
+    /// The inside of double quotes, or of a here-document's body up to `end`. Answers whether a quote ended it.
+    pub(super) fn quoted(&mut self, around: Around, end: usize) -> Lexed<bool> {
         let mut after_variable = false;
         while self.at < end {
             let Some(item) = self.peek(0) else {
-                return Ok(());
+                break;
             };
             let glued = std::mem::replace(&mut after_variable, false);
             self.at += 1;
             match item {
                 Item::Hole(id) => self.quoted_hole(id, around, if glued { b"\"\"" } else { b"" }),
-                Item::Byte(b'"') if around == Around::Double => return Ok(()),
+                Item::Byte(b'"') if around == Around::Double => return Ok(true),
                 Item::Byte(b'\\') => match self.peek(0) {
                     // The template's backslash is made one that stands for itself, and the value follows.
                     Some(Item::Hole(id)) if self.at < end => {
@@ -116,7 +118,7 @@ impl Lexer<'_, '_, '_> {
                 Item::Byte(byte) => self.push_text(byte),
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn quoted_hole(&mut self, id: usize, around: Around, prefix: &'static [u8]) {
@@ -253,10 +255,11 @@ impl Lexer<'_, '_, '_> {
 
     /// Behind `$((`, or behind `((`, which is two subshells for dash.
     pub(super) fn arithmetic(&mut self, command: bool) -> Lexed<()> {
-        self.facts.evaluates = true;
         let mut open = 0usize;
         while let Some(item) = self.peek(0) {
             self.at += 1;
+            self.facts.evaluates |=
+                matches!(item, Item::Byte(b) if b.is_ascii_alphabetic() || matches!(b, b'_' | b'$' | b'`'));
             match item {
                 Item::Hole(id) => self.put_limited(id, Limit::ARITHMETIC),
                 Item::Byte(b'(') => open += 1,
@@ -271,7 +274,9 @@ impl Lexer<'_, '_, '_> {
                 Item::Byte(b'`') => self.backtick(Around::Here)?,
                 Item::Byte(b'"') if !command && self.harmless_string() => {}
                 Item::Byte(b')' | b'\'' | b'"' | b'\\') => return self.unclear(),
-                Item::Byte(b'#' | b'<' | b'>' | b';' | b'&' | b'|' | b'\n') if command && !self.plain_operator(item) => {
+                Item::Byte(b'#' | b'<' | b'>' | b';' | b'&' | b'|' | b'\n')
+                    if command && !self.plain_operator(item) =>
+                {
                     return self.unclear();
                 }
                 Item::Byte(_) => {}
@@ -304,7 +309,8 @@ impl Lexer<'_, '_, '_> {
     /// Whether the quote that was just read is the second of a pair. Only pairs around harmless text get that far.
     fn closes_string(&self) -> bool {
         let before = self.items[..self.at.saturating_sub(1)].iter().rev();
-        let mut stops = before.skip_while(|item| !matches!(item, Item::Byte(b'"' | b'(' | b')' | b'\'' | b'`' | b'\\')));
+        let mut stops =
+            before.skip_while(|item| !matches!(item, Item::Byte(b'"' | b'(' | b')' | b'\'' | b'`' | b'\\')));
         stops.next() == Some(&Item::Byte(b'"'))
     }
 
@@ -321,7 +327,9 @@ impl Lexer<'_, '_, '_> {
                 Item::Byte(b'$') => {
                     self.dollar(Around::Double)?;
                 }
-                Item::Byte(b'\'' | b'"' | b'\\' | b'`' | b'\n' | b'(' | b')' | b';' | b'&' | b'|' | b'<' | b'>' | b'#') => {
+                Item::Byte(
+                    b'\'' | b'"' | b'\\' | b'`' | b'\n' | b'(' | b')' | b';' | b'&' | b'|' | b'<' | b'>' | b'#',
+                ) => {
                     return self.unclear();
                 }
                 Item::Byte(byte) => self.push_text(byte),
@@ -357,7 +365,7 @@ impl Lexer<'_, '_, '_> {
                 Item::Byte(b'"') if !double => self.double()?,
                 Item::Byte(b'\'') if !double || self.harmless_quote() => {
                     if !double {
-                        self.single();
+                        self.single()?;
                     }
                 }
                 Item::Byte(b'"' | b'\'' | b'{') => return self.unclear(),
@@ -389,7 +397,8 @@ impl Lexer<'_, '_, '_> {
             // The second of a pair.
             Some(Item::Byte(b'}')) => {
                 let before = self.items[..self.at - 1].iter().rev();
-                before.take_while(|item| **item != Item::Byte(b'{')).filter(|i| **i == Item::Byte(b'\'')).count() % 2 == 1
+                before.take_while(|item| **item != Item::Byte(b'{')).filter(|i| **i == Item::Byte(b'\'')).count() % 2
+                    == 1
             }
             _ => false,
         }
@@ -401,6 +410,9 @@ impl Lexer<'_, '_, '_> {
         let base = self.hole_at(start);
         let mut content = Vec::new();
         let mut escaped_hole = false;
+        let double = around == Around::Double;
+        let mut brace_views = self.brace_views.clone();
+        let mut view = View::Double;
         loop {
             let Some(item) = self.peek(0) else {
                 // Unterminated: shells that forgive that disagree on what it means.
@@ -415,7 +427,7 @@ impl Lexer<'_, '_, '_> {
                         // Whether this backslash is taken off, too, depends on the shell.
                         return self.unclear();
                     }
-                    if !(matches!(byte, b'$' | b'`' | b'\\') || (byte == b'"' && around == Around::Double)) {
+                    if !(matches!(byte, b'$' | b'`' | b'\\') || (byte == b'"' && double)) {
                         content.push(item);
                     }
                     content.push(Item::Byte(byte));
@@ -424,11 +436,18 @@ impl Lexer<'_, '_, '_> {
                     escaped_hole |= self.facts.places.get(id).is_some();
                     content.push(item);
                 }
-                _ => content.push(item),
+                _ => {
+                    match item {
+                        Item::Byte(byte) => view = view.behind(byte),
+                        Item::Hole(id) if double && view != View::Double => brace_views.push((id, view)),
+                        Item::Hole(_) => {}
+                    }
+                    content.push(item);
+                }
             }
         }
         self.push_text(DYNAMIC);
-        if self.layers.0 >= Layers::MOST || self.depth > super::DEEPEST || escaped_hole {
+        if self.layers.count >= Layers::MOST || self.depth > super::DEEPEST || escaped_hole {
             self.at = start;
             return self.unclear();
         }
@@ -436,11 +455,12 @@ impl Lexer<'_, '_, '_> {
             items: &content,
             at: 0,
             base,
-            layers: Layers(self.layers.0 + 1),
+            layers: self.layers.within(double),
             depth: self.depth + 1,
             command: super::Command::start(base),
             pending: Vec::new(),
             outer_pending: self.outer_pending || !self.pending.is_empty(),
+            brace_views,
             limit: None,
             facts: &mut *self.facts,
         };

@@ -28,6 +28,7 @@ pub(crate) struct HereDoc {
 }
 
 const DELIMITER: Limit = Limit { class: Class::Word, place: "in the delimiter of a here-document" };
+const NESTED: Limit = Limit { class: Class::Unjoined, place: "in a substitution in a here-document" };
 const INNER_TABS: Limit = Limit { class: Class::InnerTabs, place: "in a <<- here-document, which loses tabs" };
 const TABS: Limit = Limit { class: Class::Tabs, place: "in a <<- here-document, which loses tabs" };
 
@@ -146,7 +147,8 @@ impl Lexer<'_, '_, '_> {
         let mut line = start;
         let (end, next) = loop {
             let length = self.items[line..].iter().take_while(|item| **item != Item::Byte(b'\n')).count();
-            let tabs = self.items[line..].iter().take_while(|item| pending.strip && **item == Item::Byte(b'\t')).count();
+            let tabs =
+                self.items[line..].iter().take_while(|item| pending.strip && **item == Item::Byte(b'\t')).count();
             let text = &self.items[line + tabs..line + length.max(tabs)];
             if text.iter().copied().eq(pending.delimiter.iter().map(|byte| Item::Byte(*byte))) {
                 break (line, (line + length + 1).min(self.items.len()));
@@ -164,7 +166,7 @@ impl Lexer<'_, '_, '_> {
             body.iter().filter_map(|item| if let Item::Hole(id) = item { Some(*id) } else { None }).collect();
         let doc = HereDoc {
             body,
-            layers: self.layers.0,
+            layers: self.layers.count,
             delimiter: pending.delimiter,
             strip: pending.strip,
             joins: !pending.quoted,
@@ -183,6 +185,13 @@ impl Lexer<'_, '_, '_> {
                 self.at = start;
                 return self.unclear();
             }
+            // bash joins lines before it looks at the substitutions in them.
+            for id in &holes {
+                let place = &mut self.facts.places[*id];
+                if place.encoding != Encoding::Here {
+                    place.limit(NESTED);
+                }
+            }
         } else {
             for id in &holes {
                 self.put(*id, Place::plain(Encoding::Verbatim));
@@ -192,6 +201,7 @@ impl Lexer<'_, '_, '_> {
         if holes.is_empty() {
             return Ok(());
         }
+        self.facts.flows = true;
         if doc.strip {
             for id in holes {
                 let limit = if at_line_start(&doc.body, id) { TABS } else { INNER_TABS };

@@ -40,7 +40,7 @@ const PLACES: &[Place] = &[
     place(r#"printf '%s\0' "\{}""#, "\\", ""),
     place(r#"x=1; printf '%s\0' $x{}"#, "1", ""),
     place(r#"x=1; printf '%s\0' "$x{}$x""#, "1", "1"),
-    place(r#"x=1; printf '%s\0' "${x}{}${x:-"y"}""#, "1", "1").refuse(),
+    place(r#"x=1; printf '%s\0' "${x}{}${nothing:-"y"}""#, "1", "y").refuse(),
     place("printf '%s\\0' \\\n{} # it's \"", "", ""),
     place(r#"x={}; printf '%s\0' "$x""#, "", ""),
     place(r#"x="a{}" y={} sh -c 'printf "%s\0" "$x"'"#, "a", ""),
@@ -67,6 +67,9 @@ const PLACES: &[Place] = &[
     place(r#"printf '%s\0' "`printf '%sx' "{}"`""#, "", "x"),
     place(r#"printf '%s\0' "`printf '%sx' \"{}\"`""#, "", "x"),
     place(r#"printf '%s\0' "`printf '%sx' '{}'`""#, "", "x"),
+    place(r#"printf '%s\0' "`printf '%sx' "\\\\{}"`""#, "\\", "x"),
+    place(r#"y=1; printf '%s\0' "`printf '%sx' "$y{}"`""#, "1", "x"),
+    place(r#"printf '%s\0' "`printf '%sx' "it's {}"`""#, "it's ", "x").refuse(),
     place(r#"x=`printf '%sx' \`printf '%sy' '{}' | od -An -v -tx1 | tr -d ' \n'\``; printf '%s\0' "{}""#, "", ""),
     place(r#"x=`y=\`printf '%sy' {}\`; printf '%sx' "$y"`; printf '%s\0' "$x""#, "", "yx"),
     place(r#"x=`printf '%sx' "$(printf '%sy' "{}")"`; printf '%s\0' "$x""#, "", "yx"),
@@ -87,7 +90,7 @@ const PLACES: &[Place] = &[
     refusing("{ cat; cat <&3; } <<A 3<<B\nx{}\nA\ny{}\nB\nprintf '\\0'", "x", "").doubled(),
     refusing("printf '%s\\0' a # {}", "a", "").constant(),
     refusing("printf '%s\\0' $((1+{}))", "", "").constant(),
-    refusing("printf '%s\\0' \"${x:-{}}\"", "", ""),
+    refusing("printf '%s\\0' \"${nothing:-{}}\"", "", ""),
     bash(r#"printf '%s\0' $'a\x41\'{}b\n'"#, "aA'", "b\n").refuse(),
     bash(r#"printf '%s\0' $'a\x41{}b\n'"#, "aA", "b\n"),
     bash(r#"printf '%s\0' $'a{}b'"#, "a", "b"),
@@ -194,7 +197,12 @@ fn values_arrive_in(shell: &str, locale: &str, values: &[Vec<u8>]) {
             let (printed, expected) = (bstr::BStr::new(printed), bstr::BStr::new(&expected));
             assert_eq!(printed, expected, "{shell} {locale}: {} with {value:?}\n{text}\n{errors}", place.template);
         }
-        assert_eq!(found.next(), Some(&b"\x01"[..]), "{shell} {locale}: {} with {value:?}\n{text}\n{errors}", place.template);
+        assert_eq!(
+            found.next(),
+            Some(&b"\x01"[..]),
+            "{shell} {locale}: {} with {value:?}\n{text}\n{errors}",
+            place.template
+        );
     }
     assert!(!ran, "{shell} {locale}: a value has run");
 }
@@ -216,6 +224,7 @@ proptest! {
 
 /// Bytes of any kind, those that mean something to a shell more often than others.
 fn value() -> impl Strategy<Value = Vec<u8>> {
-    let special = proptest::sample::select(b"'\"$`\\(){}[]<>|&;#*?~! \t\n\r=-+EOF\x01\x7f\x81\x82\x88\xff\xc3\xa9".to_vec());
+    let special =
+        proptest::sample::select(b"'\"$`\\(){}[]<>|&;#*?~! \t\n\r=-+EOF\x01\x7f\x81\x82\x88\xff\xc3\xa9".to_vec());
     proptest::collection::vec(prop_oneof![3 => special, 1 => 1u8..=255], 0..12)
 }

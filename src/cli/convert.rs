@@ -20,7 +20,7 @@ use crate::options::{
 pub fn options(program: Program, flags: Flags, tail: Vec<InputSource>) -> Result<Options> {
     let defaults = Options::default();
     let tty = flags.control.tty;
-    let command = flags.input.command.iter().map(|word| word.as_bytes().to_vec()).collect();
+    let command = flags.command.words.into_iter().map(OsString::into_vec).collect();
     Ok(Options {
         program,
         command,

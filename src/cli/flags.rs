@@ -30,6 +30,8 @@ use crate::options::{Halt, Jobs, Pin};
 )]
 pub struct Flags {
     #[command(flatten)]
+    pub command: CommandFlags,
+    #[command(flatten)]
     pub input: InputFlags,
     #[command(flatten)]
     pub slots: SlotFlags,
@@ -50,17 +52,21 @@ fn parsed<T: Clone + Send + Sync + 'static>(parse: fn(&str) -> Result<T, String>
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Command")]
+pub struct CommandFlags {
+    /// What to run for each input; without it, each input is a command
+    ///
+    /// {} stands for the input, {.} {/} {//} {/.} for parts of it, {1} {2} for the inputs of each source, {#} for the
+    /// number of the job and {%} for that of its slot. Without any of them the input is appended. Everything after
+    /// the first word that is no option belongs to the command, up to `:::` or `::::`. Where it holds characters that
+    /// mean something to a shell, a shell runs it; inputs are data there, too.
+    #[arg(value_name = "COMMAND", trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
+    pub words: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub struct InputFlags {
-    /// The command and its first words; without it, each input is a command
-    ///
-    /// {} stands for an input, {.} {/} {//} {/.} for parts of it, {1} {2} for the input of each source, {#} for the
-    /// number of the job and {%} for that of its slot. Without any of them the input is appended. A command of one
-    /// word with blanks or with other characters that mean something to a shell is run by a shell; inputs are data
-    /// there, too.
-    #[arg(value_name = "COMMAND", trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]
-    pub command: Vec<OsString>,
-
     /// Read inputs from FILE instead of standard input; can be repeated
     ///
     /// With several files there is a job for every combination of their lines, the last file varying fastest. `-` is
@@ -146,8 +152,8 @@ pub struct ControlFlags {
 
     /// End running jobs with these signals and waits [default: TERM,200,TERM,100,TERM,50,KILL,25]
     ///
-    /// Signals, each followed by the milliseconds to wait for the job to end before the next.
-    #[arg(long = "term-seq", alias = "termseq", value_name = "SIGNAL,MS,...", value_parser = parsed(value::termseq))]
+    /// SEQ is signals, each followed by the milliseconds to wait for the job to end before the next.
+    #[arg(long = "term-seq", alias = "termseq", value_name = "SEQ", value_parser = parsed(value::termseq))]
     pub term_seq: Option<Steps>,
 
     /// Exit statuses that count as success, like 0,1 or 0,3-5 [default: 0]

@@ -17,13 +17,12 @@ use crate::options::{
 ///
 /// # Errors
 /// Options that can't go together.
-pub fn options(program: Program, flags: Flags, tail: Vec<InputSource>) -> Result<Options> {
+pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<InputSource>) -> Result<Options> {
     let defaults = Options::default();
     let tty = flags.control.tty;
-    let command = flags.command.words.into_iter().map(OsString::into_vec).collect();
     Ok(Options {
         program,
-        command,
+        command: job.into_iter().map(OsString::into_vec).collect(),
         input: input(flags.input, tail, defaults.input)?,
         slots: slots(flags.slots, tty, defaults.slots),
         control: control(flags.control, defaults.control),

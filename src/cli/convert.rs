@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use super::flags::{ControlFlags, FailuresWhen, Flags, Format, InputFlags, OutputFlags, ReportFlags, SlotFlags};
 use super::tail;
 use crate::options::{
-    ControlOptions, Failures, Grouping, InputOptions, InputSource, Jobs, Joblog, Options, OutputOptions, Program,
+    ControlOptions, Failures, Grouping, InputOptions, InputSource, Joblog, Jobs, Options, OutputOptions, Program,
     Progress, ReportFormat, ReportOptions, ReportTo, SlotOptions, SourceKind, Tag, Verbose,
 };
 
@@ -73,7 +73,7 @@ fn control(flags: ControlFlags, defaults: ControlOptions) -> ControlOptions {
 fn output(flags: OutputFlags, tty: bool, defaults: OutputOptions) -> OutputOptions {
     let grouping = if flags.line_buffer {
         Grouping::LineBuffer
-    } else if flags.ungroup || (tty && !flags.group && !flags.keep_order) {
+    } else if flags.ungroup || (tty && !flags.group) {
         Grouping::Ungroup
     } else {
         defaults.grouping

@@ -168,6 +168,7 @@ fn find_long<'a>(definition: &'a mut Definition, typed: &[u8]) -> Result<Option<
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use clap::{ArgAction, Command};
 
@@ -239,7 +240,8 @@ mod tests {
         let word = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
         let option = Arg::new("delimiter").short('d').long("delimiter");
         let mut definition = Definition::of(Command::new("test").arg(option));
-        let line = read(&mut definition, [word(b"-d\xff"), word(b"-d"), word(b"\xfe"), word(b"--\xfd"), word(b"\xfc")]).unwrap();
+        let line = read(&mut definition, [word(b"-d\xff"), word(b"-d"), word(b"\xfe"), word(b"--\xfd"), word(b"\xfc")])
+            .unwrap();
         assert_eq!(line.options, [word(b"--delimiter=\xff"), word(b"--delimiter=\xfe"), word(b"--\xfd")]);
         assert_eq!(line.rest, [word(b"\xfc")]);
     }

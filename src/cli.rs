@@ -19,7 +19,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
+use flags::Definition;
 
 use crate::options::{Habits, Options, Program};
 
@@ -37,7 +37,7 @@ pub const NO_XARGS: &str = "the xargs grammar is not there yet: use fanout, or x
 
 /// The one definition of all options, for help, man page and completions.
 pub fn command() -> clap::Command {
-    flags::Flags::command()
+    Definition::complete()
 }
 
 /// The name that a program was called by, and whose habits that asks for. Without a name it is `fanout`.
@@ -64,14 +64,10 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     if program.habits == Habits::Xargs {
         bail!(NO_XARGS);
     }
-    let mut command = command();
-    let line = grammar::read(&command, words)?;
+    let mut definition = Definition::new();
+    let line = grammar::read(&mut definition, words)?;
     let (job, sources) = tail::split(line.rest);
-    // clap's first word is the program, and after `--` nothing is an option.
-    let fixed = |word: &str| std::iter::once(OsString::from(word));
-    let typed = fixed("fanout").chain(line.options).chain(fixed("--")).chain(job);
-    let read = command.try_get_matches_from_mut(typed).and_then(|mut read| flags::Flags::from_arg_matches_mut(&mut read));
-    let flags = match read {
+    let flags = match definition.parse(line.options) {
         Ok(flags) => flags,
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return Ok(Request::Print(error.to_string())),
@@ -82,5 +78,5 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     if flags.other.citation {
         return Ok(Request::Print(String::new()));
     }
-    Ok(Request::Run(Box::new(convert::options(program, flags, sources)?)))
+    Ok(Request::Run(Box::new(convert::options(program, flags, job, sources)?)))
 }

@@ -16,7 +16,9 @@ fn main() -> ExitCode {
         Request::Run(options) => run::run(&options),
         Request::Print(text) => match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
             // A reader that has seen enough (`fanout --help | head`) is no error.
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(anyhow::Error::new(error).context("standard output"))
+            }
             _ => Ok(Exit::Status(0)),
         },
     });

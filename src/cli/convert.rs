@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use super::flags::{ControlFlags, FailuresWhen, Flags, Format, InputFlags, OutputFlags, ReportFlags, SlotFlags};
 use super::tail;
 use crate::options::{
-    ControlOptions, Failures, Grouping, InputOptions, InputSource, Jobs, Joblog, Options, OutputOptions, Program,
+    ControlOptions, Failures, Grouping, InputOptions, InputSource, Joblog, Jobs, Options, OutputOptions, Program,
     Progress, ReportFormat, ReportOptions, ReportTo, SlotOptions, SourceKind, Tag, Verbose,
 };
 
@@ -17,13 +17,12 @@ use crate::options::{
 ///
 /// # Errors
 /// Options that can't go together.
-pub fn options(program: Program, flags: Flags, tail: Vec<InputSource>) -> Result<Options> {
+pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<InputSource>) -> Result<Options> {
     let defaults = Options::default();
     let tty = flags.control.tty;
-    let command = flags.input.command.iter().map(|word| word.as_bytes().to_vec()).collect();
     Ok(Options {
         program,
-        command,
+        command: job.into_iter().map(OsString::into_vec).collect(),
         input: input(flags.input, tail, defaults.input)?,
         slots: slots(flags.slots, tty, defaults.slots),
         control: control(flags.control, defaults.control),
@@ -74,7 +73,7 @@ fn control(flags: ControlFlags, defaults: ControlOptions) -> ControlOptions {
 fn output(flags: OutputFlags, tty: bool, defaults: OutputOptions) -> OutputOptions {
     let grouping = if flags.line_buffer {
         Grouping::LineBuffer
-    } else if flags.ungroup || (tty && !flags.group && !flags.keep_order) {
+    } else if flags.ungroup || (tty && !flags.group) {
         Grouping::Ungroup
     } else {
         defaults.grouping

@@ -8,39 +8,119 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{ArgAction, Args, Parser, ValueEnum, ValueHint};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, ValueEnum, ValueHint};
 
 use super::help;
 use super::value::{self, Codes, Steps, Tries};
 use crate::options::{Halt, Jobs, Pin};
 
-/// Runs commands in parallel: one for each input, or each input as a command.
-#[derive(Debug, Parser)]
-#[command(
-    name = "fanout",
-    version,
-    override_usage = help::USAGE,
-    after_help = help::EXAMPLES_SHORT,
-    after_long_help = help::EXAMPLES,
-    // Fixed, so that help is the same wherever it is printed, and no terminal is asked for its size.
-    term_width = 80,
-    args_override_self = true,
-    disable_help_flag = true,
-    disable_version_flag = true
-)]
+/// All options of a command line.
+#[derive(Debug, Default)]
 pub struct Flags {
-    #[command(flatten)]
     pub input: InputFlags,
-    #[command(flatten)]
     pub slots: SlotFlags,
-    #[command(flatten)]
-    pub control: ControlFlags,
-    #[command(flatten)]
     pub output: OutputFlags,
-    #[command(flatten)]
+    pub control: ControlFlags,
     pub report: ReportFlags,
-    #[command(flatten)]
     pub other: OtherFlags,
+}
+
+/// clap's definition of the options, built group by group, as far as a command line needs it: what is typed most is
+/// in the first groups, and building all of them takes longer than everything else before the first job.
+pub struct Definition {
+    command: Command,
+    built: usize,
+}
+
+/// The groups in the order of the help.
+const GROUPS: [fn(Command) -> Command; 6] = [
+    InputFlags::augment_args,
+    SlotFlags::augment_args,
+    OutputFlags::augment_args,
+    ControlFlags::augment_args,
+    ReportFlags::augment_args,
+    OtherFlags::augment_args,
+];
+
+impl Definition {
+    /// No options yet.
+    pub fn new() -> Definition {
+        let command = Command::new("fanout")
+            .about("Runs commands in parallel: one for each input, or each input as a command")
+            .version(env!("CARGO_PKG_VERSION"))
+            .override_usage(help::USAGE)
+            .after_help(help::EXAMPLES_SHORT)
+            .after_long_help(help::EXAMPLES)
+            // Fixed, so that help is the same wherever it is printed, and no terminal is asked for its size.
+            .term_width(80)
+            .args_override_self(true)
+            .disable_help_flag(true)
+            .disable_version_flag(true);
+        Definition { command: command.arg(command_words()), built: 0 }
+    }
+
+    /// All options.
+    pub fn complete() -> Command {
+        let mut definition = Definition::new();
+        while definition.extend() {}
+        definition.command
+    }
+
+    /// The options so far.
+    pub fn command(&self) -> &Command {
+        &self.command
+    }
+
+    /// Adds the next group. Answers whether there was one.
+    pub fn extend(&mut self) -> bool {
+        let Some(augment) = GROUPS.get(self.built) else { return false };
+        self.command = augment(std::mem::take(&mut self.command));
+        self.built += 1;
+        true
+    }
+
+    /// These options and no more, for tests of what reads them.
+    #[cfg(test)]
+    pub fn of(command: Command) -> Definition {
+        Definition { command, built: GROUPS.len() }
+    }
+
+    /// Reads options that are in the groups so far; those of the others were not typed.
+    ///
+    /// # Errors
+    /// clap's, which help and version are, too.
+    pub fn parse(mut self, typed: impl IntoIterator<Item = OsString>) -> Result<Flags, clap::Error> {
+        if self.built == 0 {
+            return Ok(Flags::default());
+        }
+        let program = std::iter::once(OsString::from("fanout"));
+        let mut read = self.command.try_get_matches_from_mut(program.chain(typed))?;
+        let built = self.built;
+        Ok(Flags {
+            input: group(&mut read, built > 0)?,
+            slots: group(&mut read, built > 1)?,
+            output: group(&mut read, built > 2)?,
+            control: group(&mut read, built > 3)?,
+            report: group(&mut read, built > 4)?,
+            other: group(&mut read, built > 5)?,
+        })
+    }
+}
+
+fn group<T: Args + Default>(read: &mut ArgMatches, built: bool) -> Result<T, clap::Error> {
+    if built { T::from_arg_matches_mut(read) } else { Ok(T::default()) }
+}
+
+/// The command, for help and completions only: `grammar` keeps its words from clap.
+fn command_words() -> Arg {
+    Arg::new("command")
+        .help_heading("Command")
+        .value_name("COMMAND")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .value_hint(ValueHint::CommandWithArguments)
+        .help("What to run for each input; without it, each input is a command")
+        .long_help(help::COMMAND)
 }
 
 /// A value that is parsed from text. Bytes that are not UTF-8 become U+FFFD, which no parser takes, so that the error
@@ -49,18 +129,10 @@ fn parsed<T: Clone + Send + Sync + 'static>(parse: fn(&str) -> Result<T, String>
     OsStringValueParser::new().try_map(move |typed| parse(&typed.to_string_lossy()))
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
+#[group(skip)]
 #[command(next_help_heading = "Input")]
 pub struct InputFlags {
-    /// The command and its first words; without it, each input is a command
-    ///
-    /// {} stands for an input, {.} {/} {//} {/.} for parts of it, {1} {2} for the input of each source, {#} for the
-    /// number of the job and {%} for that of its slot. Without any of them the input is appended. A command of one
-    /// word with blanks or with other characters that mean something to a shell is run by a shell; inputs are data
-    /// there, too.
-    #[arg(value_name = "COMMAND", trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]
-    pub command: Vec<OsString>,
-
     /// Read inputs from FILE instead of standard input; can be repeated
     ///
     /// With several files there is a job for every combination of their lines, the last file varying fastest. `-` is
@@ -89,7 +161,8 @@ pub struct InputFlags {
     pub no_run_if_empty: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
+#[group(skip)]
 #[command(next_help_heading = "Slots")]
 pub struct SlotFlags {
     /// Run up to N jobs at once; by default as many as there are CPUs
@@ -112,57 +185,8 @@ pub struct SlotFlags {
     pub nice: Option<i32>,
 }
 
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Control")]
-pub struct ControlFlags {
-    /// Print the commands instead of running them
-    #[arg(long, alias = "dryrun")]
-    pub dry_run: bool,
-
-    /// Wait this long between two starts
-    ///
-    /// In seconds, or with the units ms, s, m, h and d, like 0.5, 250ms or 1h30m.
-    #[arg(long, value_name = "TIME", value_parser = parsed(value::duration))]
-    pub delay: Option<Duration>,
-
-    /// End a job that runs longer; it counts as failed
-    ///
-    /// In seconds, or with the units ms, s, m, h and d, like 90, 250ms or 1h30m. How it is ended is said by
-    /// --term-seq. 0 is no limit.
-    #[arg(long, value_name = "TIME", value_parser = parsed(value::duration))]
-    pub timeout: Option<Duration>,
-
-    /// Run a job that fails again, until it has had N tries in all; 0 is no limit
-    #[arg(long, value_name = "N", value_parser = parsed(value::tries))]
-    pub retries: Option<Tries>,
-
-    /// Stop the run early: never, or now|soon,fail|success|done=N|N%
-    ///
-    /// `now` ends the running jobs, `soon` lets them finish; no more are started. They do so after N jobs, or N% of
-    /// all jobs, have failed, succeeded, or done either. now,fail=1 exits with the status of that job. GNU parallel's
-    /// older values are known, too: 0 (never), 1 (soon,fail=1), 2 (now,fail=1), -1 and -2 (the same for success), N%.
-    #[arg(long, alias = "halt-on-error", value_name = "WHEN,WHY", value_parser = parsed(value::halt))]
-    pub halt: Option<Halt>,
-
-    /// End running jobs with these signals and waits [default: TERM,200,TERM,100,TERM,50,KILL,25]
-    ///
-    /// Signals, each followed by the milliseconds to wait for the job to end before the next.
-    #[arg(long = "term-seq", alias = "termseq", value_name = "SIGNAL,MS,...", value_parser = parsed(value::termseq))]
-    pub term_seq: Option<Steps>,
-
-    /// Exit statuses that count as success, like 0,1 or 0,3-5 [default: 0]
-    #[arg(long, value_name = "LIST", value_parser = parsed(value::success_codes))]
-    pub success_codes: Option<Codes>,
-
-    /// Let jobs use the terminal
-    ///
-    /// For commands that talk to a person: an editor, a password prompt. One job at a time and --ungroup, unless
-    /// --jobs or another grouping is given.
-    #[arg(long)]
-    pub tty: bool,
-}
-
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
+#[group(skip)]
 #[command(next_help_heading = "Output")]
 pub struct OutputFlags {
     /// Print the output of each job in one piece when it has ended (the default)
@@ -215,6 +239,57 @@ pub struct OutputFlags {
     pub silent: bool,
 }
 
+#[derive(Debug, Default, Args)]
+#[group(skip)]
+#[command(next_help_heading = "Control")]
+pub struct ControlFlags {
+    /// Print the commands instead of running them
+    #[arg(long, alias = "dryrun")]
+    pub dry_run: bool,
+
+    /// Wait this long between two starts
+    ///
+    /// In seconds, or with the units ms, s, m, h and d, like 0.5, 250ms or 1h30m.
+    #[arg(long, value_name = "TIME", value_parser = parsed(value::duration))]
+    pub delay: Option<Duration>,
+
+    /// End a job that runs longer; it counts as failed
+    ///
+    /// In seconds, or with the units ms, s, m, h and d, like 90, 250ms or 1h30m. How it is ended is said by
+    /// --term-seq. 0 is no limit.
+    #[arg(long, value_name = "TIME", value_parser = parsed(value::duration))]
+    pub timeout: Option<Duration>,
+
+    /// Run a job that fails again, until it has had N tries in all; 0 is no limit
+    #[arg(long, value_name = "N", value_parser = parsed(value::tries))]
+    pub retries: Option<Tries>,
+
+    /// Stop the run early: never, or now|soon,fail|success|done=N|N%
+    ///
+    /// `now` ends the running jobs, `soon` lets them finish; no more are started. They do so after N jobs, or N% of
+    /// all jobs, have failed, succeeded, or done either. now,fail=1 exits with the status of that job. GNU parallel's
+    /// older values are known, too: 0 (never), 1 (soon,fail=1), 2 (now,fail=1), -1 and -2 (the same for success), N%.
+    #[arg(long, alias = "halt-on-error", value_name = "WHEN,WHY", value_parser = parsed(value::halt))]
+    pub halt: Option<Halt>,
+
+    /// End running jobs with these signals and waits [default: TERM,200,TERM,100,TERM,50,KILL,25]
+    ///
+    /// SEQ is signals, each followed by the milliseconds to wait for the job to end before the next.
+    #[arg(long = "term-seq", alias = "termseq", value_name = "SEQ", value_parser = parsed(value::termseq))]
+    pub term_seq: Option<Steps>,
+
+    /// Exit statuses that count as success, like 0,1 or 0,3-5 [default: 0]
+    #[arg(long, value_name = "LIST", value_parser = parsed(value::success_codes))]
+    pub success_codes: Option<Codes>,
+
+    /// Let jobs use the terminal
+    ///
+    /// For commands that talk to a person: an editor, a password prompt. One job at a time and --ungroup, unless
+    /// --jobs or another grouping is given.
+    #[arg(long)]
+    pub tty: bool,
+}
+
 /// A report's form.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Format {
@@ -235,7 +310,8 @@ pub enum FailuresWhen {
     Never,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
+#[group(skip)]
 #[command(next_help_heading = "Report")]
 pub struct ReportFlags {
     /// Show a bar with the share of jobs that are done and the time to go
@@ -281,7 +357,8 @@ pub struct ReportFlags {
     pub failures: Option<FailuresWhen>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
+#[group(skip)]
 #[command(next_help_heading = "Other")]
 pub struct OtherFlags {
     /// Print help; -h prints less

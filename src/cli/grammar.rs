@@ -10,7 +10,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use anyhow::{Result, bail};
-use clap::{Arg, Command};
+use clap::Arg;
+
+use super::flags::Definition;
 
 /// The words of a command line, `argv[0]` excluded.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,14 +27,14 @@ pub struct Line {
 ///
 /// # Errors
 /// A shortened option that could be several.
-pub fn read(command: &Command, words: impl IntoIterator<Item = OsString>) -> Result<Line> {
+pub fn read(definition: &mut Definition, words: impl IntoIterator<Item = OsString>) -> Result<Line> {
     let mut words = words.into_iter();
     let mut options = Vec::new();
     while let Some(word) = words.next() {
         match word.as_bytes() {
             b"--" => break,
-            [b'-', b'-', long @ ..] => read_long(command, long, &mut words, &mut options)?,
-            [b'-', bundle @ ..] if !bundle.is_empty() => read_bundle(command, bundle, &mut words, &mut options),
+            [b'-', b'-', long @ ..] => read_long(definition, long, &mut words, &mut options)?,
+            [b'-', bundle @ ..] if !bundle.is_empty() => read_bundle(definition, bundle, &mut words, &mut options),
             _ => return Ok(Line { options, rest: std::iter::once(word).chain(words).collect() }),
         }
     }
@@ -41,14 +43,14 @@ pub fn read(command: &Command, words: impl IntoIterator<Item = OsString>) -> Res
 
 /// One long option, without its dashes.
 fn read_long(
-    command: &Command,
+    definition: &mut Definition,
     word: &[u8],
     words: &mut impl Iterator<Item = OsString>,
     options: &mut Vec<OsString>,
 ) -> Result<()> {
     let equals = word.iter().position(|byte| *byte == b'=');
     let name = &word[..equals.unwrap_or(word.len())];
-    let Some(arg) = find_long(command, name)? else {
+    let Some(arg) = find_long(definition, name)? else {
         options.push(OsString::from_vec([b"--", word].concat()));
         return Ok(());
     };
@@ -70,13 +72,13 @@ fn read_long(
 
 /// The options behind one dash.
 fn read_bundle(
-    command: &Command,
+    definition: &mut Definition,
     mut bundle: &[u8],
     words: &mut impl Iterator<Item = OsString>,
     options: &mut Vec<OsString>,
 ) {
     while let [short, rest @ ..] = bundle {
-        let arg = command.get_arguments().find(|arg| has_short(arg, char::from(*short)));
+        let arg = find_short(definition, char::from(*short));
         match arg.and_then(|arg| Some((arg.get_long()?, takes(arg)))) {
             Some((long, Takes::Value)) => {
                 let mut option = OsString::from("--");
@@ -127,46 +129,53 @@ fn has_short(arg: &Arg, letter: char) -> bool {
     arg.get_short() == Some(letter) || arg.get_all_short_aliases().is_some_and(|aliases| aliases.contains(&letter))
 }
 
+/// The option with this letter. Groups of options are added until it is found.
+fn find_short(definition: &mut Definition, letter: char) -> Option<&Arg> {
+    while !definition.command().get_arguments().any(|arg| has_short(arg, letter)) && definition.extend() {}
+    definition.command().get_arguments().find(|arg| has_short(arg, letter))
+}
+
+/// All names of an option that start so.
+fn longs_from<'a>(arg: &'a Arg, start: &str) -> impl Iterator<Item = &'a str> {
+    let aliases = arg.get_all_aliases().unwrap_or_default();
+    arg.get_long().into_iter().chain(aliases).filter(move |name| name.starts_with(start))
+}
+
 /// The option with this name, or the only one with a name that starts so.
-fn find_long<'a>(command: &'a Command, typed: &[u8]) -> Result<Option<&'a Arg>> {
+fn find_long<'a>(definition: &'a mut Definition, typed: &[u8]) -> Result<Option<&'a Arg>> {
     let Ok(typed) = std::str::from_utf8(typed) else { return Ok(None) };
     let typed = typed.to_ascii_lowercase();
-    let mut letters = typed.chars();
-    if let (Some(letter), None) = (letters.next(), letters.next()) {
-        let found = command.get_arguments().find(|arg| has_short(arg, letter));
-        return Ok(found.or_else(|| command.get_arguments().find(|arg| has_short(arg, letter.to_ascii_uppercase()))));
+    if let [letter] = typed.as_bytes() {
+        return Ok(find_short(definition, char::from(*letter)));
     }
-    let mut candidates: Vec<(&Arg, &str)> = Vec::new();
-    for arg in command.get_arguments() {
-        let aliases = arg.get_all_aliases().unwrap_or_default();
-        for name in arg.get_long().into_iter().chain(aliases) {
-            if name == typed {
-                return Ok(Some(arg));
-            }
-            // Several names of one option make nothing ambiguous.
-            if !typed.is_empty() && name.starts_with(&typed) && !candidates.iter().any(|(other, _)| *other == arg) {
-                candidates.push((arg, name));
-            }
-        }
+    let exact = |arg: &Arg| longs_from(arg, &typed).any(|name| name == typed);
+    while !definition.command().get_arguments().any(exact) && definition.extend() {}
+    let options = || definition.command().get_arguments();
+    if let Some(found) = options().find(|arg| exact(arg)) {
+        return Ok(Some(found));
     }
-    match candidates.as_slice() {
-        [] => Ok(None),
-        [(arg, _)] => Ok(Some(arg)),
-        _ => {
-            let names: Vec<String> = candidates.iter().map(|(_, name)| format!("--{name}")).collect();
-            bail!("--{typed} could be {}: write more of it", names.join(" or "))
+    // Several names of one option make nothing ambiguous.
+    let mut candidates = options().filter_map(|arg| Some((arg, longs_from(arg, &typed).next()?)));
+    match (candidates.next(), candidates.next()) {
+        _ if typed.is_empty() => Ok(None),
+        (None, _) => Ok(None),
+        (Some((only, _)), None) => Ok(Some(only)),
+        (Some((_, first)), Some((_, second))) => {
+            let others = candidates.map(|(_, name)| format!(" or --{name}")).collect::<String>();
+            bail!("--{typed} could be --{first} or --{second}{others}: write more of it")
         }
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    use clap::ArgAction;
+    use clap::{ArgAction, Command};
 
     use super::*;
 
     fn read_line(line: &str) -> Result<String> {
-        let command = Command::new("test").args([
+        let mut definition = Definition::of(Command::new("test").args([
             Arg::new("keep").short('k').long("keep-order").alias("keeporder").action(ArgAction::SetTrue),
             Arg::new("jobs").short('j').short_alias('P').long("jobs").alias("max-procs"),
             Arg::new("delimiter").short('d').long("delimiter"),
@@ -175,8 +184,8 @@ mod tests {
             Arg::new("timing").long("timing").num_args(0..=1).require_equals(true),
             Arg::new("stdout").short('v').action(ArgAction::SetTrue),
             Arg::new("version").short('V').long("version").action(ArgAction::Version),
-        ]);
-        let line = read(&command, line.split(' ').filter(|word| !word.is_empty()).map(OsString::from))?;
+        ]));
+        let line = read(&mut definition, line.split(' ').filter(|word| !word.is_empty()).map(OsString::from))?;
         let join = |words: Vec<OsString>| words.join(OsStr::new(" ")).into_string().unwrap();
         Ok(format!("{} | {}", join(line.options), join(line.rest)))
     }
@@ -201,7 +210,7 @@ mod tests {
             ("--jobs= x", "--jobs= | x"),
             ("--max-p 4 x", "--jobs=4 | x"),
             ("--kee --KEEP-Order x", "--keep-order --keep-order | x"),
-            ("--j 4 --k --v --V x", "--jobs=4 --keep-order -v -v | x"),
+            ("--j 4 --K --v x", "--jobs=4 --keep-order -v | x"),
             ("--tag --tags ::: --TAG-S=x y", "--tag --tagstring=::: --tagstring=x | y"),
             ("--timing json x", "--timing | json x"),
             ("--timi=json x", "--timing=json | x"),
@@ -229,8 +238,10 @@ mod tests {
     #[test]
     fn bytes_go_through() {
         let word = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
-        let command = Command::new("test").arg(Arg::new("delimiter").short('d').long("delimiter"));
-        let line = read(&command, [word(b"-d\xff"), word(b"-d"), word(b"\xfe"), word(b"--\xfd"), word(b"\xfc")]).unwrap();
+        let option = Arg::new("delimiter").short('d').long("delimiter");
+        let mut definition = Definition::of(Command::new("test").arg(option));
+        let line = read(&mut definition, [word(b"-d\xff"), word(b"-d"), word(b"\xfe"), word(b"--\xfd"), word(b"\xfc")])
+            .unwrap();
         assert_eq!(line.options, [word(b"--delimiter=\xff"), word(b"--delimiter=\xfe"), word(b"--\xfd")]);
         assert_eq!(line.rest, [word(b"\xfc")]);
     }

@@ -6,6 +6,15 @@ fanout [OPTIONS] [COMMAND [WORD]...] < INPUTS
        fanout [OPTIONS] [COMMAND [WORD]...] ::: INPUT...
        fanout [OPTIONS] [COMMAND [WORD]...] :::: FILE...";
 
+/// What a command is.
+pub const COMMAND: &str = "\
+What to run for each input; without it, each input is a command
+
+{} stands for the input, {.} {/} {//} {/.} for parts of it, {1} {2} for the inputs of each source, {#} for the number \
+of the job and {%} for that of its slot. Without any of them the input is appended. Everything from the first word \
+that is no option belongs to the command, up to ::: or ::::. Where it holds characters that mean something to a \
+shell, a shell runs it; inputs are data there, too.";
+
 /// Below the options of `-h`.
 pub const EXAMPLES_SHORT: &str = "\
 Examples:

@@ -59,6 +59,7 @@ pub fn file(name: OsString) -> SourceKind {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
 

@@ -17,7 +17,8 @@ pub fn jobs(text: &str) -> Result<Jobs, String> {
         _ if text.ends_with('%') => percent(text).filter(|percent| *percent > 0.0).map(Jobs::Percent),
         _ => whole(text).map(|jobs| if jobs == 0 { Jobs::Unlimited } else { Jobs::Exactly(jobs) }),
     };
-    parsed.ok_or_else(|| "give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows".to_owned())
+    parsed
+        .ok_or_else(|| "give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows".to_owned())
 }
 
 /// `none`, `compact`, `spread`, or CPUs like `0,2,4-7`, in the order in which slots take them.

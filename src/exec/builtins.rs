@@ -77,13 +77,16 @@ pub fn is_for_the_shell(words: &Words) -> bool {
     if first.contains(&b'/') {
         return false;
     }
+    if is_exported_function(first) {
+        return true;
+    }
     match first {
         b"" => true,
         b"true" | b"false" => iter.any(|word| word.starts_with(b"--")),
         // Options and backslashes are where dash, bash and coreutils part.
         b"echo" => words.get(1).is_some_and(|word| word.starts_with(b"-")) || iter.any(|word| word.contains(&b'\\')),
         b"printf" => !iter.next().is_some_and(is_simple_format),
-        _ => BUILTINS.iter().any(|name| name.as_bytes() == first) || is_exported_function(first),
+        _ => BUILTINS.iter().any(|name| name.as_bytes() == first),
     }
 }
 

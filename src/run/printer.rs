@@ -70,6 +70,8 @@ impl<'a> Printer<'a> {
                 Err(TryRecvError::Disconnected) => break,
             }
             if self.report.tick_interval().is_some() {
+                // What jobs wrote goes first: the display stands below it.
+                self.flush();
                 // A display would wipe a line that is not finished, and a background job must not write to the terminal.
                 self.report.tick(self.sink.at_line_start() && is_foreground());
             }

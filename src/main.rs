@@ -4,10 +4,8 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use fanout::cli::{self, Request};
-use fanout::diag::Diag;
 use fanout::exit::{Exit, OTHER};
-use fanout::options::Habits;
-use fanout::run;
+use fanout::{diag::Diag, options::Habits, run};
 
 fn main() -> ExitCode {
     let argv: Vec<_> = std::env::args_os().collect();

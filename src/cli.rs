@@ -33,7 +33,9 @@ pub enum Request {
 }
 
 /// What is said where xargs is wanted.
-pub const NO_XARGS: &str = "the xargs grammar is not there yet: use fanout, or xargs";
+pub fn no_xargs() -> anyhow::Error {
+    anyhow::anyhow!("the xargs grammar is not there yet: use fanout, or xargs")
+}
 
 /// The one definition of all options, for help, man page and completions.
 pub fn command() -> clap::Command {
@@ -62,7 +64,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     let mut words = argv.into_iter();
     let program = program(words.next().as_deref());
     if program.habits == Habits::Xargs {
-        bail!(NO_XARGS);
+        return Err(no_xargs());
     }
     let mut definition = Definition::new();
     let line = grammar::read(&mut definition, words)?;

@@ -3,6 +3,7 @@
 mod printer;
 mod slots;
 
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -15,7 +16,7 @@ use crate::exec::{self, Children, Context, Control, DryRun, Executor, Leftovers,
 use crate::exit::{self, Exit};
 use crate::input::Source;
 use crate::model::{BufferPool, Slot};
-use crate::options::{Options, Progress, Tag};
+use crate::options::{Habits, Options, Program, Progress, Tag};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::{Ending, Halted, Scheduler};
 use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, Signals};
@@ -185,8 +186,24 @@ fn leave(ending: &Ending, diag: &Diag) -> ! {
     std::process::exit(exit::OTHER.into());
 }
 
-/// Performs an exit: an exit status for `main`, or death by a signal.
-pub fn end(exit: Exit) -> ExitCode {
+/// Prints what was asked for instead of a run: help, the version.
+///
+/// # Errors
+/// Standard output can't be written. A reader that has seen enough (`fanout --help | head`) is no error.
+pub fn print(text: &str) -> Result<Exit> {
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("can't write to standard output"),
+        _ => Ok(Exit::Status(0)),
+    }
+}
+
+/// The end of the program: says what kept it from its work, and answers its exit status or dies of a signal.
+pub fn end(ended: Result<Exit>, program: &Program) -> ExitCode {
+    let exit = ended.unwrap_or_else(|error| {
+        Diag::new(&program.name).line(&format!("{error:#}"));
+        // xargs has statuses of its own.
+        Exit::Status(if program.habits == Habits::Xargs { 1 } else { exit::OTHER })
+    });
     match exit {
         Exit::Status(status) => ExitCode::from(status),
         Exit::Signal(signal) => {

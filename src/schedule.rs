@@ -21,7 +21,6 @@ use crate::sys::wake::Wake;
 use gate::{Admission, Gate};
 use halt::{Counts, HaltRule};
 
-
 pub use halt::Halted;
 pub use supervise::Ending;
 

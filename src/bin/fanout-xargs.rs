@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use fanout::cli;
-use fanout::diag::Diag;
+use fanout::{cli, run};
 
 fn main() -> ExitCode {
-    Diag::new("fanout-xargs").line(cli::NO_XARGS);
-    ExitCode::FAILURE
+    run::end(Err(cli::no_xargs()), &cli::program(Some("fanout-xargs".as_ref())))
 }

@@ -19,14 +19,14 @@ use crate::options::{
 /// Options that can't go together.
 pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<InputSource>) -> Result<Options> {
     let defaults = Options::default();
-    let tty = flags.control.tty;
+    let (tty, dry_run) = (flags.control.tty, flags.control.dry_run);
     Ok(Options {
         program,
         command: job.into_iter().map(OsString::into_vec).collect(),
         input: input(flags.input, tail, defaults.input)?,
         slots: slots(flags.slots, tty, defaults.slots),
         control: control(flags.control, defaults.control),
-        output: output(flags.output, tty, defaults.output),
+        output: output(flags.output, tty, dry_run, defaults.output),
         report: report(flags.report)?,
     })
 }
@@ -70,7 +70,7 @@ fn control(flags: ControlFlags, defaults: ControlOptions) -> ControlOptions {
     }
 }
 
-fn output(flags: OutputFlags, tty: bool, defaults: OutputOptions) -> OutputOptions {
+fn output(flags: OutputFlags, tty: bool, dry_run: bool, defaults: OutputOptions) -> OutputOptions {
     let grouping = if flags.line_buffer {
         Grouping::LineBuffer
     } else if flags.ungroup || (tty && !flags.group) {
@@ -82,12 +82,12 @@ fn output(flags: OutputFlags, tty: bool, defaults: OutputOptions) -> OutputOptio
     // --tagstring is none.
     let ours = grouping != Grouping::Ungroup;
     let tag = match flags.tagstring {
-        Some(text) => (!text.is_empty()).then(|| Tag::Template(text.into_vec())),
+        Some(text) => (!text.is_empty()).then(|| Tag::Template(unescape(text.into_vec()))),
         None => flags.tag.then_some(Tag::Args),
     };
     let verbose = if flags.verbose {
         Verbose::Stderr
-    } else if flags.print && !flags.silent {
+    } else if flags.print && !flags.silent && !dry_run {
         Verbose::Stdout
     } else {
         defaults.verbose
@@ -124,6 +124,29 @@ fn report(flags: ReportFlags) -> Result<ReportOptions> {
         progress,
         failures,
     })
+}
+
+/// The escapes that GNU parallel knows in a tag: `\t`, `\n`, `\r`, `\0`.
+fn unescape(text: Vec<u8>) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut bytes = text.into_iter().peekable();
+    while let Some(byte) = bytes.next() {
+        let escape = (byte == b'\\').then(|| match bytes.peek() {
+            Some(b't') => Some(b'\t'),
+            Some(b'n') => Some(b'\n'),
+            Some(b'r') => Some(b'\r'),
+            Some(b'0') => Some(0),
+            _ => None,
+        });
+        match escape.flatten() {
+            Some(control) => {
+                bytes.next();
+                plain.push(control);
+            }
+            None => plain.push(byte),
+        }
+    }
+    plain
 }
 
 /// A report is wanted if its form or its file is given.

@@ -168,7 +168,7 @@ pub struct SlotFlags {
     /// Run up to N jobs at once; by default as many as there are CPUs
     ///
     /// N is a number, or +N, -N or N% of the CPUs that this process may really use (its affinity mask and its
-    /// cgroups' quota), at least 1. 0 is as many as the machine allows.
+    /// cgroups' quota), at least 1. 0 is as many as the machine allows. Also -P and --max-procs.
     #[arg(short = 'j', short_alias = 'P', long, aliases = ["max-procs", "maxprocs"], value_name = "N", value_parser = parsed(value::jobs))]
     pub jobs: Option<Jobs>,
 
@@ -201,8 +201,8 @@ pub struct OutputFlags {
 
     /// Print whole lines as they come; lines of different jobs may alternate
     ///
-    /// With --keep-order the job whose turn it is prints as it runs, and the others wait.
-    #[arg(long, visible_alias = "lb", aliases = ["linebuffer", "line-buffered", "linebuffered"], conflicts_with = "ungroup")]
+    /// With --keep-order the job whose turn it is prints as it runs, and the others wait. Also --lb.
+    #[arg(long, aliases = ["lb", "linebuffer", "line-buffered", "linebuffered"], conflicts_with = "ungroup")]
     pub line_buffer: bool,
 
     /// Let jobs write to fanout's own output, where they may mix
@@ -266,9 +266,9 @@ pub struct ControlFlags {
 
     /// Stop the run early: never, or now|soon,fail|success|done=N|N%
     ///
-    /// `now` ends the running jobs, `soon` lets them finish; no more are started. They do so after N jobs, or N% of
-    /// all jobs, have failed, succeeded, or done either. now,fail=1 exits with the status of that job. GNU parallel's
-    /// older values are known, too: 0 (never), 1 (soon,fail=1), 2 (now,fail=1), -1 and -2 (the same for success), N%.
+    /// `now` ends the running jobs, `soon` lets them finish; no more are started. That happens when N jobs, or N% of
+    /// all jobs, have failed, have succeeded, or have done either. now,fail=1 exits with the status of that job. GNU parallel's
+    /// older values are known, too: 0 (never), 1 (soon,fail=1), 2 (now,fail=1), -1 and -2 (the same for success), N%. Also --halt-on-error.
     #[arg(long, alias = "halt-on-error", value_name = "WHEN,WHY", value_parser = parsed(value::halt))]
     pub halt: Option<Halt>,
 

@@ -56,7 +56,7 @@ fn the_name_decides_the_habits() {
         assert_eq!(program(Some(OsStr::new(argv0))), Program { name: name.to_owned(), habits }, "{argv0}");
     }
     assert_eq!(program(None).name, "fanout");
-    assert_eq!(parse(vec!["xargs".into()]).unwrap_err().to_string(), NO_XARGS);
+    assert_eq!(parse(vec!["xargs".into()]).unwrap_err().to_string(), no_xargs().to_string());
 }
 
 #[test]

@@ -34,7 +34,9 @@ impl fmt::Display for SinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SinkError::ReaderGone => f.write_str("standard output has no reader any more"),
-            SinkError::Failed(error) => write!(f, "can't write what jobs wrote to standard output or standard error: {error}"),
+            SinkError::Failed(error) => {
+                write!(f, "can't write what jobs wrote to standard output or standard error: {error}")
+            }
         }
     }
 }

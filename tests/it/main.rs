@@ -37,3 +37,9 @@ mod exit_status;
 
 // When jobs start, end, are tried again, and what is shown of them.
 mod control;
+
+// The generated man page and completions are those of the one definition.
+mod generated;
+
+// Help, version, and the errors of the command line.
+mod help;

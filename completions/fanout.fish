@@ -1,0 +1,43 @@
+complete -c fanout -s a -l arg-file -d 'Read inputs from FILE instead of standard input; can be repeated' -r -F
+complete -c fanout -s d -l delimiter -d 'Inputs are separated by the byte C instead of a newline' -r
+complete -c fanout -s n -l max-args -d 'Give each job up to N inputs, and no more than fit in a command' -r
+complete -c fanout -s j -l jobs -d 'Run up to N jobs at once; by default as many as there are CPUs' -r
+complete -c fanout -l pin -d 'Pin slots to CPUs: none, compact, spread, or a list like 0,2,4-7' -r
+complete -c fanout -l nice -d 'Add N to the niceness of jobs' -r
+complete -c fanout -l tagstring -d 'Start each line of output with TEXT and a TAB; it may hold replacement strings' -r
+complete -c fanout -l buffer-size -d 'Keep up to SIZE bytes of a job\'s output in memory [default: 1M]' -r
+complete -c fanout -l delay -d 'Wait this long between two starts' -r
+complete -c fanout -l timeout -d 'End a job that runs longer; it counts as failed' -r
+complete -c fanout -l retries -d 'Run a job that fails again, until it has had N tries in all; 0 is no limit' -r
+complete -c fanout -l halt -d 'Stop the run early: never, or now|soon,fail|success|done=N|N%' -r
+complete -c fanout -l term-seq -d 'End running jobs with these signals and waits [default: TERM,200,TERM,100,TERM,50,KILL,25]' -r
+complete -c fanout -l success-codes -d 'Exit statuses that count as success, like 0,1 or 0,3-5 [default: 0]' -r
+complete -c fanout -l timing -d 'Report each job: slot, start, wall and CPU time, peak memory, exit status' -r -f -a "text\t'For people'
+json\t'For programs: one object per line'"
+complete -c fanout -l timing-file -d 'Write the report of --timing to FILE' -r -F
+complete -c fanout -l summary -d 'Report totals at the end: throughput, speed-up, percentiles, slowest jobs' -r -f -a "text\t'For people'
+json\t'For programs: one object per line'"
+complete -c fanout -l summary-file -d 'Write the report of --summary to FILE' -r -F
+complete -c fanout -l joblog -d 'Write a line for each job to FILE, in GNU parallel\'s format; +FILE appends' -r -F
+complete -c fanout -l failures -d 'List failed jobs on standard error: auto, always or never [default: auto]' -r -f -a "auto\t'If standard error is a terminal or CI is set'
+always\t'Wherever standard error goes'
+never\t'Not at all'"
+complete -c fanout -s 0 -l null -d 'Inputs end with a NUL instead of a newline, as `find -print0` writes them'
+complete -c fanout -s r -l no-run-if-empty -d 'Skip inputs that are blank'
+complete -c fanout -l group -d 'Print the output of each job in one piece when it has ended (the default)'
+complete -c fanout -s k -l keep-order -d 'Print in the order of the inputs'
+complete -c fanout -l line-buffer -d 'Print whole lines as they come; lines of different jobs may alternate'
+complete -c fanout -s u -l ungroup -d 'Let jobs write to fanout\'s own output, where they may mix'
+complete -c fanout -l tag -d 'Start each line of output with the job\'s inputs and a TAB'
+complete -c fanout -s v -d 'Print each command on standard output, before its own output'
+complete -c fanout -s t -l verbose -d 'Print each command on standard error when it starts'
+complete -c fanout -l silent -d 'Take back -v'
+complete -c fanout -l dry-run -d 'Print the commands instead of running them'
+complete -c fanout -l tty -d 'Let jobs use the terminal'
+complete -c fanout -l bar -d 'Show a bar with the share of jobs that are done and the time to go'
+complete -c fanout -l progress -d 'Show how many jobs are running, done and failed'
+complete -c fanout -l eta -d 'Show progress with the estimated time to go'
+complete -c fanout -s h -l help -d 'Print help; -h prints less'
+complete -c fanout -s V -l version -d 'Print the version'
+complete -c fanout -l citation -d 'Do nothing: fanout asks for no citation'
+complete -c fanout -l will-cite -d 'For scripts that were written for GNU parallel; changes nothing'

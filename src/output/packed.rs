@@ -93,7 +93,6 @@ fn small(captured: &Captured) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Words;
 
     #[test]
     fn everything_comes_back() {

@@ -2,6 +2,8 @@
 
 mod printer;
 mod slots;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;

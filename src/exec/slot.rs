@@ -45,7 +45,7 @@ impl SlotLoop<'_> {
                 self.announce(&record);
             }
             let task = Task { record: &record, job: &self.job, slot: self.slot, tag: tag.as_ref(), attempt: tries + 1 };
-            match self.executor.execute(&task) {
+            match execute(&mut *self.executor, &task) {
                 Attempt::Ended(trial) => {
                     if trial.outcome != Outcome::Skipped {
                         tries += 1;
@@ -149,4 +149,14 @@ impl SlotLoop<'_> {
             is_printed.recv().ok();
         }
     }
+}
+
+/// A bug of ours costs one job, which has failed then, and not the run: nothing that was started is lost. The child is
+/// ended on the way.
+fn execute(executor: &mut dyn Executor, task: &Task<'_>) -> Attempt {
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| executor.execute(task)));
+    caught.unwrap_or_else(|_| {
+        let outcome = Outcome::SpawnFailed("internal error, see above".to_owned());
+        Attempt::Ended(Box::new(Trial::without_process(outcome)))
+    })
 }

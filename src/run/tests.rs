@@ -1,0 +1,137 @@
+//! The pipeline between input and output without a process: a fake executor, the real pool and the real scheduler.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::*;
+use crate::exec::{Attempt, Events, Task, Trial};
+use crate::model::{Event, Finished, Outcome, Record, Seq, Words};
+use crate::options::{Halt, HaltAt, HaltOn};
+use crate::template::ShellFamily;
+
+/// What a job does at a try, by its number and the number of the try.
+type Script = fn(u64, u32) -> Attempt;
+
+struct Fake {
+    script: Script,
+    tries: BTreeMap<u64, u32>,
+}
+
+impl Executor for Fake {
+    fn execute(&mut self, task: &Task<'_>) -> Attempt {
+        let seq = task.record.seq.0;
+        let count = self.tries.entry(seq).or_default();
+        *count += 1;
+        (self.script)(seq, *count)
+    }
+}
+
+fn exited(status: i32) -> Attempt {
+    Attempt::Ended(Box::new(Trial::without_process(Outcome::Exited(status))))
+}
+
+/// Runs `jobs` jobs by the script; answers what was reported of each, and the end.
+fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap<u64, Finished>, Ending) {
+    let diag = Diag::new("test");
+    let (stop_input, attention) = (Wake::new().expect("a wake"), Wake::new().expect("a wake"));
+    let signals = Signals::collect(&[]).expect("a descriptor");
+    let (template, _) = Template::compile(&[b"true".to_vec()], ShellFamily::Posix).expect("compiles");
+    let cx = context(options, &template, Shell::choose());
+    let scheduler = Scheduler::new(&options.control, slots, &diag, &cx.control, &stop_input, &attention);
+    let (events, printed) = exec::events(16);
+    let make =
+        |_: Slot, _: Events| -> io::Result<Box<dyn Executor>> { Ok(Box::new(Fake { script, tries: BTreeMap::new() })) };
+    let pool = Pool::new(&cx, &scheduler, &make, events, slots, Vec::new());
+    let is_done = AtomicBool::new(false);
+    let ends = Mutex::new(BTreeMap::new());
+    let ending = thread::scope(|scope| {
+        scope.spawn(|| {
+            let _done = OnDrop(|| {
+                is_done.store(true, Ordering::SeqCst);
+                attention.call();
+            });
+            while let Ok(event) = printed.next(None) {
+                if let Event::Finished(finished) = event {
+                    let earlier = ends.lock().expect("ends").insert(finished.seq.0, *finished);
+                    assert!(earlier.is_none(), "one end for each job");
+                }
+            }
+        });
+        scope.spawn(|| {
+            for seq in 1..=jobs {
+                pool.submit(scope, Record { seq: Seq(seq), args: Words::new() });
+            }
+            pool.close();
+        });
+        scheduler.supervise(&signals, attention.as_fd(), &|| is_done.load(Ordering::SeqCst))
+    });
+    (ends.into_inner().expect("ends"), ending)
+}
+
+fn count(ends: &BTreeMap<u64, Finished>, outcome: &Outcome) -> usize {
+    ends.values().filter(|finished| finished.outcome == *outcome).count()
+}
+
+#[test]
+fn every_job_ends_once_whatever_becomes_of_it() {
+    let (ends, ending) = play(&Options::default(), 5000, 8, |seq, _| exited(i32::from(seq % 10 == 0)));
+    assert_eq!(ends.len(), 5000);
+    assert_eq!(ending.failed, 500);
+    assert_eq!(verdict(&ending, &Diag::new("test")).expect("a status"), Exit::Status(101));
+}
+
+#[test]
+fn a_job_is_tried_again_until_it_succeeds_or_the_tries_are_used_up() {
+    let mut options = Options::default();
+    options.control.tries = Some(3);
+    let (ends, ending) = play(&options, 100, 4, |seq, tries| exited(i32::from(u64::from(tries) < seq % 5 + 1)));
+    assert_eq!(ends.len(), 100);
+    for (seq, finished) in &ends {
+        assert_eq!(u64::from(finished.tries), (seq % 5 + 1).min(3), "job {seq}");
+        assert_eq!(finished.success, seq % 5 < 3, "job {seq}");
+    }
+    assert_eq!(ending.failed, 40);
+}
+
+#[test]
+fn a_halt_starts_nothing_more_and_skips_the_rest() {
+    let mut options = Options::default();
+    options.control.halt = Halt::When { now: false, what: HaltOn::Fail, threshold: HaltAt::Count(1) };
+    let (ends, ending) = play(&options, 300, 1, |seq, _| exited(if seq == 7 { 9 } else { 0 }));
+    assert_eq!(ends.len(), 300, "those that never started have an end, too");
+    assert_eq!(count(&ends, &Outcome::Skipped), 293);
+    assert_eq!(verdict(&ending, &Diag::new("test")).expect("a status"), Exit::Status(9));
+}
+
+#[test]
+fn a_refusal_of_the_machine_costs_no_job() {
+    let (ends, ending) = play(&Options::default(), 200, 4, |seq, tries| match (seq % 50, tries) {
+        (0, 1 | 2) => Attempt::Refused(io::Error::from_raw_os_error(11)),
+        _ => exited(0),
+    });
+    assert_eq!((ends.len(), ending.failed), (200, 0));
+    assert_eq!(count(&ends, &Outcome::Exited(0)), 200);
+}
+
+#[test]
+fn a_bug_of_ours_costs_one_job_and_gives_its_permit_back() {
+    let (ends, ending) = play(&Options::default(), 50, 1, |seq, _| {
+        assert!(seq != 20, "a bug, on purpose");
+        exited(0)
+    });
+    assert_eq!((ends.len(), ending.failed), (50, 1));
+    assert!(matches!(ends[&20].outcome, Outcome::SpawnFailed(_)));
+}
+
+#[test]
+fn starts_are_a_delay_apart_over_all_slots() {
+    let mut options = Options::default();
+    options.control.delay = Duration::from_millis(5);
+    let began = Instant::now();
+    let (ends, _) = play(&options, 10, 4, |_, _| exited(0));
+    assert_eq!(ends.len(), 10);
+    assert!(began.elapsed() >= Duration::from_millis(45));
+}

@@ -9,8 +9,10 @@ use crate::sys::{affinity, limits};
 
 /// The most slots that `-j0` asks for, where the machine sets no lower limit (as GNU parallel's own bound on a host).
 const UNLIMITED: usize = 32_000;
-/// Descriptors that a running job takes, and those that fanout takes besides.
-const FDS: (u64, u64) = (6, 64);
+/// Descriptors that a slot takes at most: its wake, both ends of two pipes, the child's handle, and one to spare.
+const FDS_PER_SLOT: u64 = 7;
+/// Descriptors that fanout may still open besides: inputs, reports, the temporary file.
+const FDS_BESIDES: u64 = 8;
 
 /// The slots of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +35,28 @@ pub fn resolve(options: &SlotOptions, diag: &Diag) -> Result<Slots> {
         Jobs::Unlimited => unlimited(),
         relative => by_cpus(relative, &cpus::usable()),
     };
+    let (count, reason) = by_descriptors(count, reason, diag);
     Ok(Slots { count, reason, cpus: pins(&options.pin, diag)? })
+}
+
+/// No more slots than the hard limit on descriptors has room for: idle slots would keep from those that work what they
+/// need.
+fn by_descriptors(count: usize, reason: String, diag: &Diag) -> (usize, String) {
+    let (soft, hard) = limits::nofile();
+    let needed = |open: u64| (count as u64).saturating_mul(FDS_PER_SLOT).saturating_add(FDS_BESIDES + open);
+    if needed(soft.min(64)) <= soft {
+        return (count, reason);
+    }
+    let open = limits::open_descriptors();
+    if needed(open) <= hard {
+        return (count, reason);
+    }
+    let room = (hard.saturating_sub(FDS_BESIDES + open) / FDS_PER_SLOT).max(1);
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    diag.warn(format_args!(
+        "the limit of {hard} open files has room for {room} jobs at once instead of {count}: raise it with ulimit -n"
+    ));
+    (room, format!("the limit of {hard} open files"))
 }
 
 fn by_cpus(jobs: Jobs, cpus: &Cpus) -> (usize, String) {
@@ -48,7 +71,7 @@ fn by_cpus(jobs: Jobs, cpus: &Cpus) -> (usize, String) {
 
 fn unlimited() -> (usize, String) {
     let (_, hard) = limits::nofile();
-    let by_descriptors = (hard.saturating_sub(FDS.1) / FDS.0).max(1);
+    let by_descriptors = (hard.saturating_sub(FDS_BESIDES + limits::open_descriptors()) / FDS_PER_SLOT).max(1);
     let by_processes = limits::nproc().unwrap_or(u64::MAX).max(1);
     let count = usize::try_from(by_descriptors.min(by_processes)).unwrap_or(UNLIMITED).min(UNLIMITED);
     (count, "--jobs 0: as many as the limits on descriptors and processes allow".to_owned())

@@ -6,10 +6,12 @@
 //! and the child can be given limits that `posix_spawn` does not know.
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
 use std::ptr;
+use std::sync::OnceLock;
 
 use super::process::Process;
 use super::start;
@@ -21,7 +23,6 @@ const STACK: usize = 64 << 10;
 pub struct Spawner {
     own_group: bool,
     environment: Environment,
-    null: std::fs::File,
     /// The limit on descriptors that children get back, when we have raised ours.
     nofile: Option<libc::rlimit>,
     stack: Vec<u8>,
@@ -60,10 +61,10 @@ impl Spawner {
     /// # Errors
     /// `/dev/null` can't be opened.
     pub fn new(own_group: bool) -> io::Result<Spawner> {
+        null()?;
         Ok(Spawner {
             own_group,
             environment: Environment::inherited(),
-            null: std::fs::File::open("/dev/null")?,
             nofile: None,
             stack: Vec::with_capacity(STACK),
             argv: Vec::new(),
@@ -95,13 +96,14 @@ impl Spawner {
             return Err(io::Error::from_raw_os_error(libc::EINVAL));
         }
         self.argv.push(ptr::null());
+        let null = null()?;
         let raw = |fd: Option<BorrowedFd<'_>>| fd.map_or(-1, |fd| fd.as_raw_fd());
         let mut plan = Plan {
             program: program.as_ptr(),
             argv: self.argv.as_ptr(),
             environment: self.environment.block(),
             stdio: [
-                stdio.stdin.map_or(self.null.as_raw_fd(), |fd| fd.as_raw_fd()),
+                stdio.stdin.map_or_else(|| null.as_raw_fd(), |fd| fd.as_raw_fd()),
                 raw(stdio.stdout),
                 raw(stdio.stderr),
             ],
@@ -141,6 +143,16 @@ impl Spawner {
         }
         Ok(process)
     }
+}
+
+/// `/dev/null`, opened once for all slots.
+fn null() -> io::Result<&'static File> {
+    static NULL: OnceLock<File> = OnceLock::new();
+    if let Some(file) = NULL.get() {
+        return Ok(file);
+    }
+    let file = File::open("/dev/null")?;
+    Ok(NULL.get_or_init(|| file))
 }
 
 /// The child's way from the clone to its program. It shares our memory and runs alone in it: it must not allocate, panic,

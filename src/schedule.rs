@@ -39,6 +39,9 @@ pub struct Scheduler<'a> {
     /// Ends the main thread's wait.
     attention: &'a Wake,
     state: Mutex<State>,
+    /// A place is free. One waiter is called for each, as hundreds may wait.
+    places: Condvar,
+    /// Something else has changed.
     changed: Condvar,
 }
 
@@ -49,7 +52,7 @@ struct State {
     stop: Stop,
     /// Jobs that have a permit and have not ended: processes may exist for them.
     alive: usize,
-    /// Threads in [`Dispatch::permit`] or [`Dispatch::refused`].
+    /// Threads that wait for a place.
     waiting: usize,
     /// What a halt has decided.
     halted: Option<Halted>,
@@ -94,7 +97,8 @@ impl<'a> Scheduler<'a> {
             warned: false,
             refused_since: None,
         };
-        Scheduler { options, diag, workforce, stop_input, attention, state: Mutex::new(state), changed: Condvar::new() }
+        let (places, changed) = (Condvar::new(), Condvar::new());
+        Scheduler { options, diag, workforce, stop_input, attention, state: Mutex::new(state), places, changed }
     }
 
     /// Whether percentages of all jobs are asked for.
@@ -147,6 +151,7 @@ impl<'a> Scheduler<'a> {
             self.workforce.cancel(false);
         }
         self.stop_input.call();
+        self.places.notify_all();
         self.changed.notify_all();
         self.attention.call();
     }
@@ -155,15 +160,17 @@ impl<'a> Scheduler<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a change, or until `until`.
-    fn wait<'s>(&self, mut state: MutexGuard<'s, State>, until: Option<Duration>) -> MutexGuard<'s, State> {
+    /// Waits for a place.
+    fn wait_for_place<'s>(&self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
         state.waiting += 1;
-        let mut state = match until {
-            None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-            Some(time) => self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0,
-        };
+        let mut state = self.places.wait(state).unwrap_or_else(PoisonError::into_inner);
         state.waiting -= 1;
         state
+    }
+
+    /// Waits for another change, `time` at most.
+    fn wait<'s>(&self, state: MutexGuard<'s, State>, time: Duration) -> MutexGuard<'s, State> {
+        self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0
     }
 }
 
@@ -172,7 +179,7 @@ impl PermitOwner for Scheduler<'_> {
         let mut state = self.lock();
         state.gate.leave();
         if state.waiting > 0 {
-            self.changed.notify_all();
+            self.places.notify_one();
         }
     }
 }
@@ -187,10 +194,14 @@ impl Dispatch for Scheduler<'_> {
             match state.gate.enter(Instant::now()) {
                 Admission::Granted => {
                     state.alive += 1;
+                    if state.waiting > 0 && state.gate.has_room() {
+                        // The limit has grown: there is more than the one place that somebody has left.
+                        self.places.notify_one();
+                    }
                     return Some(Permit::new(self));
                 }
-                Admission::Full => state = self.wait(state, None),
-                Admission::Later(time) => state = self.wait(state, Some(time)),
+                Admission::Full => state = self.wait_for_place(state),
+                Admission::Later(time) => state = self.wait(state, time),
             }
         }
     }
@@ -224,6 +235,10 @@ impl Dispatch for Scheduler<'_> {
     fn refused(&self, error: &io::Error) -> bool {
         let mut state = self.lock();
         let running = state.gate.refused(Instant::now());
+        if state.waiting > 0 && state.gate.has_room() {
+            // The call for a place that this thread has had is for another one now.
+            self.places.notify_one();
+        }
         if !state.warned {
             state.warned = true;
             self.diag.warn(format_args!(
@@ -233,14 +248,14 @@ impl Dispatch for Scheduler<'_> {
         }
         if running > 0 {
             // One of ours will end; its place is the one to try again with.
-            drop(self.wait(state, Some(PATIENCE)));
+            drop(self.wait_for_place(state));
             return true;
         }
         let since = *state.refused_since.get_or_insert_with(Instant::now);
         if since.elapsed() > PATIENCE || state.stop == Stop::Cancel {
             return false;
         }
-        drop(self.wait(state, Some(PAUSE)));
+        drop(self.wait(state, PAUSE));
         true
     }
 

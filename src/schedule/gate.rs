@@ -58,6 +58,11 @@ impl Gate {
         Admission::Granted
     }
 
+    /// Whether one more may run now.
+    pub fn has_room(&self) -> bool {
+        self.running < self.limit
+    }
+
     /// One has ended.
     pub fn leave(&mut self) {
         self.running -= 1;

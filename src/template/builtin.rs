@@ -4,7 +4,7 @@
 
 use super::lexer::{DYNAMIC, Facts, Word};
 use super::place::{Class, EVALUATING, Limit};
-use super::quote;
+use super::quote::{self, Encoding};
 
 /// In arguments of `declare` and its like, where nothing says that the value is only assigned.
 pub(crate) const DECLARED: Limit =
@@ -15,7 +15,7 @@ const COMPARED: Limit = Limit { class: Class::Integer, place: "beside an arithme
 const TESTED: Limit = Limit { class: Class::Harmless, place: "behind an operator that takes it for a variable" };
 const MATCHED: Limit =
     Limit { class: Class::Harmless, place: "in a regular expression, in which ksh reads quotes twice" };
-const SINGLE: Limit = Limit { class: Class::Single, place: "in a test" };
+const SINGLE: Limit = Limit { class: Class::Single, place: "where only one word can stand" };
 const OPERAND: Limit = Limit { class: Class::Operand, place: "beside another placeholder in a test" };
 const SPECIAL: Limit = Limit { class: Class::Harmless, place: "in an assignment to a variable that shells evaluate" };
 
@@ -150,12 +150,17 @@ pub(crate) fn is_special_variable(name: &[u8]) -> bool {
 pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
     let mut leading = true;
     for (index, word) in words.iter().enumerate() {
-        let Some(name) = word.literal() else {
-            leading = false;
-            continue;
-        };
         let arguments = &words[index + 1..];
         let dynamic = arguments.iter().any(|word| word.text.contains(&DYNAMIC));
+        let Some(name) = word.literal() else {
+            if leading {
+                // It may be the name of any of these builtins.
+                facts.evaluates |= dynamic;
+                limit_all(arguments, Limit::SUBSCRIPT, facts);
+            }
+            leading = leading && word.vanishes(facts.placeholders);
+            continue;
+        };
         match name {
             b"[[" | b"[" | b"test" => comparison(arguments, name != b"[[", facts),
             b"printf" if dynamic => printf(arguments, leading, facts),
@@ -190,14 +195,21 @@ fn limit_all(words: &[Word], limit: Limit, facts: &mut Facts<'_>) {
     }
 }
 
+/// Keeps a word one: what would be the second word is not where it seems to be.
+fn limit_splitting(word: &Word, facts: &mut Facts<'_>) {
+    for id in &word.holes {
+        let splits = matches!(facts.places[*id].encoding, Encoding::Bare | Encoding::Quoted | Encoding::Name);
+        if splits && facts.placeholders[*id].may_repeat() {
+            facts.places[*id].limit(SINGLE);
+        }
+    }
+}
+
 /// The operands of `test` and `[[`.
 fn comparison(operands: &[Word], operators_by_value: bool, facts: &mut Facts<'_>) {
     for (index, word) in operands.iter().enumerate() {
         if operators_by_value {
-            let repeats = |id: &usize| facts.placeholders[*id].may_repeat();
-            if word.holes.iter().any(repeats) && !word.quoted {
-                limit_all(std::slice::from_ref(word), SINGLE, facts);
-            }
+            limit_splitting(word, facts);
             if let [first, second] = &operands[index..operands.len().min(index + 2)]
                 && !first.holes.is_empty()
                 && !second.holes.is_empty()
@@ -284,11 +296,7 @@ fn declaration(name: &[u8], arguments: &[Word], leading: bool, facts: &mut Facts
             limit_all(std::slice::from_ref(word), SPECIAL, facts);
         } else {
             facts.declared.extend(&word.holes);
-            for id in &word.holes {
-                if facts.placeholders[*id].may_repeat() && !word.quoted {
-                    facts.places[*id].limit(SINGLE);
-                }
-            }
+            limit_splitting(word, facts);
         }
     }
 }

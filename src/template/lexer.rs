@@ -51,6 +51,15 @@ pub(crate) struct Facts<'a> {
 struct Unclear {
     /// The first placeholder that is concerned.
     from: usize,
+    /// Why, and what may stand there nevertheless.
+    limit: Limit,
+}
+
+impl Unclear {
+    /// It concerns the placeholder `from`, too.
+    fn since(self, from: usize) -> Unclear {
+        Unclear { from: self.from.min(from), ..self }
+    }
 }
 
 type Lexed<T> = Result<T, Unclear>;
@@ -87,7 +96,7 @@ const DEEPEST: usize = 40;
 pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<'a> {
     let mut facts = Facts {
         placeholders,
-        places: vec![Place::unclear(); placeholders.len()],
+        places: vec![Place::unclear(Limit::UNCLEAR); placeholders.len()],
         here_docs: Vec::new(),
         evaluates: false,
         flows: false,
@@ -96,12 +105,10 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         warning: None,
     };
     let mut lexer = Lexer::new(items, &mut facts);
-    let first_unclear = match lexer.list(None) {
-        Ok(()) => placeholders.len(),
-        Err(unclear) => unclear.from,
-    };
-    for place in &mut facts.places[first_unclear.min(placeholders.len())..] {
-        *place = Place::unclear();
+    if let Err(unclear) = lexer.list(None) {
+        for place in facts.places.iter_mut().skip(unclear.from) {
+            *place = Place::unclear(unclear.limit);
+        }
     }
     if facts.arrays {
         for id in std::mem::take(&mut facts.declared) {
@@ -187,7 +194,7 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
 
     /// Gives up: placeholders of this command and behind it stand in an unclear place.
     fn unclear<T>(&self) -> Lexed<T> {
-        Err(Unclear { from: self.hole_at(self.at).min(self.command.first_hole) })
+        Err(Unclear { from: self.hole_at(self.at).min(self.command.first_hole), limit: Limit::UNCLEAR })
     }
 
     /// Notes where the placeholder `id` stands, and that it is part of the current word.
@@ -231,7 +238,7 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
         let inner = std::mem::replace(&mut self.command, outer);
         self.limit = limit;
         // What is unclear within a substitution is unclear for the whole command around it.
-        result.map_err(|unclear| Unclear { from: unclear.from.min(inner.first_hole).min(self.command.first_hole) })
+        result.map_err(|unclear| unclear.since(inner.first_hole).since(self.command.first_hole))
     }
 
     fn commands(&mut self, close: Option<u8>) -> Lexed<()> {
@@ -293,9 +300,14 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
         Ok(())
     }
 
+    /// Gives up, for placeholders before this command, too.
+    fn unclear_everywhere<T>(&self) -> Lexed<T> {
+        Err(Unclear { from: 0, limit: Limit::UNCLEAR })
+    }
+
     /// Something that was opened is not closed: the user's mistake, or it was misread. Nothing is sure, then.
     fn unterminated<T>(&self) -> Lexed<T> {
-        Err(Unclear { from: 0 })
+        Err(Unclear { from: 0, limit: Limit::UNCLOSED })
     }
 
     /// Behind a newline: the end of a command, and the bodies of its here-documents.

@@ -24,8 +24,8 @@ pub(crate) struct Place {
 
 impl Place {
     /// A place that was not understood, where only what is harmless everywhere may stand.
-    pub(crate) fn unclear() -> Place {
-        Place { limits: vec![Limit::UNCLEAR], ..Place::plain(Encoding::Verbatim) }
+    pub(crate) fn unclear(limit: Limit) -> Place {
+        Place { limits: vec![limit], ..Place::plain(Encoding::Verbatim) }
     }
 
     /// A place without anything special but its encoding.
@@ -117,6 +117,8 @@ impl Limit {
         class: Class::Words,
         place: "behind shell syntax that fanout does not follow (shells read it in different ways)",
     };
+    pub(crate) const UNCLOSED: Limit =
+        Limit { class: Class::Words, place: "in a command whose quotes, parentheses or case are not closed" };
     pub(crate) const ARITHMETIC: Limit = Limit { class: Class::Integer, place: "in arithmetic" };
     pub(crate) const SUBSCRIPT: Limit = Limit {
         class: Class::Subscript,

@@ -89,3 +89,56 @@ fn compose(words: &[&str], record: &Record) -> Result<Vec<u8>, String> {
     template(words).text(record, Slot(3), &mut text).map_err(|refusal| refusal.reason)?;
     Ok(text)
 }
+
+#[test]
+fn look() {
+    for (words, args) in [
+        (&["echo"][..], &["a b", "c"][..]),
+        (&["cmd {1} > {2}"], &["a b", "c d"]),
+        (&["echo a_{1}-{2}-{3}"], &["a b", "c d"]),
+        (&["echo {3} x"], &["a b", "c d"]),
+        (&["cd x && {}"], &["ls"]),
+        (&["gzip -9 < {} > {}.gz"], &["it's"]),
+        (&["[ -f {} ] && echo {.}"], &["it's.x"]),
+        (&["[[ {} == *.gz ]] && echo {/}"], &["a/x.gz"]),
+        (&["for x in {}; do echo $((x+1)); done"], &["1", "2"]),
+        (&["echo $(( {} * 2 ))"], &["x"]),
+        (&["n={}; echo $n"], &["1", "x"]),
+        (&["echo \"{}\" '{}' $(basename {}) `basename {}` \"`basename {}`\""], &["a'b\"c $x"]),
+        (&["echo {} # {}"], &["a\nb"]),
+        (&["{} x {2}"], &["echo 'a b'", "c d"]),
+        (&["{} 'x {2}'"], &["echo '", "c d"]),
+        (&["cat <<EOF\n{}\nEOF"], &["x\nEOF\ny"]),
+        (&["export FOO={}; cmd"], &["a b"]),
+        (&["echo 'it"], &["a b"]),
+        (&["while read x; do echo $x {}; done < {/}"], &["a b"]),
+        (&["case {} in *.a|*.b) echo {.};; *) echo other {};; esac"], &["a b.c"]),
+        (&["awk '{print $1}' {} | sort > {.}.out"], &["a b.c"]),
+        (&["f() { local x={}; echo $x; }; f"], &["a b"]),
+        (&["echo $HOME{} ${x}{} \"$x{}\" ~{}"], &["a b"]),
+        (&["echo {}", "-x='{}'"], &["a b"]),
+        (&["echo {} && exit $?"], &["a[$(x)]"]),
+        (&["printf '%d\\n' {}"], &["a[$(x)]"]),
+        (&["echo \\{}"], &["a b"]),
+        (&["echo {}{}"], &["a", "b c"]),
+        (&["if [ {1} -gt {2} ]; then echo {}; fi"], &["1", "2"]),
+        (&["if [ {1} -gt {2} ]; then echo {}; fi"], &["1", "b c"]),
+    ] {
+        let text = compose(words, &record(args));
+        let mut job = Job::default();
+        let t = template(words);
+        let r = t.expand(&record(args), Slot(1), &mut job);
+        println!(
+            "{words:?} {args:?}\n   {}\n   plain={} {:?} {:?} cost {} + {}",
+            match text {
+                Ok(t) => String::from_utf8_lossy(&t).into_owned(),
+                Err(e) => e,
+            },
+            job.plain,
+            job.words,
+            r.is_ok(),
+            t.fixed_cost(),
+            t.arg_cost(args[0].as_bytes())
+        );
+    }
+}

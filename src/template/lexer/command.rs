@@ -3,6 +3,7 @@
 use super::super::builtin;
 use super::super::interpreter;
 use super::super::place::{Class, Limit, Place};
+use super::super::placeholder::Placeholder;
 use super::super::quote::{self, Encoding};
 use super::{Item, Lexed, Lexer};
 
@@ -26,6 +27,12 @@ impl Word {
     /// Its text, if it is the same whatever happens.
     pub(crate) fn literal(&self) -> Option<&[u8]> {
         if self.text.contains(&DYNAMIC) { None } else { Some(&self.text) }
+    }
+
+    /// Whether it may be no word at all: nothing but arguments that may not exist.
+    pub(crate) fn vanishes(&self, placeholders: &[Placeholder]) -> bool {
+        let vanishing = |id: &usize| placeholders.get(*id).is_some_and(Placeholder::may_vanish);
+        !self.quoted && self.text.len() == self.holes.len() && self.holes.iter().all(vanishing)
     }
 }
 
@@ -182,7 +189,7 @@ impl Lexer<'_, '_, '_> {
         let Some(word) = self.command.word.take() else {
             return Ok(());
         };
-        let vanishes = self.vanishes(&word);
+        let vanishes = word.vanishes(self.facts.placeholders);
         if std::mem::take(&mut self.command.target) {
             return Ok(());
         }
@@ -275,12 +282,6 @@ impl Lexer<'_, '_, '_> {
             _ => {}
         }
         Ok(())
-    }
-
-    /// Whether a word may be no word at all: nothing but arguments that may not exist.
-    fn vanishes(&self, word: &Word) -> bool {
-        let vanishing = |id: &usize| self.facts.placeholders.get(*id).is_some_and(|p| p.may_vanish());
-        !word.quoted && word.text.len() == word.holes.len() && word.holes.iter().all(vanishing)
     }
 
     /// Whether `word`, before a command's name, is an assignment; then what is special about the variable.
@@ -438,14 +439,8 @@ impl Lexer<'_, '_, '_> {
             self.bare_byte(b'[');
             return Ok(());
         }
-        let holes = self.items[self.at..].iter().take_while(|item| **item != Item::Byte(b']'));
-        if !holes.into_iter().any(|item| matches!(item, Item::Hole(_))) {
-            self.bare_byte(b'[');
-            return Ok(());
-        }
         self.bare_byte(b'[');
-        self.facts.evaluates = true;
-        self.brackets(Limit::ARITHMETIC)?;
+        self.brackets(Limit::ARITHMETIC, false)?;
         self.push_text(b']');
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Quotes and expansions: the parts of a word whose content is read by rules of its own.
 
 use super::super::place::{Class, Limit, Place};
-use super::super::quote::{Encoding, Layers};
+use super::super::quote::{self, Encoding, Layers};
 use super::command::{DYNAMIC, Word};
 use super::{Item, Lexed, Lexer, View};
 
@@ -161,7 +161,7 @@ impl Lexer<'_, '_, '_> {
             }
             b'[' => {
                 self.at += 1;
-                self.brackets(Limit::ARITHMETIC)?;
+                self.brackets(Limit::ARITHMETIC, true)?;
                 self.facts.evaluates = true;
             }
             b'\'' if bare => {
@@ -225,7 +225,7 @@ impl Lexer<'_, '_, '_> {
             });
             if inside.into_iter().any(|item| matches!(item, Item::Hole(_))) {
                 self.at += 1;
-                self.brackets(SUBSCRIPT)?;
+                self.brackets(SUBSCRIPT, false)?;
                 self.facts.evaluates = true;
             }
             return Ok(false);
@@ -315,7 +315,7 @@ impl Lexer<'_, '_, '_> {
     }
 
     /// Behind `[`, up to the `]` that belongs to it: old arithmetic or a subscript.
-    pub(super) fn brackets(&mut self, limit: Limit) -> Lexed<()> {
+    pub(super) fn brackets(&mut self, limit: Limit, blanks: bool) -> Lexed<()> {
         let mut open = 0usize;
         while let Some(item) = self.peek(0) {
             self.at += 1;
@@ -327,12 +327,20 @@ impl Lexer<'_, '_, '_> {
                 Item::Byte(b'$') => {
                     self.dollar(Around::Double)?;
                 }
-                Item::Byte(
-                    b'\'' | b'"' | b'\\' | b'`' | b'\n' | b'(' | b')' | b';' | b'&' | b'|' | b'<' | b'>' | b'#',
-                ) => {
-                    return self.unclear();
+                Item::Byte(quote @ (b'\'' | b'"')) => {
+                    while matches!(self.peek(0), Some(Item::Byte(b)) if quote::is_safe(b)) {
+                        self.at += 1;
+                    }
+                    if !self.skip(&[quote]) {
+                        return self.unclear();
+                    }
                 }
-                Item::Byte(byte) => self.push_text(byte),
+                Item::Byte(b' ' | b'\t') if blanks => {}
+                Item::Byte(byte) if byte.is_ascii_graphic() && !b"\\`();&|<>#".contains(&byte) => {
+                    self.facts.evaluates |= byte.is_ascii_alphabetic();
+                    self.push_text(byte);
+                }
+                Item::Byte(_) => return self.unclear(),
             }
         }
         self.unclear()
@@ -370,7 +378,7 @@ impl Lexer<'_, '_, '_> {
                 }
                 Item::Byte(b'"' | b'\'' | b'{') => return self.unclear(),
                 // `${x@P}` runs what is in the variable; an evaluated subscript or offset is arithmetic.
-                Item::Byte(b'@') if self.is(0, b'P') => return Err(super::Unclear { from: 0 }),
+                Item::Byte(b'@') if self.is(0, b'P') => return self.unclear_everywhere(),
                 Item::Byte(b'[') => self.facts.evaluates = true,
                 Item::Byte(b':') if !matches!(self.peek(0), Some(Item::Byte(b'-' | b'=' | b'?' | b'+'))) => {
                     self.facts.evaluates = true;
@@ -465,7 +473,7 @@ impl Lexer<'_, '_, '_> {
             facts: &mut *self.facts,
         };
         let result = inner.list(None);
-        result.map_err(|unclear| super::Unclear { from: unclear.from.min(self.command.first_hole) })
+        result.map_err(|unclear| unclear.since(self.command.first_hole))
     }
 
     /// Behind `(` that follows a word: a pattern of ksh, or a qualifier of zsh that can run commands.

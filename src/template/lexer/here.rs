@@ -125,7 +125,7 @@ impl Lexer<'_, '_, '_> {
         }
         if let Some(id) = hole {
             // Where the body ends depends on the value.
-            return Err(Unclear { from: id });
+            return Err(Unclear { from: id, limit: Limit::UNCLEAR });
         }
         if pending.delimiter.is_empty() {
             return self.unclear();

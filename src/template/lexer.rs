@@ -34,8 +34,11 @@ pub(crate) struct Facts<'a> {
     pub(crate) places: Vec<Place>,
     /// The here-documents that hold placeholders.
     pub(crate) here_docs: Vec<HereDoc>,
-    /// Some construct may evaluate variables as arithmetic, so that a subscript in what they hold would run.
+    /// Some construct may evaluate variables as arithmetic, so that a subscript in what they hold would run, and a
+    /// value may get into a variable.
     pub(crate) evaluates: bool,
+    /// A value is part of a word or text with a bracket of its own, which could make it a subscript.
+    pub(crate) bracketed: bool,
     /// A value may get into a variable.
     pub(crate) flows: bool,
     /// There are array variables, so that `declare x='($(…))'` would run.
@@ -100,6 +103,7 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         here_docs: Vec::new(),
         evaluates: false,
         flows: false,
+        bracketed: false,
         arrays: false,
         declared: Vec::new(),
         warning: None,
@@ -119,10 +123,9 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         if placeholder.is_number() {
             // Numbers of ours are harmless everywhere, and there is always one.
             place.limits.clear();
-        } else if facts.evaluates && facts.flows {
-            place.limit(Limit::SUBSCRIPT);
         }
     }
+    facts.evaluates &= facts.flows;
     facts
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Place {
     pub(crate) braces: bool,
     /// An argument that does not exist is written as `''`, because the text around it would join into something else.
     pub(crate) filler: bool,
+    /// Values are command text, as the user asked.
+    pub(crate) is_code: bool,
     /// What values must be like.
     pub(crate) limits: Vec<Limit>,
 }
@@ -30,7 +32,15 @@ impl Place {
 
     /// A place without anything special but its encoding.
     pub(crate) fn plain(encoding: Encoding) -> Place {
-        Place { encoding, prefix: b"", layers: Layers::default(), braces: false, filler: false, limits: Vec::new() }
+        Place {
+            encoding,
+            prefix: b"",
+            layers: Layers::default(),
+            braces: false,
+            is_code: false,
+            filler: false,
+            limits: Vec::new(),
+        }
     }
 
     /// Adds a limit, once.
@@ -80,6 +90,10 @@ pub(crate) enum Class {
     Operand,
     /// No subscript with a substitution in it, which arithmetic would run: `a[$(…)]`.
     Subscript,
+    /// As `Subscript`, but for the first value.
+    FurtherSubscript,
+    /// No `$` and no backtick.
+    Unsubstituted,
 }
 
 impl Place {
@@ -125,8 +139,10 @@ impl Limit {
         place: "in a command that does arithmetic on variables, where a subscript would run the command in it",
     };
 
-    /// Whether `value` may stand there.
-    pub(crate) fn admits(&self, value: &[u8]) -> bool {
+    pub(crate) const SUBSTITUTION: Limit = Limit { class: Class::Unsubstituted, ..Limit::SUBSCRIPT };
+
+    /// Whether `value`, one of several, may stand there; the first has the index 0.
+    pub(crate) fn admits(&self, value: &[u8], index: usize) -> bool {
         let harmless = |b: &u8| quote::is_safe(*b) || matches!(b, b':' | b'@' | b'%' | b',' | b'=');
         match self.class {
             Class::Integer => is_integer(value),
@@ -143,7 +159,9 @@ impl Limit {
             Class::InnerTabs => !inner_tab(value),
             Class::Tabs => !inner_tab(value) && value.first() != Some(&b'\t'),
             Class::Operand => !EVALUATING.contains(&value),
-            Class::Subscript => !(value.contains(&b'[') && value.iter().any(|b| matches!(b, b'$' | b'`'))),
+            Class::FurtherSubscript if index == 0 => true,
+            Class::Subscript | Class::FurtherSubscript => !(value.contains(&b'[') && substitutes(value)),
+            Class::Unsubstituted => !substitutes(value),
         }
     }
 
@@ -176,7 +194,10 @@ impl Limit {
             }
             Class::InnerTabs | Class::Tabs => ("lines that do not start with a tab", "use << instead of <<-"),
             Class::Operand => ("a value that is no operator", "give it one placeholder for each operand and [[ … ]]"),
-            Class::Subscript => ("a value without [ beside $ or `", "do the arithmetic in a script of its own"),
+            Class::Unsubstituted => ("a value without $ and `", "do the arithmetic in a script of its own"),
+            Class::Subscript | Class::FurtherSubscript => {
+                ("a value without [ beside $ or `", "do the arithmetic in a script of its own")
+            }
         };
         let place = self.place;
         let found = match value {
@@ -199,6 +220,11 @@ pub(crate) fn shown(value: &[u8]) -> String {
 
 /// Operators that make `test` evaluate an operand as arithmetic or as the name of a variable, in some shell.
 pub(crate) const EVALUATING: [&[u8]; 9] = [b"-eq", b"-ne", b"-lt", b"-le", b"-gt", b"-ge", b"-v", b"-R", b"-t"];
+
+/// Whether `value` has what could start a substitution.
+pub(crate) fn substitutes(value: &[u8]) -> bool {
+    value.iter().any(|byte| matches!(byte, b'$' | b'`'))
+}
 
 fn inner_tab(value: &[u8]) -> bool {
     value.windows(2).any(|pair| pair == b"\n\t")

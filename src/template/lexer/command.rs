@@ -189,6 +189,7 @@ impl Lexer<'_, '_, '_> {
         let Some(word) = self.command.word.take() else {
             return Ok(());
         };
+        self.facts.bracketed |= word.text.contains(&b'[') && self.hole_at(word.start) < self.hole_at(self.at);
         let vanishes = word.vanishes(self.facts.placeholders);
         if std::mem::take(&mut self.command.target) {
             return Ok(());
@@ -301,6 +302,7 @@ impl Lexer<'_, '_, '_> {
             self.facts.arrays = true;
         }
         let in_name = name.iter().filter(|byte| **byte == DYNAMIC).count();
+        self.facts.evaluates |= builtin::is_special_variable(plain);
         let limit = if dynamic {
             Some(ASSIGNED_NAME)
         } else if builtin::is_special_variable(plain) {

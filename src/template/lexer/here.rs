@@ -202,6 +202,7 @@ impl Lexer<'_, '_, '_> {
             return Ok(());
         }
         self.facts.flows = true;
+        self.facts.bracketed |= doc.body.contains(&Item::Byte(b'['));
         if doc.strip {
             for id in holes {
                 let limit = if at_line_start(&doc.body, id) { TABS } else { INNER_TABS };

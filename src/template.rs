@@ -188,9 +188,8 @@ impl Template {
                 continue;
             }
             let value = placeholder.of(arg);
-            match self.context.places.get(id) {
-                Some(place) => place.encode(value, 0, &mut cost),
-                None => {}
+            if let Some(place) = self.context.places.get(id) {
+                place.encode(value, 0, &mut cost);
             }
             cost.0 += 1;
         }

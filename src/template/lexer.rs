@@ -4,7 +4,10 @@
 //! ([`Unclear`]), and from that command on only values that are harmless everywhere are let in: a wrong guess here
 //! would run a value as code.
 
+mod arithmetic;
+mod backtick;
 mod command;
+mod compound;
 mod expansion;
 mod here;
 
@@ -13,6 +16,7 @@ use super::place::{Class, Limit, Place};
 use super::placeholder::Placeholder;
 use super::quote::{Encoding, Layers};
 
+use backtick::View;
 use command::{Command, Frame, Phase};
 pub(crate) use command::{DYNAMIC, Word, is_keyword};
 pub(crate) use here::HereDoc;
@@ -67,29 +71,6 @@ impl Unclear {
 
 type Lexed<T> = Result<T, Unclear>;
 
-/// How bash, when it looks for braces to expand, sees what is in backticks within double quotes: there, an inner double
-/// quote ends the outer ones for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum View {
-    /// Outside of quotes.
-    Bare,
-    /// In double quotes.
-    Double,
-    /// In single quotes.
-    Single,
-}
-
-impl View {
-    fn behind(self, byte: u8) -> View {
-        match (self, byte) {
-            (View::Bare, b'\'') => View::Single,
-            (View::Bare, b'"') => View::Double,
-            (View::Double, b'"') | (View::Single, b'\'') => View::Bare,
-            _ => self,
-        }
-    }
-}
-
 const NO_BRACE: Limit = Limit { class: Class::NoBrace, place: "in quotes within backticks within double quotes" };
 
 /// Substitutions nested deeper than this are not followed.
@@ -138,6 +119,8 @@ struct Lexer<'f, 'i, 'p> {
     layers: Layers,
     /// How many substitutions are around.
     depth: usize,
+    /// How many expansions are around, at this level.
+    nesting: usize,
     /// The simple command that is being read.
     command: Command,
     /// Here-documents whose bodies start behind the next newline.
@@ -159,6 +142,7 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
             base: 0,
             layers: Layers::default(),
             depth: 0,
+            nesting: 0,
             command: Command::start(0),
             pending: Vec::new(),
             outer_pending: false,

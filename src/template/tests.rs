@@ -341,3 +341,12 @@ fn the_cost_of_arguments_is_known_before_they_are_composed() {
     }
     assert_eq!([template(&["echo"]).arg_cost(b"abc"), template(&["echo"]).arg_cost(b"a b")], [4, 6]);
 }
+
+#[test]
+fn any_depth_is_survived() {
+    for opening in ["${x:-", "$(", "(", "\"$(", "`", "$((", "[[ ", "a[$", "x=("] {
+        let command = format!("echo {}{{}}", opening.repeat(20_000));
+        assert!(compose(&[&command], &record(&["a b"])).is_err(), "{opening}");
+        assert!(compose(&[&format!("{{}} {command}")], &record(&["a b"])).is_err(), "{opening}");
+    }
+}

@@ -75,6 +75,8 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
         match name {
             b"[[" | b"[" | b"test" => comparison(arguments, name != b"[[", facts),
             b"printf" if dynamic => printf(arguments, leading, facts),
+            b"alias" | b"setopt" | b"unsetopt" | b"emulate" if leading => facts.redefines = true,
+            b"set" | b"shopt" if leading && arguments.iter().any(redefines) => facts.redefines = true,
             b"for" | b"select" => facts.flows |= dynamic,
             b"set" => {
                 facts.flows |= dynamic;
@@ -106,6 +108,12 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
         }
         leading = leading && is_in(PREFIXES, name);
     }
+}
+
+/// Whether an argument of `set` or `shopt` turns on aliases or the history, which change what text means.
+fn redefines(word: &Word) -> bool {
+    let option = word.text.first().is_some_and(|byte| matches!(byte, b'-' | b'+'));
+    (option && word.text.contains(&b'H')) || word.text.starts_with(b"hist") || word.text == b"expand_aliases"
 }
 
 fn limit_all(words: &[Word], limit: Limit, facts: &mut Facts<'_>) {

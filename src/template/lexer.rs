@@ -47,6 +47,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) flows: bool,
     /// There are array variables, so that `declare x='($(…))'` would run.
     pub(crate) arrays: bool,
+    /// The shell is told to read what follows in another way.
+    pub(crate) redefines: bool,
     /// Placeholders in arguments of `declare` and its like, which are data only while there are no arrays.
     pub(crate) declared: Vec<usize>,
     /// The interpreter whose program text holds a placeholder, and what to write instead.
@@ -86,6 +88,7 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         flows: false,
         bracketed: false,
         arrays: false,
+        redefines: false,
         declared: Vec::new(),
         warning: None,
     };
@@ -94,6 +97,9 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         for place in facts.places.iter_mut().skip(unclear.from) {
             *place = Place::unclear(unclear.limit);
         }
+    }
+    if facts.redefines {
+        facts.places.fill(Place::unclear(Limit::REDEFINED));
     }
     if facts.arrays {
         for id in std::mem::take(&mut facts.declared) {

@@ -131,6 +131,8 @@ impl Limit {
         class: Class::Words,
         place: "behind shell syntax that fanout does not follow (shells read it in different ways)",
     };
+    pub(crate) const REDEFINED: Limit =
+        Limit { class: Class::Words, place: "in a command that changes how its shell reads (aliases, options)" };
     pub(crate) const UNCLOSED: Limit =
         Limit { class: Class::Words, place: "in a command whose quotes, parentheses or case are not closed" };
     pub(crate) const ARITHMETIC: Limit = Limit { class: Class::Integer, place: "in arithmetic" };

@@ -164,6 +164,7 @@ fn no_quoting_means_harmless_values_only() {
         ("echo \"${x:-\"y\"}{1}\"", "a", "a b"),
         ("echo 'never closed {1}", "a", "a b"),
         ("echo \"{1}", "a", "a b"),
+        ("alias e='echo \"'\ne {1}\"", "a", "a b"),
         ("echo $'it\\'s' {1}", "a", "a b"),
     ] {
         assert!(admitted(template, harmless), "{template} with {harmless:?}");
@@ -348,5 +349,75 @@ fn any_depth_is_survived() {
         let command = format!("echo {}{{}}", opening.repeat(20_000));
         assert!(compose(&[&command], &record(&["a b"])).is_err(), "{opening}");
         assert!(compose(&[&format!("{{}} {command}")], &record(&["a b"])).is_err(), "{opening}");
+    }
+}
+
+#[test]
+fn everyday_commands_take_any_value() {
+    for command in [
+        "gzip -9 < {} > {}.gz && rm {}",
+        "ffmpeg -i {} -c:v libx264 -crf 23 {.}.mp4 2>> \"{/.}.log\" || echo \"failed: {}\" >&2",
+        "convert {} -resize '50%' thumbs/{/.}_small.png",
+        "if [ -s {} ]; then wc -l < {}; else echo \"{} is empty\"; fi",
+        "if [[ -f {} && ! -L {} ]]; then md5sum {}; fi",
+        "[[ {} == *.txt ]] && cat {}",
+        "[ \"$(stat -c %s {})\" -gt 1000 ] && ls -l {}",
+        "test \"{}\" = \"x\" -o -n '{}' && echo {}",
+        "for i in 1 2 3; do cp {} {}.$i; done",
+        "while read -r line; do echo \"$line\"; done < {}",
+        "f={}; echo \"${f%.*}\" \"${f##*/}\" \"${#f}\" ${f//a/b}",
+        "x=$(basename {} .txt) && mv {} \"$x.bak\"",
+        "cd {//} && tar czf \"$OLDPWD\"/{/}.tgz {/}",
+        "curl -s -o {/} \"https://host/{}?a=b&c=d#e\"",
+        "(cd /tmp && sort -u) < {} | uniq -c | sort -rn | head -n 10 > {.}.top",
+        "case {} in *.gz) zcat {};; *.bz2|*.xz) echo \"other: {}\";; *) cat {};; esac | wc -l",
+        "awk -F: '{print $1; s += $2} END {print s}' {} | sed -e 's/a/b/g' -e '/^#/d'",
+        "find {} -type f -name '*.c' -exec grep -l 'main(' '{}' \\;",
+        "perl -ne 'print if /x$/' {} > {.}.out 2>&1",
+        "echo {#}/{%}: {} # the {#}th",
+        "sleep $((RANDOM % 3)); echo {}",
+        "n=$((1+2)); echo $n {}",
+        "for ((i=0; i<3; i++)); do echo $i {}; done",
+        "set -euo pipefail; cat {} | tee {}.copy >/dev/null",
+        "trap 'rm -f tmp.$$' EXIT; cp {} tmp.$$",
+        "export LC_ALL=C F={}; printf '%s\\n' \"$F\"",
+        "printf '%d: %s\\n' {#} {}",
+        "printf \"%s\\t%s\\n\" \"{1}\" '{2}'",
+        "cat <<EOF > {}.txt\nfile: {}\nbase: {/} $(basename {})\nEOF\n",
+        "f() { echo \"$1\"; }; f {}",
+        "function g { local x=$1; echo \"$x\"; }; g {}",
+        "diff <(sort {1}) <(sort {2}) > {1/}.diff",
+        "a=(one {} \"two {}\"); printf '%s\\n' \"${a[@]}\"",
+        "echo $'tab\\there' {} $'it\\x27s'",
+        "timeout 10 wget -q {} -O - 2>/dev/null | grep -c '<a href=\"' || exit 1",
+        "{ echo {}; date; } >> log; exit 0",
+        "ls -l {} |& cat; echo ${PIPESTATUS[0]}",
+        "git -C {} log --format='%h %s' -n 1",
+        "jq -r '.a[] | select(.b == \"c\") | \"\\(.d)\"' {}",
+        "docker run --rm -v \"$PWD:/w\" -e X={} image cmd --file=/w/{} --opt={}",
+        "test -e {}.done || { make -C {} && touch {}.done; }",
+        "echo \"`date`\" {} \"`basename \"{}\"`\"",
+        "python3 -c 'import sys; print(sys.argv[1])' {}",
+        "sh -c 'echo \"$1\"' _ {}",
+        "time cat {} > /dev/null",
+        "! grep -q x {} && echo \"no x in {}\"",
+        "env FOO={} BAR=\"{/}\" cmd < /dev/null &",
+        "x=${HOME}/{/}; y=\"${x}_1\"; echo $x{} \"$y{}\"",
+    ] {
+        for value in ["it's a [$(touch canary)] `x`; \"file\" {a,b} #\\ \n.txt", "-n", "", "a b"] {
+            let args = record(&[value, value]);
+            let single = record(&[value]);
+            let args = if command.contains("{2}") { &args } else { &single };
+            match compose(&[command], args) {
+                Ok(_) => {}
+                // Arithmetic on what may be the value: only such a subscript is kept out.
+                Err(reason) if reason.contains("without [ beside") => {
+                    assert!(command.contains("-gt") || command.contains("$(("), "{command}: {reason}");
+                }
+                Err(reason) => {
+                    assert!(reason.contains("comment") || reason.contains("here-document"), "{command}: {reason}")
+                }
+            }
+        }
     }
 }

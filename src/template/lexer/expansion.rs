@@ -296,7 +296,10 @@ impl Lexer<'_, '_, '_> {
                 Item::Byte(b'"' | b'\'' | b'{') => return self.unclear(),
                 // `${x@P}` runs what is in the variable; an evaluated subscript or offset is arithmetic.
                 Item::Byte(b'@') if self.is(0, b'P') => return self.unclear_everywhere(),
-                Item::Byte(b'[') => self.facts.evaluates = true,
+                Item::Byte(b'[') => {
+                    let all = matches!(self.peek(0), Some(Item::Byte(b'@' | b'*' | b'0'..=b'9'))) && self.is(1, b']');
+                    self.facts.evaluates |= !all;
+                }
                 Item::Byte(b':') if !matches!(self.peek(0), Some(Item::Byte(b'-' | b'=' | b'?' | b'+'))) => {
                     self.facts.evaluates = true;
                 }

@@ -60,9 +60,10 @@ pub(crate) fn is_special_variable(name: &[u8]) -> bool {
 /// Notes what the command of these words does to the values in them.
 pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
     let mut leading = true;
+    let last_dynamic = words.iter().rposition(|word| word.text.contains(&DYNAMIC)).unwrap_or(0);
     for (index, word) in words.iter().enumerate() {
         let arguments = &words[index + 1..];
-        let dynamic = arguments.iter().any(|word| word.text.contains(&DYNAMIC));
+        let dynamic = index < last_dynamic;
         let Some(name) = word.literal() else {
             if leading {
                 // It may be the name of any of these builtins.
@@ -73,7 +74,10 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
             continue;
         };
         match name {
-            b"[[" | b"[" | b"test" => comparison(arguments, name != b"[[", facts),
+            b"[[" | b"[" | b"test" => {
+                comparison(arguments, name != b"[[", facts);
+                break;
+            }
             b"printf" if dynamic => printf(arguments, leading, facts),
             b"alias" | b"setopt" | b"unsetopt" | b"emulate" if leading => facts.redefines = true,
             b"set" | b"shopt" if leading && arguments.iter().any(redefines) => facts.redefines = true,

@@ -92,7 +92,7 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         declared: Vec::new(),
         warning: None,
     };
-    let mut lexer = Lexer::new(items, &mut facts);
+    let mut lexer = Lexer::new(items, 0, &mut facts);
     if let Err(unclear) = lexer.list(None) {
         for place in facts.places.iter_mut().skip(unclear.from) {
             *place = Place::unclear(unclear.limit);
@@ -122,6 +122,8 @@ struct Lexer<'f, 'i, 'p> {
     at: usize,
     /// The first placeholder at or behind the start of `items`.
     base: usize,
+    /// Where placeholders are in `items`, and which.
+    holes: Vec<(usize, usize)>,
     layers: Layers,
     /// How many substitutions are around.
     depth: usize,
@@ -141,15 +143,19 @@ struct Lexer<'f, 'i, 'p> {
 }
 
 impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
-    fn new(items: &'i [Item], facts: &'f mut Facts<'p>) -> Self {
+    /// Reads `items`, whose first placeholder is, or would be, `base`.
+    fn new(items: &'i [Item], base: usize, facts: &'f mut Facts<'p>) -> Self {
+        let holes = items.iter().enumerate();
+        let holes = holes.filter_map(|(at, item)| if let Item::Hole(id) = item { Some((at, *id)) } else { None });
         Lexer {
             items,
             at: 0,
-            base: 0,
+            base,
+            holes: holes.collect(),
             layers: Layers::default(),
             depth: 0,
             nesting: 0,
-            command: Command::start(0),
+            command: Command::start(base),
             pending: Vec::new(),
             outer_pending: false,
             brace_views: Vec::new(),
@@ -176,13 +182,10 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
         found
     }
 
-    /// The first placeholder at or behind `at`.
+    /// The first placeholder at or behind the item `at`.
     fn hole_at(&self, at: usize) -> usize {
-        let before = self.items[..at.min(self.items.len())].iter().rev();
-        before
-            .filter_map(|item| if let Item::Hole(id) = item { Some(id + 1) } else { None })
-            .next()
-            .unwrap_or(self.base)
+        let before = self.holes.partition_point(|(position, _)| *position < at);
+        before.checked_sub(1).and_then(|last| self.holes.get(last)).map_or(self.base, |(_, id)| id + 1)
     }
 
     /// Gives up: placeholders of this command and behind it stand in an unclear place.

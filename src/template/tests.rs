@@ -345,8 +345,8 @@ fn the_cost_of_arguments_is_known_before_they_are_composed() {
 
 #[test]
 fn any_depth_is_survived() {
-    for opening in ["${x:-", "$(", "(", "\"$(", "`", "$((", "[[ ", "a[$", "x=("] {
-        let command = format!("echo {}{{}}", opening.repeat(20_000));
+    for opening in ["${x:-", "$(", "(", "\"$(", "$((", "[[ ", "a[$", "x=("] {
+        let command = format!(": ; {}{{}}", opening.repeat(5_000));
         assert!(compose(&[&command], &record(&["a b"])).is_err(), "{opening}");
         assert!(compose(&[&format!("{{}} {command}")], &record(&["a b"])).is_err(), "{opening}");
     }

@@ -77,6 +77,8 @@ impl Lexer<'_, '_, '_> {
                 Item::Byte(b'[') => open += 1,
                 Item::Byte(b']') if open == 0 => return Ok(()),
                 Item::Byte(b']') => open -= 1,
+                // mksh reads the substitution once more when it assigns.
+                Item::Byte(b'$') if self.is(0, b'(') && !self.is(1, b'(') => return self.unclear(),
                 Item::Byte(b'$') => {
                     self.dollar(Around::Double)?;
                 }

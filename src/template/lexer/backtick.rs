@@ -1,7 +1,7 @@
 //! Backticks: commands behind one more layer of backslashes.
 
 use super::super::quote::Layers;
-use super::command::{Command, DYNAMIC};
+use super::command::DYNAMIC;
 use super::expansion::Around;
 use super::{Item, Lexed, Lexer};
 
@@ -76,20 +76,10 @@ impl Lexer<'_, '_, '_> {
             self.at = start;
             return self.unclear();
         }
-        let mut inner = Lexer {
-            items: &content,
-            at: 0,
-            base,
-            layers: self.layers.within(double),
-            depth: self.depth + 1,
-            nesting: 0,
-            command: Command::start(base),
-            pending: Vec::new(),
-            outer_pending: self.outer_pending || !self.pending.is_empty(),
-            brace_views,
-            limit: None,
-            facts: &mut *self.facts,
-        };
+        let outer_pending = self.outer_pending || !self.pending.is_empty();
+        let inner = Lexer::new(&content, base, &mut *self.facts);
+        let mut inner =
+            Lexer { layers: self.layers.within(double), depth: self.depth + 1, outer_pending, brace_views, ..inner };
         let result = inner.list(None);
         result.map_err(|unclear| unclear.since(self.command.first_hole))
     }

@@ -35,7 +35,7 @@ const COUNTING: &str = "exit return break continue shift ulimit umask kill sleep
     fc dirs";
 
 /// Words before a builtin that leave it one.
-const PREFIXES: &str = "command builtin exec noglob nocorrect - time";
+const PREFIXES: &str = "command builtin exec noglob nocorrect repeat - time";
 
 /// Variables that are integers, arrays or code for some shell, so that an assignment evaluates the value.
 const SPECIAL_VARIABLES: &str = "PS1 PS2 PS3 PS4 PROMPT4 PROMPT_COMMAND ENV RANDOM SRANDOM SECONDS LINENO OPTIND OPTERR HISTCMD HISTSIZE \
@@ -110,7 +110,7 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
             }
             _ => {}
         }
-        leading = leading && is_in(PREFIXES, name);
+        leading = leading && (is_in(PREFIXES, name) || name.iter().all(u8::is_ascii_digit));
     }
 }
 

@@ -232,6 +232,10 @@ impl Lexer<'_, '_, '_> {
         }
         if !self.command.at_start {
             // `for x do`.
+            if bare == Some(b"{") && self.command.words.first().is_some_and(|word| word.text == b"[[") {
+                // The short form of zsh, which starts a command here.
+                return self.unclear();
+            }
             let loops = |word: &Word| matches!(word.text.as_slice(), b"for" | b"select");
             self.command.at_start = bare == Some(b"do") && self.command.words.first().is_some_and(loops);
             self.command.words.push(word);

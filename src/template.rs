@@ -1,8 +1,8 @@
 //! Commands with replacement strings: compiled once, expanded per record, values quoted by the context they stand in.
 //!
-//! `compile` finds the placeholders, lexes the shell text around them ([`lexer`]) and so knows for each how a value
-//! is written there ([`quote`]), which values may stand there at all ([`place`]), and whether a shell is needed
-//! ([`plain`]). `expand` only puts the parts together.
+//! `compile` finds the placeholders, lexes the shell text around them (`lexer`) and so knows for each how a value
+//! is written there (`quote`), which values may stand there at all (`place`), and whether a shell is needed
+//! (`plain`). `expand` only puts the parts together.
 
 mod builtin;
 mod family;

@@ -1,8 +1,8 @@
 //! Commands with replacement strings: compiled once, expanded per record, values quoted by the context they stand in.
 //!
-//! `compile` finds the placeholders, lexes the shell text around them ([`lexer`]) and so knows for each how a value
-//! is written there ([`quote`]), which values may stand there at all ([`place`]), and whether a shell is needed
-//! ([`plain`]). `expand` only puts the parts together.
+//! `compile` finds the placeholders, lexes the shell text around them (`lexer`) and so knows for each how a value
+//! is written there (`quote`), which values may stand there at all (`place`), and whether a shell is needed
+//! (`plain`). `expand` only puts the parts together.
 
 mod builtin;
 mod family;
@@ -20,9 +20,9 @@ use anyhow::Result;
 
 use crate::model::{Job, Record, Refusal, Slot};
 use lexer::{Facts, HereDoc, Item};
-use place::Place;
+use place::{Limit, Place};
 use placeholder::Placeholder;
-use quote::{Length, Sink};
+use quote::Length;
 
 /// How the shell that will read a command quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,11 @@ struct Context {
     here_docs: Vec<HereDoc>,
     /// Some value might be refused.
     guarded: bool,
+    /// Values can get into variables that the command evaluates as arithmetic, and would be refused together if they
+    /// make a subscript with a substitution in it.
+    evaluates: bool,
+    /// The command's own text has the bracket of such a subscript.
+    bracketed: bool,
 }
 
 /// Bytes of the longest number that `{#}` can become.
@@ -111,7 +116,7 @@ impl Template {
         parse(text, &mut items, &mut placeholders);
         let parts = parts(&items);
         let places = vec![Place::plain(quote::Encoding::Verbatim); placeholders.len()];
-        let context = Context { places, here_docs: Vec::new(), guarded: false };
+        let context = Context::quoted(places);
         Template { items, placeholders, parts, family: ShellFamily::Posix, led: false, context, plan: None }
     }
 
@@ -183,10 +188,8 @@ impl Template {
                 continue;
             }
             let value = placeholder.of(arg);
-            match self.context.places.get(id) {
-                _ if self.led && id == 0 => cost.put(value),
-                Some(place) => place.encode(value, 0, &mut cost),
-                None => {}
+            if let Some(place) = self.context.places.get(id) {
+                place.encode(value, 0, &mut cost);
             }
             cost.0 += 1;
         }
@@ -226,17 +229,21 @@ impl Context {
     fn of(items: &[Item], placeholders: &[Placeholder], family: ShellFamily) -> Result<(Context, Option<String>)> {
         if family != ShellFamily::Posix {
             let (places, warning) = family::places(items, placeholders, family)?;
-            return Ok((Context { places, here_docs: Vec::new(), guarded: false }, warning));
+            return Ok((Context::quoted(places), warning));
         }
-        let Facts { mut places, here_docs, warning, .. } = lexer::lex(items, placeholders);
+        let Facts { mut places, here_docs, warning, evaluates, bracketed, .. } = lexer::lex(items, placeholders);
         for (id, place) in places.iter_mut().enumerate() {
             if !items.contains(&Item::Hole(id)) {
-                // Command text, which is not checked.
-                place.limits.clear();
+                *place = Place { is_code: true, ..Place::plain(quote::Encoding::Verbatim) };
             }
         }
-        let guarded = !here_docs.is_empty() || places.iter().any(|place| !place.limits.is_empty());
-        Ok((Context { places, here_docs, guarded }, warning))
+        let guarded = evaluates || !here_docs.is_empty() || places.iter().any(|place| !place.limits.is_empty());
+        Ok((Context { places, here_docs, guarded, evaluates, bracketed }, warning))
+    }
+
+    /// Places where any value can be quoted.
+    fn quoted(places: Vec<Place>) -> Context {
+        Context { places, here_docs: Vec::new(), guarded: false, evaluates: false, bracketed: false }
     }
 
     /// Refuses values that would not be data where they stand.
@@ -249,11 +256,30 @@ impl Context {
                 let mut count = 0;
                 placeholder.each(record, slot, |value| {
                     count += 1;
-                    if limit.admits(value) { Ok(()) } else { Err(limit.refusal(placeholder, Some(value))) }
+                    if limit.admits(value, count - 1) { Ok(()) } else { Err(limit.refusal(placeholder, Some(value))) }
                 })?;
                 if !limit.admits_count(count) {
                     return Err(limit.refusal(placeholder, None));
                 }
+            }
+        }
+        if self.evaluates {
+            // Each may bring a part of the subscript.
+            let mut bracket = self.bracketed;
+            let mut substitution = None;
+            for (place, placeholder) in self.places.iter().zip(placeholders) {
+                if place.is_code || placeholder.is_number() {
+                    continue;
+                }
+                placeholder.for_each(record, slot, |value| {
+                    bracket |= value.contains(&b'[');
+                    if substitution.is_none() && place::substitutes(value) {
+                        substitution = Some(Limit::SUBSCRIPT.refusal(placeholder, Some(value)));
+                    }
+                });
+            }
+            if let Some(refusal) = substitution.filter(|_| bracket) {
+                return Err(refusal);
             }
         }
         for doc in &self.here_docs {

@@ -4,7 +4,7 @@
 
 use super::lexer::{DYNAMIC, Facts, Word};
 use super::place::{Class, EVALUATING, Limit};
-use super::quote;
+use super::quote::{self, Encoding};
 
 /// In arguments of `declare` and its like, where nothing says that the value is only assigned.
 pub(crate) const DECLARED: Limit =
@@ -15,173 +15,109 @@ const COMPARED: Limit = Limit { class: Class::Integer, place: "beside an arithme
 const TESTED: Limit = Limit { class: Class::Harmless, place: "behind an operator that takes it for a variable" };
 const MATCHED: Limit =
     Limit { class: Class::Harmless, place: "in a regular expression, in which ksh reads quotes twice" };
-const SINGLE: Limit = Limit { class: Class::Single, place: "in a test" };
+const FURTHER: Limit = Limit {
+    class: Class::FurtherSubscript,
+    place: "in arguments of printf, which takes further ones for its numbers, too, and evaluates them",
+};
+const SINGLE: Limit = Limit { class: Class::Single, place: "where only one word can stand" };
 const OPERAND: Limit = Limit { class: Class::Operand, place: "beside another placeholder in a test" };
 const SPECIAL: Limit = Limit { class: Class::Harmless, place: "in an assignment to a variable that shells evaluate" };
 
 /// Builtins that declare variables.
-pub(crate) fn declares(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 10] = [
-        b"declare",
-        b"typeset",
-        b"local",
-        b"readonly",
-        b"export",
-        b"integer",
-        b"float",
-        b"nameref",
-        b"private",
-        b"global",
-    ];
-    NAMES.contains(&name)
-}
+const DECLARING: &str = "declare typeset local readonly export integer float nameref private global";
 
 /// Builtins whose arguments are names of variables, arithmetic or code, whatever they look like.
-const NAMING: [&[u8]; 22] = [
-    b"let",
-    b"unset",
-    b"read",
-    b"mapfile",
-    b"readarray",
-    b"getopts",
-    b"wait",
-    b"compgen",
-    b"complete",
-    b"compopt",
-    b"vared",
-    b"print",
-    b"sysread",
-    b"zparseopts",
-    b"zformat",
-    b"zstat",
-    b"zstyle",
-    b"enum",
-    b"getln",
-    b"functions",
-    b"autoload",
-    b"enable",
-];
+const NAMING: &str = "let unset read mapfile readarray getopts wait compgen complete compopt vared print sysread zparseopts \
+    zformat zstat zstyle enum getln functions autoload enable zregexparse";
 
 /// Builtins that evaluate numbers as arithmetic, in some shell.
-const COUNTING: [&[u8]; 20] = [
-    b"exit",
-    b"return",
-    b"break",
-    b"continue",
-    b"shift",
-    b"ulimit",
-    b"umask",
-    b"kill",
-    b"sleep",
-    b"fg",
-    b"bg",
-    b"jobs",
-    b"disown",
-    b"limit",
-    b"sched",
-    b"logout",
-    b"bye",
-    b"history",
-    b"fc",
-    b"dirs",
-];
+const COUNTING: &str = "exit return break continue shift ulimit umask kill sleep fg bg jobs disown limit sched logout bye history \
+    fc dirs";
 
 /// Words before a builtin that leave it one.
-const PREFIXES: [&[u8]; 7] = [b"command", b"builtin", b"exec", b"noglob", b"nocorrect", b"-", b"time"];
+const PREFIXES: &str = "command builtin exec noglob nocorrect repeat - time";
 
 /// Variables that are integers, arrays or code for some shell, so that an assignment evaluates the value.
+const SPECIAL_VARIABLES: &str = "PS1 PS2 PS3 PS4 PROMPT4 PROMPT_COMMAND ENV RANDOM SRANDOM SECONDS LINENO OPTIND OPTERR HISTCMD HISTSIZE \
+    HISTFILESIZE SAVEHIST COLUMNS LINES TMOUT BAUD FUNCNEST ERRNO UID EUID GID EGID PPID USER_ID KSHUID \
+    KSHEGID KSHGID PGRP SHLVL KEYTIMEOUT LISTMAX LOGCHECK MAILCHECK DIRSTACKSIZE DIRSTACK PIPESTATUS GROUPS \
+    FUNCNAME REPORTTIME REPORTMEMORY EPOCHREALTIME EPOCHSECONDS TRY_BLOCK_ERROR TRY_BLOCK_INTERRUPT ARGC";
+
+fn is_in(names: &str, name: &[u8]) -> bool {
+    names.split(' ').any(|other| other.as_bytes() == name)
+}
+
+/// Whether `name` is a builtin that declares variables.
+pub(crate) fn declares(name: &[u8]) -> bool {
+    is_in(DECLARING, name)
+}
+
+/// Whether an assignment to the variable `name` evaluates the value.
 pub(crate) fn is_special_variable(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 50] = [
-        b"PS1",
-        b"PS2",
-        b"PS3",
-        b"PS4",
-        b"PROMPT4",
-        b"PROMPT_COMMAND",
-        b"ENV",
-        b"RANDOM",
-        b"SRANDOM",
-        b"SECONDS",
-        b"LINENO",
-        b"OPTIND",
-        b"OPTERR",
-        b"HISTCMD",
-        b"HISTSIZE",
-        b"HISTFILESIZE",
-        b"SAVEHIST",
-        b"COLUMNS",
-        b"LINES",
-        b"TMOUT",
-        b"BAUD",
-        b"FUNCNEST",
-        b"ERRNO",
-        b"UID",
-        b"EUID",
-        b"GID",
-        b"EGID",
-        b"PPID",
-        b"USER_ID",
-        b"KSHUID",
-        b"KSHEGID",
-        b"KSHGID",
-        b"PGRP",
-        b"SHLVL",
-        b"KEYTIMEOUT",
-        b"LISTMAX",
-        b"LOGCHECK",
-        b"MAILCHECK",
-        b"DIRSTACKSIZE",
-        b"DIRSTACK",
-        b"PIPESTATUS",
-        b"GROUPS",
-        b"FUNCNAME",
-        b"REPORTTIME",
-        b"REPORTMEMORY",
-        b"EPOCHREALTIME",
-        b"EPOCHSECONDS",
-        b"TRY_BLOCK_ERROR",
-        b"TRY_BLOCK_INTERRUPT",
-        b"ARGC",
-    ];
-    NAMES.contains(&name) || name.starts_with(b"BASH_") || name.starts_with(b"COMP_")
+    is_in(SPECIAL_VARIABLES, name) || name.starts_with(b"BASH_") || name.starts_with(b"COMP_")
 }
 
 /// Notes what the command of these words does to the values in them.
 pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
     let mut leading = true;
+    let last_dynamic = words.iter().rposition(|word| word.text.contains(&DYNAMIC)).unwrap_or(0);
     for (index, word) in words.iter().enumerate() {
+        let arguments = &words[index + 1..];
+        let dynamic = index < last_dynamic;
         let Some(name) = word.literal() else {
-            leading = false;
+            if leading {
+                // It may be the name of any of these builtins.
+                facts.evaluates |= dynamic;
+                limit_evaluated(arguments, facts);
+            }
+            leading = leading && word.vanishes(facts.placeholders);
             continue;
         };
-        let arguments = &words[index + 1..];
-        let dynamic = arguments.iter().any(|word| word.text.contains(&DYNAMIC));
         match name {
-            b"[[" | b"[" | b"test" => comparison(arguments, name != b"[[", facts),
+            b"[[" | b"[" | b"test" => {
+                comparison(arguments, name != b"[[", facts);
+                break;
+            }
             b"printf" if dynamic => printf(arguments, leading, facts),
+            b"alias" | b"setopt" | b"unsetopt" | b"emulate" if leading => facts.redefines = true,
+            b"set" | b"shopt" if leading && arguments.iter().any(redefines) => facts.redefines = true,
             b"for" | b"select" => facts.flows |= dynamic,
             b"set" => {
                 facts.flows |= dynamic;
                 facts.arrays |= arguments.first().is_some_and(|word| word.text == b"-A");
-                if arguments.first().is_some_and(|word| word.text.starts_with(&[DYNAMIC])) {
-                    limit_all(arguments, Limit::SUBSCRIPT, facts);
+                match arguments {
+                    [option, array, ..] if option.text == b"-A" => limit_all(std::slice::from_ref(array), NAMED, facts),
+                    [first, ..] if first.text.starts_with(&[DYNAMIC]) => limit_evaluated(arguments, facts),
+                    _ => {}
                 }
             }
             name if declares(name) => declaration(name, arguments, leading, facts),
-            name if NAMING.contains(&name) => {
+            name if is_in(NAMING, name) => {
                 facts.arrays |= matches!(name, b"read" | b"mapfile" | b"readarray");
                 facts.flows = true;
                 facts.evaluates |= dynamic;
-                limit_all(arguments, if leading { NAMED } else { Limit::SUBSCRIPT }, facts);
+                if leading {
+                    limit_all(arguments, NAMED, facts);
+                } else {
+                    limit_evaluated(arguments, facts);
+                }
             }
-            name if COUNTING.contains(&name) => {
+            name if is_in(COUNTING, name) => {
                 facts.evaluates |= dynamic;
-                limit_all(arguments, Limit::SUBSCRIPT, facts);
+                if leading {
+                    limit_all(arguments, NAMED, facts);
+                }
             }
             _ => {}
         }
-        leading = leading && PREFIXES.contains(&name);
+        leading = leading && (is_in(PREFIXES, name) || name.iter().all(u8::is_ascii_digit));
     }
+}
+
+/// Whether an argument of `set` or `shopt` turns on aliases or the history, which change what text means.
+fn redefines(word: &Word) -> bool {
+    let option = word.text.first().is_some_and(|byte| matches!(byte, b'-' | b'+'));
+    (option && word.text.contains(&b'H')) || word.text.starts_with(b"hist") || word.text == b"expand_aliases"
 }
 
 fn limit_all(words: &[Word], limit: Limit, facts: &mut Facts<'_>) {
@@ -190,19 +126,42 @@ fn limit_all(words: &[Word], limit: Limit, facts: &mut Facts<'_>) {
     }
 }
 
+/// Words that may be evaluated as arithmetic: no subscripts with substitutions in them, and where a value is only a
+/// part of a word that may have brackets of its own, no substitutions at all.
+fn limit_evaluated(words: &[Word], facts: &mut Facts<'_>) {
+    for word in words {
+        for id in &word.holes {
+            let whole = word.text.len() == 1 && (splits(*id, facts) || !facts.placeholders[*id].may_repeat());
+            facts.places[*id].limit(if whole { Limit::SUBSCRIPT } else { Limit::SUBSTITUTION });
+        }
+    }
+}
+
+/// Whether several values of a placeholder become several words.
+fn splits(id: usize, facts: &Facts<'_>) -> bool {
+    let bare = matches!(facts.places[id].encoding, Encoding::Bare | Encoding::Quoted | Encoding::Name);
+    bare && facts.placeholders[id].may_repeat()
+}
+
+/// Keeps a word one: what would be the second word is not where it seems to be.
+fn limit_splitting(word: &Word, facts: &mut Facts<'_>) {
+    for id in &word.holes {
+        if splits(*id, facts) {
+            facts.places[*id].limit(SINGLE);
+        }
+    }
+}
+
 /// The operands of `test` and `[[`.
 fn comparison(operands: &[Word], operators_by_value: bool, facts: &mut Facts<'_>) {
     for (index, word) in operands.iter().enumerate() {
         if operators_by_value {
-            let repeats = |id: &usize| facts.placeholders[*id].may_repeat();
-            if word.holes.iter().any(repeats) && !word.quoted {
-                limit_all(std::slice::from_ref(word), SINGLE, facts);
-            }
+            limit_splitting(word, facts);
             if let [first, second] = &operands[index..operands.len().min(index + 2)]
                 && !first.holes.is_empty()
                 && !second.holes.is_empty()
             {
-                limit_all(&operands[index..index + 2], Limit::SUBSCRIPT, facts);
+                limit_evaluated(&operands[index..index + 2], facts);
                 limit_all(&operands[index..index + 2], OPERAND, facts);
             }
         }
@@ -229,7 +188,7 @@ fn printf(arguments: &[Word], leading: bool, facts: &mut Facts<'_>) {
     let mut format = first;
     if first.text.starts_with(b"-") && first.text != b"--" {
         facts.evaluates = true;
-        limit_all(arguments, Limit::SUBSCRIPT, facts);
+        limit_evaluated(arguments, facts);
         if leading {
             limit_all(&arguments[..arguments.len().min(2)], NAMED, facts);
         }
@@ -238,24 +197,46 @@ fn printf(arguments: &[Word], leading: bool, facts: &mut Facts<'_>) {
     if first.text == b"--" {
         format = arguments.get(1).unwrap_or(first);
     }
-    if !format.literal().is_some_and(only_strings) {
+    let operands = &arguments[arguments.len().min(if first.text == b"--" { 2 } else { 1 })..];
+    let Some(conversions) = format.literal().and_then(conversions) else {
         facts.evaluates = true;
-        limit_all(arguments, Limit::SUBSCRIPT, facts);
+        limit_evaluated(arguments, facts);
+        return;
+    };
+    if conversions.iter().all(|string| *string) {
+        return;
+    }
+    facts.evaluates = true;
+    let mut sure = true;
+    for (index, operand) in operands.iter().enumerate() {
+        let splits = operand.holes.iter().any(|id| splits(*id, facts));
+        if !sure || !conversions[index % conversions.len()] {
+            limit_evaluated(std::slice::from_ref(operand), facts);
+        } else if splits {
+            limit_all(std::slice::from_ref(operand), FURTHER, facts);
+        }
+        sure &= !splits && !operand.vanishes(facts.placeholders);
     }
 }
 
-/// Whether a format of `printf` only has conversions of strings.
-fn only_strings(format: &[u8]) -> bool {
+/// The conversions of a format of `printf`: whether each is of a string. `None` if it is not that simple.
+fn conversions(format: &[u8]) -> Option<Vec<bool>> {
+    let mut found = Vec::new();
     let mut rest = format;
     while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
         rest = &rest[at + 1..];
-        let flags = rest.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.')).count();
-        if !matches!(rest.get(flags), Some(b's' | b'b' | b'q' | b'c' | b'%')) {
-            return false;
+        let flags = rest.iter().take_while(|byte| b"0123456789-. +#'".contains(byte)).count();
+        match rest.get(flags)? {
+            b'%' => {}
+            b's' | b'b' | b'q' | b'c' => found.push(true),
+            b'd' | b'i' | b'u' | b'o' | b'x' | b'X' | b'e' | b'f' | b'g' | b'E' | b'F' | b'G' | b'a' | b'A' => {
+                found.push(false)
+            }
+            _ => return None,
         }
         rest = &rest[flags + 1..];
     }
-    true
+    Some(found)
 }
 
 /// `declare` and its like: data only behind `name=`, without attributes that evaluate it, and without arrays.
@@ -271,8 +252,12 @@ fn declaration(name: &[u8], arguments: &[Word], leading: bool, facts: &mut Facts
         facts.arrays |= flags.iter().any(|flag| matches!(flag, b'a' | b'A' | b'T' | &DYNAMIC));
     }
     facts.evaluates |= arguments.iter().any(|word| word.text.starts_with(&[DYNAMIC]));
+    facts.evaluates |= arguments.iter().any(|word| {
+        let equals = word.text.iter().position(|byte| *byte == b'=').unwrap_or(0);
+        is_special_variable(&word.text[..equals])
+    });
     if !leading {
-        limit_all(arguments, Limit::SUBSCRIPT, facts);
+        limit_evaluated(arguments, facts);
         return;
     }
     for word in arguments {
@@ -284,11 +269,7 @@ fn declaration(name: &[u8], arguments: &[Word], leading: bool, facts: &mut Facts
             limit_all(std::slice::from_ref(word), SPECIAL, facts);
         } else {
             facts.declared.extend(&word.holes);
-            for id in &word.holes {
-                if facts.placeholders[*id].may_repeat() && !word.quoted {
-                    facts.places[*id].limit(SINGLE);
-                }
-            }
+            limit_splitting(word, facts);
         }
     }
 }

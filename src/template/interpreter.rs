@@ -94,7 +94,7 @@ fn program_text<'a>(name: &str, arguments: &'a [Word], own: bool) -> Option<(&'a
         }
         "perl" => Some((option(arguments, "eE", "MmIFixD0lCV", &[])?, "use perl -e '… $ARGV[0] …' {}")),
         "ruby" => Some((option(arguments, "e", "rICEFixKTW0", &[])?, "use ruby -e '… ARGV[0] …' {}")),
-        "python" | "pypy" => Some((option(arguments, "c", "mWX", &[])?, "use NAME -c '… sys.argv[1] …' {}")),
+        "python" | "pypy" => Some((option(arguments, "c", "WX", &[])?, "use NAME -c '… sys.argv[1] …' {}")),
         "node" | "nodejs" | "bun" => {
             Some((option(arguments, "ep", "r", &["eval", "print"])?, "use NAME -e '… process.argv[1] …' {}"))
         }

@@ -4,7 +4,10 @@
 //! ([`Unclear`]), and from that command on only values that are harmless everywhere are let in: a wrong guess here
 //! would run a value as code.
 
+mod arithmetic;
+mod backtick;
 mod command;
+mod compound;
 mod expansion;
 mod here;
 
@@ -13,6 +16,7 @@ use super::place::{Class, Limit, Place};
 use super::placeholder::Placeholder;
 use super::quote::{Encoding, Layers};
 
+use backtick::View;
 use command::{Command, Frame, Phase};
 pub(crate) use command::{DYNAMIC, Word, is_keyword};
 pub(crate) use here::HereDoc;
@@ -34,12 +38,17 @@ pub(crate) struct Facts<'a> {
     pub(crate) places: Vec<Place>,
     /// The here-documents that hold placeholders.
     pub(crate) here_docs: Vec<HereDoc>,
-    /// Some construct may evaluate variables as arithmetic, so that a subscript in what they hold would run.
+    /// Some construct may evaluate variables as arithmetic, so that a subscript in what they hold would run, and a
+    /// value may get into a variable.
     pub(crate) evaluates: bool,
+    /// A value is part of a word or text with a bracket of its own, which could make it a subscript.
+    pub(crate) bracketed: bool,
     /// A value may get into a variable.
     pub(crate) flows: bool,
     /// There are array variables, so that `declare x='($(…))'` would run.
     pub(crate) arrays: bool,
+    /// The shell is told to read what follows in another way.
+    pub(crate) redefines: bool,
     /// Placeholders in arguments of `declare` and its like, which are data only while there are no arrays.
     pub(crate) declared: Vec<usize>,
     /// The interpreter whose program text holds a placeholder, and what to write instead.
@@ -51,32 +60,18 @@ pub(crate) struct Facts<'a> {
 struct Unclear {
     /// The first placeholder that is concerned.
     from: usize,
+    /// Why, and what may stand there nevertheless.
+    limit: Limit,
+}
+
+impl Unclear {
+    /// It concerns the placeholder `from`, too.
+    fn since(self, from: usize) -> Unclear {
+        Unclear { from: self.from.min(from), ..self }
+    }
 }
 
 type Lexed<T> = Result<T, Unclear>;
-
-/// How bash, when it looks for braces to expand, sees what is in backticks within double quotes: there, an inner double
-/// quote ends the outer ones for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum View {
-    /// Outside of quotes.
-    Bare,
-    /// In double quotes.
-    Double,
-    /// In single quotes.
-    Single,
-}
-
-impl View {
-    fn behind(self, byte: u8) -> View {
-        match (self, byte) {
-            (View::Bare, b'\'') => View::Single,
-            (View::Bare, b'"') => View::Double,
-            (View::Double, b'"') | (View::Single, b'\'') => View::Bare,
-            _ => self,
-        }
-    }
-}
 
 const NO_BRACE: Limit = Limit { class: Class::NoBrace, place: "in quotes within backticks within double quotes" };
 
@@ -87,21 +82,24 @@ const DEEPEST: usize = 40;
 pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<'a> {
     let mut facts = Facts {
         placeholders,
-        places: vec![Place::unclear(); placeholders.len()],
+        places: vec![Place::unclear(Limit::UNCLEAR); placeholders.len()],
         here_docs: Vec::new(),
         evaluates: false,
         flows: false,
+        bracketed: false,
         arrays: false,
+        redefines: false,
         declared: Vec::new(),
         warning: None,
     };
-    let mut lexer = Lexer::new(items, &mut facts);
-    let first_unclear = match lexer.list(None) {
-        Ok(()) => placeholders.len(),
-        Err(unclear) => unclear.from,
-    };
-    for place in &mut facts.places[first_unclear.min(placeholders.len())..] {
-        *place = Place::unclear();
+    let mut lexer = Lexer::new(items, 0, &mut facts);
+    if let Err(unclear) = lexer.list(None) {
+        for place in facts.places.iter_mut().skip(unclear.from) {
+            *place = Place::unclear(unclear.limit);
+        }
+    }
+    if facts.redefines {
+        facts.places.fill(Place::unclear(Limit::REDEFINED));
     }
     if facts.arrays {
         for id in std::mem::take(&mut facts.declared) {
@@ -112,10 +110,9 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         if placeholder.is_number() {
             // Numbers of ours are harmless everywhere, and there is always one.
             place.limits.clear();
-        } else if facts.evaluates && facts.flows {
-            place.limit(Limit::SUBSCRIPT);
         }
     }
+    facts.evaluates &= facts.flows;
     facts
 }
 
@@ -125,9 +122,13 @@ struct Lexer<'f, 'i, 'p> {
     at: usize,
     /// The first placeholder at or behind the start of `items`.
     base: usize,
+    /// Where placeholders are in `items`, and which.
+    holes: Vec<(usize, usize)>,
     layers: Layers,
     /// How many substitutions are around.
     depth: usize,
+    /// How many expansions are around, at this level.
+    nesting: usize,
     /// The simple command that is being read.
     command: Command,
     /// Here-documents whose bodies start behind the next newline.
@@ -142,14 +143,19 @@ struct Lexer<'f, 'i, 'p> {
 }
 
 impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
-    fn new(items: &'i [Item], facts: &'f mut Facts<'p>) -> Self {
+    /// Reads `items`, whose first placeholder is, or would be, `base`.
+    fn new(items: &'i [Item], base: usize, facts: &'f mut Facts<'p>) -> Self {
+        let holes = items.iter().enumerate();
+        let holes = holes.filter_map(|(at, item)| if let Item::Hole(id) = item { Some((at, *id)) } else { None });
         Lexer {
             items,
             at: 0,
-            base: 0,
+            base,
+            holes: holes.collect(),
             layers: Layers::default(),
             depth: 0,
-            command: Command::start(0),
+            nesting: 0,
+            command: Command::start(base),
             pending: Vec::new(),
             outer_pending: false,
             brace_views: Vec::new(),
@@ -176,18 +182,15 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
         found
     }
 
-    /// The first placeholder at or behind `at`.
+    /// The first placeholder at or behind the item `at`.
     fn hole_at(&self, at: usize) -> usize {
-        let before = self.items[..at.min(self.items.len())].iter().rev();
-        before
-            .filter_map(|item| if let Item::Hole(id) = item { Some(id + 1) } else { None })
-            .next()
-            .unwrap_or(self.base)
+        let before = self.holes.partition_point(|(position, _)| *position < at);
+        before.checked_sub(1).and_then(|last| self.holes.get(last)).map_or(self.base, |(_, id)| id + 1)
     }
 
     /// Gives up: placeholders of this command and behind it stand in an unclear place.
     fn unclear<T>(&self) -> Lexed<T> {
-        Err(Unclear { from: self.hole_at(self.at).min(self.command.first_hole) })
+        Err(Unclear { from: self.hole_at(self.at).min(self.command.first_hole), limit: Limit::UNCLEAR })
     }
 
     /// Notes where the placeholder `id` stands, and that it is part of the current word.
@@ -231,7 +234,7 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
         let inner = std::mem::replace(&mut self.command, outer);
         self.limit = limit;
         // What is unclear within a substitution is unclear for the whole command around it.
-        result.map_err(|unclear| Unclear { from: unclear.from.min(inner.first_hole).min(self.command.first_hole) })
+        result.map_err(|unclear| unclear.since(inner.first_hole).since(self.command.first_hole))
     }
 
     fn commands(&mut self, close: Option<u8>) -> Lexed<()> {
@@ -293,9 +296,14 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
         Ok(())
     }
 
+    /// Gives up, for placeholders before this command, too.
+    fn unclear_everywhere<T>(&self) -> Lexed<T> {
+        Err(Unclear { from: 0, limit: Limit::UNCLEAR })
+    }
+
     /// Something that was opened is not closed: the user's mistake, or it was misread. Nothing is sure, then.
     fn unterminated<T>(&self) -> Lexed<T> {
-        Err(Unclear { from: 0 })
+        Err(Unclear { from: 0, limit: Limit::UNCLOSED })
     }
 
     /// Behind a newline: the end of a command, and the bodies of its here-documents.

@@ -18,19 +18,29 @@ pub(crate) struct Place {
     pub(crate) braces: bool,
     /// An argument that does not exist is written as `''`, because the text around it would join into something else.
     pub(crate) filler: bool,
+    /// Values are command text, as the user asked.
+    pub(crate) is_code: bool,
     /// What values must be like.
     pub(crate) limits: Vec<Limit>,
 }
 
 impl Place {
     /// A place that was not understood, where only what is harmless everywhere may stand.
-    pub(crate) fn unclear() -> Place {
-        Place { limits: vec![Limit::UNCLEAR], ..Place::plain(Encoding::Verbatim) }
+    pub(crate) fn unclear(limit: Limit) -> Place {
+        Place { limits: vec![limit], ..Place::plain(Encoding::Verbatim) }
     }
 
     /// A place without anything special but its encoding.
     pub(crate) fn plain(encoding: Encoding) -> Place {
-        Place { encoding, prefix: b"", layers: Layers::default(), braces: false, filler: false, limits: Vec::new() }
+        Place {
+            encoding,
+            prefix: b"",
+            layers: Layers::default(),
+            braces: false,
+            is_code: false,
+            filler: false,
+            limits: Vec::new(),
+        }
     }
 
     /// Adds a limit, once.
@@ -80,6 +90,10 @@ pub(crate) enum Class {
     Operand,
     /// No subscript with a substitution in it, which arithmetic would run: `a[$(…)]`.
     Subscript,
+    /// As `Subscript`, but for the first value.
+    FurtherSubscript,
+    /// No `$` and no backtick.
+    Unsubstituted,
 }
 
 impl Place {
@@ -117,14 +131,20 @@ impl Limit {
         class: Class::Words,
         place: "behind shell syntax that fanout does not follow (shells read it in different ways)",
     };
+    pub(crate) const REDEFINED: Limit =
+        Limit { class: Class::Words, place: "in a command that changes how its shell reads (aliases, options)" };
+    pub(crate) const UNCLOSED: Limit =
+        Limit { class: Class::Words, place: "in a command whose quotes, parentheses or case are not closed" };
     pub(crate) const ARITHMETIC: Limit = Limit { class: Class::Integer, place: "in arithmetic" };
     pub(crate) const SUBSCRIPT: Limit = Limit {
         class: Class::Subscript,
         place: "in a command that does arithmetic on variables, where a subscript would run the command in it",
     };
 
-    /// Whether `value` may stand there.
-    pub(crate) fn admits(&self, value: &[u8]) -> bool {
+    pub(crate) const SUBSTITUTION: Limit = Limit { class: Class::Unsubstituted, ..Limit::SUBSCRIPT };
+
+    /// Whether `value`, one of several, may stand there; the first has the index 0.
+    pub(crate) fn admits(&self, value: &[u8], index: usize) -> bool {
         let harmless = |b: &u8| quote::is_safe(*b) || matches!(b, b':' | b'@' | b'%' | b',' | b'=');
         match self.class {
             Class::Integer => is_integer(value),
@@ -141,7 +161,9 @@ impl Limit {
             Class::InnerTabs => !inner_tab(value),
             Class::Tabs => !inner_tab(value) && value.first() != Some(&b'\t'),
             Class::Operand => !EVALUATING.contains(&value),
-            Class::Subscript => !(value.contains(&b'[') && value.iter().any(|b| matches!(b, b'$' | b'`'))),
+            Class::FurtherSubscript if index == 0 => true,
+            Class::Subscript | Class::FurtherSubscript => !(value.contains(&b'[') && substitutes(value)),
+            Class::Unsubstituted => !substitutes(value),
         }
     }
 
@@ -174,7 +196,10 @@ impl Limit {
             }
             Class::InnerTabs | Class::Tabs => ("lines that do not start with a tab", "use << instead of <<-"),
             Class::Operand => ("a value that is no operator", "give it one placeholder for each operand and [[ … ]]"),
-            Class::Subscript => ("a value without [ beside $ or `", "do the arithmetic in a script of its own"),
+            Class::Unsubstituted => ("a value without $ and `", "do the arithmetic in a script of its own"),
+            Class::Subscript | Class::FurtherSubscript => {
+                ("a value without [ beside $ or `", "do the arithmetic in a script of its own")
+            }
         };
         let place = self.place;
         let found = match value {
@@ -197,6 +222,11 @@ pub(crate) fn shown(value: &[u8]) -> String {
 
 /// Operators that make `test` evaluate an operand as arithmetic or as the name of a variable, in some shell.
 pub(crate) const EVALUATING: [&[u8]; 9] = [b"-eq", b"-ne", b"-lt", b"-le", b"-gt", b"-ge", b"-v", b"-R", b"-t"];
+
+/// Whether `value` has what could start a substitution.
+pub(crate) fn substitutes(value: &[u8]) -> bool {
+    value.iter().any(|byte| matches!(byte, b'$' | b'`'))
+}
 
 fn inner_tab(value: &[u8]) -> bool {
     value.windows(2).any(|pair| pair == b"\n\t")

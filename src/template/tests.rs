@@ -1,6 +1,8 @@
 //! Tests of the whole: templates in, command texts and words out.
 
+mod families;
 mod fuzz;
+mod oracle;
 mod shells;
 
 use super::*;
@@ -88,4 +90,334 @@ fn compose(words: &[&str], record: &Record) -> Result<Vec<u8>, String> {
     let mut text = Vec::new();
     template(words).text(record, Slot(3), &mut text).map_err(|refusal| refusal.reason)?;
     Ok(text)
+}
+
+/// The text of a command for people, or the reason why there is none.
+fn shown(words: &[&str], args: &[&str]) -> String {
+    compose(words, &record(args)).map_or_else(
+        |reason| format!("refused: {reason}"),
+        |text| String::from_utf8(text).expect("only ASCII was put in"),
+    )
+}
+
+fn job(words: &[&str], args: &[&str]) -> Job {
+    let mut job = Job::default();
+    template(words).expand(&record(args), Slot(3), &mut job).expect("nothing to refuse");
+    job
+}
+
+#[test]
+fn placeholders_are_quoted_by_what_they_stand_in() {
+    for (template, args, text) in [
+        ("echo", &["a b", "c"][..], "echo 'a b' c"),
+        ("echo {#} {%} {##} {3} {-1} {0}", &["a", "b"], "echo 7 3 {##}  b a b"),
+        ("file-{}.txt", &["01", "02", "03"], "file-'01 02 03'.txt"),
+        ("echo file-{}.txt", &["01", "02", "03"], "echo file-01 02 03.txt"),
+        ("a \"{}\" '{}' {}", &["it's $x"], "a \"it's \\$x\" 'it'\"'\"'s $x' 'it'\"'\"'s $x'"),
+        ("echo \"x{}y\"", &["a", "b"], "echo \"xa by\""),
+        ("gzip < {} > {/.}.gz", &["a b/c d.e"], "gzip < 'a b/c d.e' > 'c d'.gz"),
+        ("true && {} x", &["if"], "true && 'if' x"),
+        ("echo {}>f", &["2"], "echo '2'>f"),
+        ("echo $x{}", &["y"], "echo $x'y'"),
+        ("echo \"$x{}\"", &["y"], "echo \"$x\"\"y\""),
+        ("[[ {} == a* ]]", &["-v"], "[[ '-v' == a* ]]"),
+        ("echo x{3}#y {2}", &["a", "b"], "echo x''#y b"),
+        ("{} x {2}", &["echo 'a b' $x", "c d"], "echo 'a b' $x c d x 'c d'"),
+        ("{2} \"{1}\"", &["$x", "$y"], "$y \"\\$x\""),
+    ] {
+        let words: Vec<&str> = if template == "file-{}.txt" { vec!["file-'{}'.txt"] } else { vec![template] };
+        assert_eq!(shown(&words, args), text, "{template}");
+    }
+}
+
+#[test]
+fn no_quoting_means_harmless_values_only() {
+    let admitted = |template: &str, value: &str| compose(&[template], &record(&[value, value])).is_ok();
+    for (template, harmless, harmful) in [
+        ("echo $((1+{1}))", "-12", "x"),
+        ("echo $[1+{1}]", "0x1F", "a[0]"),
+        ("((x={1}))", "3", "3)"),
+        ("a[{1}]=x", "3", "x"),
+        ("echo # {1}", "it's $(x) `y`", "a\nb"),
+        ("echo `date # {1}`", "a b", "`"),
+        ("cat <<{1}\nx\n{1}", "END", "E D"),
+        ("cat <<EOF\n{1}\nEOF", "a 'b' $(c)\n d", "a\nEOF\nb"),
+        ("cat <<-EOF\n\tx{1}\n\tEOF", "\ta\n b", "a\n\tb"),
+        ("cat <<EOF\n$x{1}\nEOF", "/y", "y"),
+        ("echo ${x:-{1}}", "a=b@c:d%e,f/g", "a b"),
+        ("echo ${1}", "HOME", "a b"),
+        ("echo \\{1}", "n", "a b"),
+        ("[[ {1} -eq 1 ]]", "1", "x"),
+        ("[ {1} -lt 1 ]", "1", "x"),
+        ("[[ -v {1} ]]", "x", "x[0]"),
+        ("unset {1}", "x", "x[$(y)]"),
+        ("declare {1}", "x=1", "x[$(y)]=1"),
+        ("export {1}", "x=1", "x=$(y)"),
+        ("export x={1}", "$(y) `z`", ""),
+        ("declare -i x={1}", "1", "a[0]"),
+        ("printf -v {1} x", "x", "x[0]"),
+        ("read {1}", "x", "x[0]"),
+        ("let x={1}", "1", "a[0]"),
+        ("OPTIND={1} x", "1", "a[0]"),
+        ("x={1}; echo $((x))", "$x", "a[$(y)]"),
+        ("printf '%d' {1}", "$x", "a[`y`]"),
+        ("echo \"${x:-\"y\"}{1}\"", "a", "a b"),
+        ("echo 'never closed {1}", "a", "a b"),
+        ("echo \"{1}", "a", "a b"),
+        ("alias e='echo \"'\ne {1}\"", "a", "a b"),
+        ("echo $'it\\'s' {1}", "a", "a b"),
+    ] {
+        assert!(admitted(template, harmless), "{template} with {harmless:?}");
+        assert!(harmful.is_empty() || !admitted(template, harmful), "{template} with {harmful:?}");
+    }
+}
+
+#[test]
+fn a_refusal_is_one_line_with_the_remedy() {
+    insta::assert_snapshot!(shown(&["echo $((1+{2/.}))"], &["1", "a/x\ny.z"]), @r"refused: {2/.} stands in arithmetic: only an integer can stand there, 'x\ny' is refused; give it one, or take it out of the arithmetic");
+    insta::assert_snapshot!(shown(&["cat <<EOF\n{}\nEOF"], &["EOF"]), @"refused: a line of a value would end the here-document in which it stands (EOF), and the rest would run as commands; choose another delimiter");
+    insta::assert_snapshot!(shown(&["x={}; y"], &["a", "b"]), @r#"refused: {} stands where only one word can stand: only one value can stand there, this number of arguments is refused; use {1} or "…{}…" in double quotes"#);
+}
+
+#[test]
+fn plain_commands_need_no_shell() {
+    let words = |template: &str, args: &[&str]| {
+        let job = job(&[template], args);
+        assert_eq!((job.plain, job.text.is_empty()), (!job.words.is_empty(), job.plain || args == [""]), "{template}");
+        job.words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect::<Vec<_>>().join("|")
+    };
+    for (template, args, expected) in [
+        ("/bin/echo", &["a b", "$x", ""][..], "/bin/echo|a b|$x|"),
+        ("echo  {}\tx", &["*"], "echo|*|x"),
+        ("echo a{}b", &["1", "2"], "echo|a1|2b"),
+        ("echo 'a{}b' \"c{}\"'d'e", &["1", "2"], "echo|a1 2b|c1 2de"),
+        ("echo {3} x{3}", &["1"], "echo|x"),
+        ("echo '{3}' {3}''", &["1"], "echo||"),
+        (" {} x", &["if"], "if|x"),
+        ("{}", &["echo 'a  b' c"], "echo|a  b|c"),
+        ("{} x", &["echo 'a  b'"], "echo|a  b|x"),
+        ("dd if={} of={.}.o bs=1M", &["a b.c"], "dd|if=a b.c|of=a b.o|bs=1M"),
+        ("./run-{}.sh", &["$x"], "./run-$x.sh"),
+        ("convert -resize 50% a@b,c:d é", &["x"], "convert|-resize|50%|a@b,c:d|é|x"),
+    ] {
+        assert_eq!(words(template, args), expected, "{template}");
+    }
+    for template in [
+        "echo $x",
+        "echo `x`",
+        "echo a;b",
+        "echo a&",
+        "a|b",
+        "echo <{}",
+        "echo >{}",
+        "(echo)",
+        "echo *",
+        "echo a?",
+        "echo [a]",
+        "echo #x",
+        "echo ~",
+        "! echo",
+        "echo a!",
+        "x=1 echo",
+        "echo =ls",
+        "echo {a,b}",
+        "{ echo",
+        "if true",
+        "time echo",
+        "echo a\nb",
+        "echo \"$x\"",
+        "echo \"a\\b\"",
+        "echo a\\b",
+        "echo 'a",
+        "echo a^b",
+        "echo a\rb",
+        " {3} echo",
+    ] {
+        assert_eq!(words(template, &["1"]), "", "{template}");
+        assert_eq!(words("{}", &[template]), "", "{template} as a line of input");
+    }
+    assert_eq!([words("{}", &[""]), words("{}", &["  "]), words(" {3}", &["a"])], ["", "", ""]);
+}
+
+#[test]
+fn a_jobs_memory_is_used_again() {
+    let plain = template(&["echo {}"]);
+    let shell = template(&["echo {};"]);
+    let mut job = Job::default();
+    plain.expand(&record(&["a"]), Slot(1), &mut job).expect("data");
+    shell.expand(&record(&["b"]), Slot(1), &mut job).expect("data");
+    assert_eq!(job, Job { plain: false, words: crate::model::Words::new(), text: b"echo b;".to_vec() });
+    plain.expand(&record(&["c"]), Slot(1), &mut job).expect("data");
+    assert_eq!(job, Job { plain: true, words: ["echo", "c"].into_iter().collect(), text: Vec::new() });
+}
+
+#[test]
+fn a_label_is_not_quoted() {
+    let mut text = Vec::new();
+    Template::label(b"{#}:{%} {} [{2/}] {5}").label_text(&record(&["a 'b'", "c/$d"]), Slot(3), &mut text);
+    assert_eq!(bstr::BStr::new(&text), "7:3 a 'b' c/$d [$d] ");
+    text.clear();
+    Template::label(b"fixed").label_text(&record(&["a"]), Slot(3), &mut text);
+    assert_eq!(bstr::BStr::new(&text), "fixed");
+}
+
+#[test]
+fn program_text_of_another_interpreter_gets_one_warning() {
+    let warnings = |command: &str| {
+        let words = [command.as_bytes().to_vec()];
+        Template::compile(&words, ShellFamily::Posix).expect("compiles").1
+    };
+    for command in [
+        "sh -c 'echo {} {} {}'",
+        "sudo -u x bash -ec \"rm {}\"",
+        "env A=b sh -c 'rm {}'",
+        "eval echo {}",
+        "trap 'rm {}' EXIT",
+        "awk '/{}/ {{print}}' f",
+        "gawk -F: -v a=b '{ print \"{}\" }'",
+        "perl -ne 'print if /{}/' f",
+        "python3 -c 'print(\"{}\")'",
+        "ruby -e 'puts \"{}\"'",
+        "node -e 'f(\"{}\")'",
+        "ssh host 'rm {}'",
+        "ssh -p 22 host rm {}",
+        "su -c 'rm {}' user",
+        "su user -c 'rm {}'",
+        "ls | xargs sh -c 'rm {}'",
+        "find . -exec sh -c 'mv $1 {}' _ \\;",
+        "timeout 5 nice bash -c '{}'",
+        "nohup zsh -c 'x {}' &",
+        "fish -c 'x {}'",
+        "bash -o pipefail -c '{}'",
+        "sed 's/a/{}/'",
+        "if sh -c '{}'; then x; fi",
+        "x=$(sh -c 'echo {}')",
+        "docker exec x sh -c 'rm {}'",
+        "/bin/sh -c {}",
+        "alias x={}",
+        "watch ls {}",
+    ] {
+        assert_eq!(warnings(command).len(), 1, "{command}");
+    }
+    for command in [
+        "awk '{print $1}' {}",
+        "sh -c 'echo \"$1\"' _ {}",
+        "ssh {} uptime",
+        "ssh -p {} host uptime",
+        "sh {}",
+        "bash script -c {}",
+        "perl script.pl -e {}",
+        "perl -ne 'print' {}",
+        "python3 -m x -c {}",
+        "awk -v x={} 'BEGIN { print x }'",
+        "awk -f {} x",
+        "sed -i 's/a/b/' {}",
+        "sed -f {} x",
+        "trap 'rm x' {}",
+        "echo sh -c {}",
+        "eval echo; echo {}",
+        "find {} -name sh",
+        "sh -c 'echo job' {#}",
+        "sh -c 'echo {#}'",
+        "su {} -c ls",
+        "grep eval {}",
+        "env x={} sh -c 'echo \"$x\"'",
+    ] {
+        assert_eq!(warnings(command), Vec::<String>::new(), "{command}");
+    }
+    insta::assert_snapshot!(warnings("sh -c 'echo {}'")[0], @r#"{} stands in program text for sh, which would run its value as code: use sh -c '… "$1"' _ {}"#);
+}
+
+#[test]
+fn the_cost_of_arguments_is_known_before_they_are_composed() {
+    for words in
+        ["echo", "echo {} {}", "echo \"{}\" '{/}'", "x `echo {}` \"`echo '{}'`\" {#}", "cat <<E\n{}\nE", "{} x"]
+    {
+        let template = template(&[words]);
+        let args = ["plain", "", "it's", "a/b \"$x\" `y` \\", "''", "é"];
+        let mut text = Vec::new();
+        template.text(&record(&args), Slot(3), &mut text).expect("nothing to refuse");
+        let cost = template.fixed_cost() + args.iter().map(|arg| template.arg_cost(arg.as_bytes())).sum::<usize>();
+        assert!(cost >= text.len() && cost <= text.len() + 40, "{words}: {cost}, {}", text.len());
+    }
+    assert_eq!([template(&["echo"]).arg_cost(b"abc"), template(&["echo"]).arg_cost(b"a b")], [4, 6]);
+}
+
+#[test]
+fn any_depth_is_survived() {
+    for opening in ["${x:-", "$(", "(", "\"$(", "$((", "[[ ", "a[$", "x=("] {
+        let command = format!(": ; {}{{}}", opening.repeat(5_000));
+        assert!(compose(&[&command], &record(&["a b"])).is_err(), "{opening}");
+        assert!(compose(&[&format!("{{}} {command}")], &record(&["a b"])).is_err(), "{opening}");
+    }
+}
+
+#[test]
+fn everyday_commands_take_any_value() {
+    for command in [
+        "gzip -9 < {} > {}.gz && rm {}",
+        "ffmpeg -i {} -c:v libx264 -crf 23 {.}.mp4 2>> \"{/.}.log\" || echo \"failed: {}\" >&2",
+        "convert {} -resize '50%' thumbs/{/.}_small.png",
+        "if [ -s {} ]; then wc -l < {}; else echo \"{} is empty\"; fi",
+        "if [[ -f {} && ! -L {} ]]; then md5sum {}; fi",
+        "[[ {} == *.txt ]] && cat {}",
+        "[ \"$(stat -c %s {})\" -gt 1000 ] && ls -l {}",
+        "test \"{}\" = \"x\" -o -n '{}' && echo {}",
+        "for i in 1 2 3; do cp {} {}.$i; done",
+        "while read -r line; do echo \"$line\"; done < {}",
+        "f={}; echo \"${f%.*}\" \"${f##*/}\" \"${#f}\" ${f//a/b}",
+        "x=$(basename {} .txt) && mv {} \"$x.bak\"",
+        "cd {//} && tar czf \"$OLDPWD\"/{/}.tgz {/}",
+        "curl -s -o {/} \"https://host/{}?a=b&c=d#e\"",
+        "(cd /tmp && sort -u) < {} | uniq -c | sort -rn | head -n 10 > {.}.top",
+        "case {} in *.gz) zcat {};; *.bz2|*.xz) echo \"other: {}\";; *) cat {};; esac | wc -l",
+        "awk -F: '{print $1; s += $2} END {print s}' {} | sed -e 's/a/b/g' -e '/^#/d'",
+        "find {} -type f -name '*.c' -exec grep -l 'main(' '{}' \\;",
+        "perl -ne 'print if /x$/' {} > {.}.out 2>&1",
+        "echo {#}/{%}: {} # the {#}th",
+        "sleep $((RANDOM % 3)); echo {}",
+        "n=$((1+2)); echo $n {}",
+        "for ((i=0; i<3; i++)); do echo $i {}; done",
+        "set -euo pipefail; cat {} | tee {}.copy >/dev/null",
+        "trap 'rm -f tmp.$$' EXIT; cp {} tmp.$$",
+        "export LC_ALL=C F={}; printf '%s\\n' \"$F\"",
+        "printf '%d: %s\\n' {#} {}",
+        "printf \"%s\\t%s\\n\" \"{1}\" '{2}'",
+        "cat <<EOF > {}.txt\nfile: {}\nbase: {/} $(basename {})\nEOF\n",
+        "f() { echo \"$1\"; }; f {}",
+        "function g { local x=$1; echo \"$x\"; }; g {}",
+        "diff <(sort {1}) <(sort {2}) > {1/}.diff",
+        "a=(one {} \"two {}\"); printf '%s\\n' \"${a[@]}\"",
+        "echo $'tab\\there' {} $'it\\x27s'",
+        "timeout 10 wget -q {} -O - 2>/dev/null | grep -c '<a href=\"' || exit 1",
+        "{ echo {}; date; } >> log; exit 0",
+        "ls -l {} |& cat; echo ${PIPESTATUS[0]}",
+        "git -C {} log --format='%h %s' -n 1",
+        "jq -r '.a[] | select(.b == \"c\") | \"\\(.d)\"' {}",
+        "docker run --rm -v \"$PWD:/w\" -e X={} image cmd --file=/w/{} --opt={}",
+        "test -e {}.done || { make -C {} && touch {}.done; }",
+        "echo \"`date`\" {} \"`basename \"{}\"`\"",
+        "python3 -c 'import sys; print(sys.argv[1])' {}",
+        "sh -c 'echo \"$1\"' _ {}",
+        "time cat {} > /dev/null",
+        "! grep -q x {} && echo \"no x in {}\"",
+        "env FOO={} BAR=\"{/}\" cmd < /dev/null &",
+        "x=${HOME}/{/}; y=\"${x}_1\"; echo $x{} \"$y{}\"",
+    ] {
+        for value in ["it's a [$(touch canary)] `x`; \"file\" {a,b} #\\ \n.txt", "-n", "", "a b"] {
+            let args = record(&[value, value]);
+            let single = record(&[value]);
+            let args = if command.contains("{2}") { &args } else { &single };
+            match compose(&[command], args) {
+                Ok(_) => {}
+                // Arithmetic on what may be the value: only such a subscript is kept out.
+                Err(reason) if reason.contains("without [ beside") => {
+                    assert!(command.contains("-gt") || command.contains("$(("), "{command}: {reason}");
+                }
+                Err(reason) => {
+                    assert!(reason.contains("comment") || reason.contains("here-document"), "{command}: {reason}")
+                }
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::super::builtin;
 use super::super::interpreter;
 use super::super::place::{Class, Limit, Place};
+use super::super::placeholder::Placeholder;
 use super::super::quote::{self, Encoding};
 use super::{Item, Lexed, Lexer};
 
@@ -27,6 +28,12 @@ impl Word {
     pub(crate) fn literal(&self) -> Option<&[u8]> {
         if self.text.contains(&DYNAMIC) { None } else { Some(&self.text) }
     }
+
+    /// Whether it may be no word at all: nothing but arguments that may not exist.
+    pub(crate) fn vanishes(&self, placeholders: &[Placeholder]) -> bool {
+        let vanishing = |id: &usize| placeholders.get(*id).is_some_and(Placeholder::may_vanish);
+        !self.quoted && self.text.len() == self.holes.len() && self.holes.iter().all(vanishing)
+    }
 }
 
 /// A simple command while it is read.
@@ -37,13 +44,13 @@ pub(super) struct Command {
     /// The word that is being read.
     pub(super) word: Option<Word>,
     /// The next word would be the command's name.
-    at_start: bool,
+    pub(super) at_start: bool,
     /// The next word is where a redirection goes.
     pub(super) target: bool,
     /// The next word is the name of a function.
-    function: bool,
+    pub(super) function: bool,
     /// A word before the next one may vanish, so that the next one may or may not be the command's name.
-    vanishing: bool,
+    pub(super) vanishing: bool,
     /// Where the last variable ended: what follows directly would be added to its name.
     pub(super) glue: Option<usize>,
     /// The first placeholder in it, or behind it if it has none.
@@ -182,7 +189,8 @@ impl Lexer<'_, '_, '_> {
         let Some(word) = self.command.word.take() else {
             return Ok(());
         };
-        let vanishes = self.vanishes(&word);
+        self.facts.bracketed |= word.text.contains(&b'[') && self.hole_at(word.start) < self.hole_at(self.at);
+        let vanishes = word.vanishes(self.facts.placeholders);
         if std::mem::take(&mut self.command.target) {
             return Ok(());
         }
@@ -224,6 +232,10 @@ impl Lexer<'_, '_, '_> {
         }
         if !self.command.at_start {
             // `for x do`.
+            if bare == Some(b"{") && self.command.words.first().is_some_and(|word| word.text == b"[[") {
+                // The short form of zsh, which starts a command here.
+                return self.unclear();
+            }
             let loops = |word: &Word| matches!(word.text.as_slice(), b"for" | b"select");
             self.command.at_start = bare == Some(b"do") && self.command.words.first().is_some_and(loops);
             self.command.words.push(word);
@@ -277,12 +289,6 @@ impl Lexer<'_, '_, '_> {
         Ok(())
     }
 
-    /// Whether a word may be no word at all: nothing but arguments that may not exist.
-    fn vanishes(&self, word: &Word) -> bool {
-        let vanishing = |id: &usize| self.facts.placeholders.get(*id).is_some_and(|p| p.may_vanish());
-        !word.quoted && word.text.len() == word.holes.len() && word.holes.iter().all(vanishing)
-    }
-
     /// Whether `word`, before a command's name, is an assignment; then what is special about the variable.
     fn assignment(&mut self, word: &Word) -> bool {
         let Some(equals) = word.text.iter().position(|byte| *byte == b'=') else {
@@ -300,6 +306,7 @@ impl Lexer<'_, '_, '_> {
             self.facts.arrays = true;
         }
         let in_name = name.iter().filter(|byte| **byte == DYNAMIC).count();
+        self.facts.evaluates |= builtin::is_special_variable(plain);
         let limit = if dynamic {
             Some(ASSIGNED_NAME)
         } else if builtin::is_special_variable(plain) {
@@ -324,130 +331,6 @@ impl Lexer<'_, '_, '_> {
         if self.facts.warning.is_none() {
             self.facts.warning = interpreter::warning(&command.words, self.facts.placeholders);
         }
-    }
-
-    /// An opening parenthesis outside of quotes.
-    pub(super) fn open(&mut self, frames: &mut Vec<Frame>) -> Lexed<()> {
-        if let Some(word) = &self.command.word {
-            if matches!(frames.last(), Some(Frame::Array(_))) {
-                // A syntax error for bash, which goes on at the next line, be that in the middle of a string.
-                return self.unclear();
-            }
-            if !word.quoted && word.text.ends_with(b"=") {
-                let declares = self.command.words.first().and_then(Word::literal).is_some_and(builtin::declares);
-                if !self.command.at_start && !declares {
-                    return self.unclear();
-                }
-                // An array's elements.
-                self.at += 1;
-                self.facts.arrays = true;
-                let first = self.command.first_hole;
-                let outer = std::mem::replace(&mut self.command, Command::start(first));
-                frames.push(Frame::Array(outer));
-                return Ok(());
-            }
-            if self.is(1, b')') && word.holes.is_empty() {
-                self.at += 2;
-                self.command.word = None;
-                self.facts.flows = true;
-                self.end_command();
-                return Ok(());
-            }
-            if !word.holes.is_empty() {
-                return self.unclear();
-            }
-            self.at += 1;
-            return self.group();
-        }
-        match frames.last() {
-            // The optional parenthesis before a pattern.
-            Some(Frame::Case(Phase::Pattern)) if self.command.words.is_empty() => {
-                self.at += 1;
-                return Ok(());
-            }
-            Some(Frame::Case(Phase::Subject | Phase::In | Phase::Pattern) | Frame::Array(_)) => return self.unclear(),
-            _ => {}
-        }
-        let loops = self.command.words.len() == 1 && self.command.words[0].text == b"for";
-        if self.is(1, b'(') && (self.command.at_start || loops) {
-            self.at += 2;
-            self.arithmetic(true)?;
-            self.command.at_start = true;
-            return Ok(());
-        }
-        if self.command.target || self.command.vanishing || self.command.function {
-            return self.unclear();
-        }
-        if !self.command.at_start {
-            // `function f ()`, and zsh's `for x (…)` and anonymous functions: fine without placeholders inside.
-            let empty = self.is(1, b')');
-            if !empty {
-                return self.unclear();
-            }
-            self.at += 2;
-            self.end_command();
-            return Ok(());
-        }
-        self.at += 1;
-        self.end_command();
-        frames.push(Frame::Paren);
-        Ok(())
-    }
-
-    /// A closing parenthesis outside of quotes. Answers whether it ends the substitution.
-    pub(super) fn close(&mut self, frames: &mut Vec<Frame>, close: Option<u8>) -> Lexed<bool> {
-        match frames.last_mut() {
-            Some(Frame::Array(_)) => {
-                if let Some(Frame::Array(outer)) = frames.pop() {
-                    self.command = outer;
-                }
-                self.push_text(DYNAMIC);
-            }
-            Some(Frame::Case(phase @ Phase::Pattern)) => {
-                *phase = Phase::Body;
-                let first = self.hole_at(self.at);
-                self.command = Command::start(first);
-            }
-            Some(Frame::Paren) => {
-                self.end_command();
-                frames.pop();
-                // Only redirections and operators can follow, and in zsh the body of a short form.
-            }
-            None if close == Some(b')') => {
-                self.end_command();
-                self.at += 1;
-                return Ok(true);
-            }
-            _ => return self.unclear(),
-        }
-        self.at += 1;
-        Ok(false)
-    }
-
-    /// `[` outside of quotes: a subscript behind a name that is assigned to, else a byte.
-    pub(super) fn bracket(&mut self, frames: &[Frame]) -> Lexed<()> {
-        let array = matches!(frames.last(), Some(Frame::Array(_)));
-        let cond = matches!(frames.last(), Some(Frame::Cond));
-        let subscript = match &self.command.word {
-            None => array,
-            Some(word) => {
-                !cond && self.command.at_start && !word.quoted && word.text.iter().all(|b| quote::is_name(&[b'_', *b]))
-            }
-        };
-        if !subscript {
-            self.bare_byte(b'[');
-            return Ok(());
-        }
-        let holes = self.items[self.at..].iter().take_while(|item| **item != Item::Byte(b']'));
-        if !holes.into_iter().any(|item| matches!(item, Item::Hole(_))) {
-            self.bare_byte(b'[');
-            return Ok(());
-        }
-        self.bare_byte(b'[');
-        self.facts.evaluates = true;
-        self.brackets(Limit::ARITHMETIC)?;
-        self.push_text(b']');
-        Ok(())
     }
 }
 

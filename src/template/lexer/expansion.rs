@@ -1,9 +1,9 @@
 //! Quotes and expansions: the parts of a word whose content is read by rules of its own.
 
 use super::super::place::{Class, Limit, Place};
-use super::super::quote::{Encoding, Layers};
-use super::command::{DYNAMIC, Word};
-use super::{Item, Lexed, Lexer, View};
+use super::super::quote::Encoding;
+use super::command::DYNAMIC;
+use super::{Item, Lexed, Lexer};
 
 /// What an expansion stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +133,16 @@ impl Lexer<'_, '_, '_> {
 
     /// Behind `$`. Answers whether it was a variable to whose name what follows could be added.
     pub(super) fn dollar(&mut self, around: Around) -> Lexed<bool> {
+        if self.nesting > super::DEEPEST {
+            return self.unclear();
+        }
+        self.nesting += 1;
+        let variable = self.expansion(around)?;
+        self.nesting -= 1;
+        Ok(variable)
+    }
+
+    fn expansion(&mut self, around: Around) -> Lexed<bool> {
         let Some(item) = self.peek(0) else {
             self.push_text(b'$');
             return Ok(false);
@@ -161,7 +171,7 @@ impl Lexer<'_, '_, '_> {
             }
             b'[' => {
                 self.at += 1;
-                self.brackets(Limit::ARITHMETIC)?;
+                self.brackets(Limit::ARITHMETIC, true)?;
                 self.facts.evaluates = true;
             }
             b'\'' if bare => {
@@ -225,7 +235,7 @@ impl Lexer<'_, '_, '_> {
             });
             if inside.into_iter().any(|item| matches!(item, Item::Hole(_))) {
                 self.at += 1;
-                self.brackets(SUBSCRIPT)?;
+                self.brackets(SUBSCRIPT, false)?;
                 self.facts.evaluates = true;
             }
             return Ok(false);
@@ -251,91 +261,6 @@ impl Lexer<'_, '_, '_> {
         self.outer_pending = outer;
         self.pending = pending;
         Ok(())
-    }
-
-    /// Behind `$((`, or behind `((`, which is two subshells for dash.
-    pub(super) fn arithmetic(&mut self, command: bool) -> Lexed<()> {
-        let mut open = 0usize;
-        while let Some(item) = self.peek(0) {
-            self.at += 1;
-            self.facts.evaluates |=
-                matches!(item, Item::Byte(b) if b.is_ascii_alphabetic() || matches!(b, b'_' | b'$' | b'`'));
-            match item {
-                Item::Hole(id) => self.put_limited(id, Limit::ARITHMETIC),
-                Item::Byte(b'(') => open += 1,
-                Item::Byte(b')') if open > 0 => open -= 1,
-                Item::Byte(b')') if self.is(0, b')') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Item::Byte(b'$') => {
-                    self.dollar(Around::Double)?;
-                }
-                Item::Byte(b'`') => self.backtick(Around::Here)?,
-                Item::Byte(b'"') if !command && self.harmless_string() => {}
-                Item::Byte(b')' | b'\'' | b'"' | b'\\') => return self.unclear(),
-                Item::Byte(b'#' | b'<' | b'>' | b';' | b'&' | b'|' | b'\n')
-                    if command && !self.plain_operator(item) =>
-                {
-                    return self.unclear();
-                }
-                Item::Byte(_) => {}
-            }
-        }
-        self.unclear()
-    }
-
-    /// Whether the operator that was just read cannot be anything else for dash, to which `((` is two subshells.
-    fn plain_operator(&self, item: Item) -> bool {
-        let doubled = self.peek(0) == Some(item);
-        let digit = |at: Option<usize>| {
-            at.and_then(|at| self.items.get(at)).is_some_and(|i| matches!(i, Item::Byte(b) if b.is_ascii_digit()))
-        };
-        match item {
-            Item::Byte(b'#') => digit(self.at.checked_sub(2)),
-            Item::Byte(b'<') => !doubled,
-            Item::Byte(b'\n') => self.pending.is_empty() && !self.outer_pending,
-            _ => true,
-        }
-    }
-
-    /// Whether a string that starts here ends before any parenthesis or quote.
-    fn harmless_string(&self) -> bool {
-        let rest = self.items[self.at..].iter();
-        let mut stops = rest.skip_while(|item| !matches!(item, Item::Byte(b'"' | b'(' | b')' | b'\'' | b'`' | b'\\')));
-        stops.next() == Some(&Item::Byte(b'"')) || self.closes_string()
-    }
-
-    /// Whether the quote that was just read is the second of a pair. Only pairs around harmless text get that far.
-    fn closes_string(&self) -> bool {
-        let before = self.items[..self.at.saturating_sub(1)].iter().rev();
-        let mut stops =
-            before.skip_while(|item| !matches!(item, Item::Byte(b'"' | b'(' | b')' | b'\'' | b'`' | b'\\')));
-        stops.next() == Some(&Item::Byte(b'"'))
-    }
-
-    /// Behind `[`, up to the `]` that belongs to it: old arithmetic or a subscript.
-    pub(super) fn brackets(&mut self, limit: Limit) -> Lexed<()> {
-        let mut open = 0usize;
-        while let Some(item) = self.peek(0) {
-            self.at += 1;
-            match item {
-                Item::Hole(id) => self.put_limited(id, limit),
-                Item::Byte(b'[') => open += 1,
-                Item::Byte(b']') if open == 0 => return Ok(()),
-                Item::Byte(b']') => open -= 1,
-                Item::Byte(b'$') => {
-                    self.dollar(Around::Double)?;
-                }
-                Item::Byte(
-                    b'\'' | b'"' | b'\\' | b'`' | b'\n' | b'(' | b')' | b';' | b'&' | b'|' | b'<' | b'>' | b'#',
-                ) => {
-                    return self.unclear();
-                }
-                Item::Byte(byte) => self.push_text(byte),
-            }
-        }
-        self.unclear()
     }
 
     /// Behind `${`.
@@ -370,8 +295,11 @@ impl Lexer<'_, '_, '_> {
                 }
                 Item::Byte(b'"' | b'\'' | b'{') => return self.unclear(),
                 // `${x@P}` runs what is in the variable; an evaluated subscript or offset is arithmetic.
-                Item::Byte(b'@') if self.is(0, b'P') => return Err(super::Unclear { from: 0 }),
-                Item::Byte(b'[') => self.facts.evaluates = true,
+                Item::Byte(b'@') if self.is(0, b'P') => return self.unclear_everywhere(),
+                Item::Byte(b'[') => {
+                    let all = matches!(self.peek(0), Some(Item::Byte(b'@' | b'*' | b'0'..=b'9'))) && self.is(1, b']');
+                    self.facts.evaluates |= !all;
+                }
                 Item::Byte(b':') if !matches!(self.peek(0), Some(Item::Byte(b'-' | b'=' | b'?' | b'+'))) => {
                     self.facts.evaluates = true;
                 }
@@ -402,102 +330,5 @@ impl Lexer<'_, '_, '_> {
             }
             _ => false,
         }
-    }
-
-    /// Behind `` ` ``: the content up to the next one, with one layer of backslashes taken off, is a list of commands.
-    pub(super) fn backtick(&mut self, around: Around) -> Lexed<()> {
-        let start = self.at;
-        let base = self.hole_at(start);
-        let mut content = Vec::new();
-        let mut escaped_hole = false;
-        let double = around == Around::Double;
-        let mut brace_views = self.brace_views.clone();
-        let mut view = View::Double;
-        loop {
-            let Some(item) = self.peek(0) else {
-                // Unterminated: shells that forgive that disagree on what it means.
-                return self.unclear();
-            };
-            self.at += 1;
-            match (item, self.peek(0)) {
-                (Item::Byte(b'`'), _) => break,
-                (Item::Byte(b'\\'), Some(Item::Byte(byte))) => {
-                    self.at += 1;
-                    if byte == b'"' && around == Around::Here {
-                        // Whether this backslash is taken off, too, depends on the shell.
-                        return self.unclear();
-                    }
-                    if !(matches!(byte, b'$' | b'`' | b'\\') || (byte == b'"' && double)) {
-                        content.push(item);
-                    }
-                    content.push(Item::Byte(byte));
-                }
-                (Item::Byte(b'\\'), Some(Item::Hole(id))) => {
-                    escaped_hole |= self.facts.places.get(id).is_some();
-                    content.push(item);
-                }
-                _ => {
-                    match item {
-                        Item::Byte(byte) => view = view.behind(byte),
-                        Item::Hole(id) if double && view != View::Double => brace_views.push((id, view)),
-                        Item::Hole(_) => {}
-                    }
-                    content.push(item);
-                }
-            }
-        }
-        self.push_text(DYNAMIC);
-        if self.layers.count >= Layers::MOST || self.depth > super::DEEPEST || escaped_hole {
-            self.at = start;
-            return self.unclear();
-        }
-        let mut inner = Lexer {
-            items: &content,
-            at: 0,
-            base,
-            layers: self.layers.within(double),
-            depth: self.depth + 1,
-            command: super::Command::start(base),
-            pending: Vec::new(),
-            outer_pending: self.outer_pending || !self.pending.is_empty(),
-            brace_views,
-            limit: None,
-            facts: &mut *self.facts,
-        };
-        let result = inner.list(None);
-        result.map_err(|unclear| super::Unclear { from: unclear.from.min(self.command.first_hole) })
-    }
-
-    /// Behind `(` that follows a word: a pattern of ksh, or a qualifier of zsh that can run commands.
-    pub(super) fn group(&mut self) -> Lexed<()> {
-        let outer = self.limit.replace(Limit::UNCLEAR);
-        let mut open = 0usize;
-        while let Some(item) = self.peek(0) {
-            match item {
-                Item::Hole(id) => {
-                    self.at += 1;
-                    self.put_limited(id, Limit::UNCLEAR);
-                }
-                Item::Byte(b'(') => {
-                    self.at += 1;
-                    open += 1;
-                }
-                Item::Byte(b')') if open == 0 => {
-                    self.at += 1;
-                    self.limit = outer;
-                    return Ok(());
-                }
-                Item::Byte(b')') => {
-                    self.at += 1;
-                    open -= 1;
-                }
-                Item::Byte(b'\n' | b';' | b'#' | b'<' | b'>' | b'&') => return self.unclear(),
-                Item::Byte(_) => self.word_part()?,
-            }
-            if self.command.word.is_none() {
-                self.command.word = Some(Word::default());
-            }
-        }
-        self.unclear()
     }
 }

@@ -125,7 +125,7 @@ impl Lexer<'_, '_, '_> {
         }
         if let Some(id) = hole {
             // Where the body ends depends on the value.
-            return Err(Unclear { from: id });
+            return Err(Unclear { from: id, limit: Limit::UNCLEAR });
         }
         if pending.delimiter.is_empty() {
             return self.unclear();
@@ -202,6 +202,7 @@ impl Lexer<'_, '_, '_> {
             return Ok(());
         }
         self.facts.flows = true;
+        self.facts.bracketed |= doc.body.contains(&Item::Byte(b'['));
         if doc.strip {
             for id in holes {
                 let limit = if at_line_start(&doc.body, id) { TABS } else { INNER_TABS };

@@ -214,10 +214,10 @@ fn hostile_values_arrive_in_every_context() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_arrive_in_every_context(values in proptest::collection::vec(value(), 10)) {
+    fn any_bytes_arrive_in_every_context(values in proptest::collection::vec(value(), 8)) {
         values_arrive(&values);
     }
 }

@@ -1,10 +1,27 @@
 //! The command line: clap structs, the `:::` tail, and their conversion to [`Options`]. The sole user of clap.
+//!
+//! `grammar` finds the options as GNU parallel does, `tail` splits off the sources, clap reads the options into
+//! `flags` (what was typed), and `convert` settles what that means. Nothing is opened and no terminal is asked here.
 
-use std::ffi::OsString;
+mod convert;
+mod error;
+mod flags;
+mod grammar;
+mod help;
+mod tail;
+mod value;
 
-use anyhow::Result;
+#[cfg(test)]
+mod tests;
 
-use crate::options::Options;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use clap::error::ErrorKind;
+use flags::Definition;
+
+use crate::options::{Habits, Options, Program};
 
 /// What the command line asked for.
 #[derive(Debug)]
@@ -15,10 +32,51 @@ pub enum Request {
     Print(String),
 }
 
+/// What is said where xargs is wanted.
+pub const NO_XARGS: &str = "the xargs grammar is not there yet: use fanout, or xargs";
+
+/// The one definition of all options, for help, man page and completions.
+pub fn command() -> clap::Command {
+    Definition::complete()
+}
+
+/// The name that a program was called by, and whose habits that asks for. Without a name it is `fanout`.
+pub fn program(argv0: Option<&OsStr>) -> Program {
+    let name = argv0.and_then(|path| Path::new(path).file_name()).unwrap_or(OsStr::new("fanout"));
+    let name = name.to_string_lossy().into_owned();
+    let habits = if name == "parallel" {
+        Habits::Parallel
+    } else if name.ends_with("xargs") {
+        Habits::Xargs
+    } else {
+        Habits::Fanout
+    };
+    Program { name, habits }
+}
+
 /// Reads a command line, `argv[0]` included.
 ///
 /// # Errors
 /// Bad usage: one line that names the flag and the remedy.
-pub fn parse(_argv: Vec<OsString>) -> Result<Request> {
-    Ok(Request::Run(Box::default()))
+pub fn parse(argv: Vec<OsString>) -> Result<Request> {
+    let mut words = argv.into_iter();
+    let program = program(words.next().as_deref());
+    if program.habits == Habits::Xargs {
+        bail!(NO_XARGS);
+    }
+    let mut definition = Definition::new();
+    let line = grammar::read(&mut definition, words)?;
+    let (job, sources) = tail::split(line.rest);
+    let flags = match definition.parse(line.options) {
+        Ok(flags) => flags,
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return Ok(Request::Print(error.to_string())),
+            _ => return Err(error::one_line(&error)),
+        },
+    };
+    // `parallel --citation` stands in many an image's build script; anything but silence would run what it is fed.
+    if flags.other.citation {
+        return Ok(Request::Print(String::new()));
+    }
+    Ok(Request::Run(Box::new(convert::options(program, flags, job, sources)?)))
 }

@@ -1,1 +1,158 @@
-//! exec
+//! Running jobs: the pool of slots, a slot's loop, one child's life, spawning, capture.
+
+mod builtins;
+mod capture;
+mod child;
+mod control;
+mod dry_run;
+mod events;
+mod launch;
+mod leftovers;
+mod life;
+mod pool;
+mod queue;
+mod shell;
+mod slot;
+mod spill;
+mod stash;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::{Duration, SystemTime};
+
+use crate::model::{BufferPool, Captured, Job, Outcome, Permit, Record, Seq, Slot, Usage, Verdict};
+use crate::options::Options;
+use crate::template::Template;
+
+pub use child::Children;
+pub use control::Control;
+pub use dry_run::DryRun;
+pub use events::{Events, Printed, events};
+pub use leftovers::Leftovers;
+pub use pool::Pool;
+pub use shell::Shell;
+pub use spill::SpillFile;
+pub use stash::SpillStash;
+
+/// What a slot asks about its jobs; the scheduler answers.
+pub trait Dispatch: Sync {
+    /// Waits until one more job may run; `None`: no job is to be started any more.
+    fn permit(&self) -> Option<Permit<'_>>;
+    /// A try has ended like this; `success` is by `--success-codes`, `tries` counts it.
+    fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict;
+    /// The machine refused to start one more process or thread. Waits until trying again makes sense; false: give up.
+    /// The caller holds no permit.
+    fn refused(&self, error: &io::Error) -> bool;
+    /// Something that ends the run went wrong: what fanout writes is not what the jobs wrote.
+    fn fatal(&self, message: String);
+}
+
+/// Reaches all children that run, from outside their slots.
+pub trait Workforce: Sync {
+    /// Ends them, by the termination sequence or at once; no slot starts another.
+    fn cancel(&self, at_once: bool);
+}
+
+/// Runs one try of a job to its end, on a slot's thread.
+///
+/// Real children, a dry run and the tests' fake implement it.
+pub trait Executor {
+    /// Starts the job and waits for its end.
+    fn execute(&mut self, task: &Task<'_>) -> Attempt;
+}
+
+/// One job to be tried, with what its executor may need to know.
+#[derive(Debug)]
+pub struct Task<'a> {
+    /// Its arguments and number.
+    pub record: &'a Record,
+    /// Its command.
+    pub job: &'a Job,
+    /// Its slot.
+    pub slot: Slot,
+    /// The prefix of its lines.
+    pub tag: Option<&'a Arc<[u8]>>,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+}
+
+/// How one try ended.
+#[derive(Debug)]
+pub enum Attempt {
+    /// It ran, or will never run.
+    Ended(Box<Trial>),
+    /// The machine has no room for one more process now.
+    Refused(io::Error),
+}
+
+/// What is known about a try that has ended.
+#[derive(Debug)]
+pub struct Trial {
+    /// When it started.
+    pub start: SystemTime,
+    /// How long it ran until it was reaped.
+    pub wall: Duration,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it used.
+    pub usage: Usage,
+    /// Something that it left behind still held its output.
+    pub leaked: bool,
+    /// What it wrote and has not been sent yet, and how much it wrote in all.
+    pub stdout: (Captured, u64),
+    /// What it wrote and has not been sent yet, and how much it wrote in all.
+    pub stderr: (Captured, u64),
+}
+
+impl Trial {
+    /// A try without a process.
+    pub fn without_process(outcome: Outcome) -> Trial {
+        Trial {
+            start: SystemTime::now(),
+            wall: Duration::ZERO,
+            outcome,
+            usage: Usage::default(),
+            leaked: false,
+            stdout: (Captured::Empty, 0),
+            stderr: (Captured::Empty, 0),
+        }
+    }
+}
+
+/// What all slots share.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// What to do.
+    pub options: &'a Options,
+    /// The command.
+    pub template: &'a Template,
+    /// `--tagstring`.
+    pub label: Option<Template>,
+    /// The shell that reads commands that are not plain.
+    pub shell: Shell,
+    /// Output buffers and the account of what waits in memory.
+    pub buffers: Arc<BufferPool>,
+    /// Where output goes that does not fit in memory.
+    pub spill: Arc<SpillFile>,
+    /// Who reads on where finished jobs left something that writes.
+    pub leftovers: Leftovers,
+    /// The job whose turn it is to be printed, with `--keep-order`; it may send its output while it runs.
+    pub turn: AtomicU64,
+    /// How running children are reached.
+    pub control: Control,
+    /// Our own limits on descriptors at the start: (soft, hard), given back to children once ours has been raised.
+    pub nofile: (u64, u64),
+    /// Ours has been raised.
+    pub nofile_raised: AtomicBool,
+}
+
+impl Context<'_> {
+    /// Whether it is this job's turn to be printed.
+    fn has_turn(&self, seq: Seq) -> bool {
+        self.turn.load(std::sync::atomic::Ordering::Acquire) == seq.0
+    }
+}
+
+/// Makes the executor of one slot, on its thread.
+pub type MakeExecutor<'a> = &'a (dyn Fn(Slot, Events) -> io::Result<Box<dyn Executor + 'a>> + Sync);

@@ -111,7 +111,7 @@ pub enum Event {
         /// Which stream.
         stream: Stream,
         /// The bytes.
-        bytes: Buffer,
+        bytes: Captured,
     },
     /// A job has ended, one way or another: exactly one for each `Seq` that was read.
     Finished(Box<Finished>),
@@ -128,10 +128,12 @@ pub struct Started {
     pub at: SystemTime,
     /// The command as the user would type it.
     pub command: Vec<u8>,
+    /// Dropped by the printer once the command has been printed, where the slot waits for that.
+    pub printed: Option<crossbeam_channel::Sender<()>>,
 }
 
 /// Every way in which a job can end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Outcome {
     /// It exited by itself, with this status (0-255).
     Exited(i32),
@@ -147,8 +149,17 @@ pub enum Outcome {
     Skipped,
 }
 
+/// What becomes of a job after a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// This try was the last.
+    Final,
+    /// It is to be tried again.
+    Again,
+}
+
 /// What the kernel charged to one job: its process and all descendants that were waited for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Usage {
     /// CPU time in user mode.
     pub user: Duration,
@@ -239,6 +250,20 @@ pub trait Spilled: Send + Sync + fmt::Debug {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// A place outside our memory for what has to wait.
+pub trait Stash: Send + fmt::Debug {
+    /// Takes bytes; answers where they are.
+    ///
+    /// # Errors
+    /// Those of writing a temporary file.
+    fn put(&mut self, bytes: &[u8]) -> io::Result<u64>;
+    /// What was put there, and is not needed there any more.
+    ///
+    /// # Errors
+    /// Those of reading a temporary file.
+    fn take(&mut self, place: u64, length: usize) -> io::Result<Vec<u8>>;
 }
 
 /// What the pool knows at the end of a run, for the summary.

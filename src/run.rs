@@ -1,14 +1,198 @@
 //! The pipeline: builds each stage and connects them.
 
-use anyhow::Result;
+mod printer;
+mod slots;
 
-use crate::exit::Exit;
-use crate::options::Options;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::diag::Diag;
+use crate::exec::{self, Children, Context, Control, DryRun, Executor, Leftovers, Pool, Shell, SpillFile};
+use crate::exit::{self, Exit};
+use crate::input::Source;
+use crate::model::{BufferPool, Slot};
+use crate::options::{Options, Progress, Tag};
+use crate::report::{Audience, Report, RunEnd};
+use crate::schedule::{Ending, Halted, Scheduler};
+use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, Signals};
+use crate::sys::wake::Wake;
+use crate::sys::{limits, signals, start};
+use crate::template::Template;
+
+use printer::Printer;
+
+/// Events that may be on their way to the printer. It only falls behind when nobody reads our output; then slots wait.
+const EVENTS: usize = 1024;
+/// Bytes of finished output that may wait in memory for the printer or for their turn.
+const WAITING_BYTES: usize = 32 << 20;
 
 /// Runs all jobs.
 ///
 /// # Errors
 /// What kept fanout itself from doing its work; nothing was started when it is bad usage.
-pub fn run(_options: &Options) -> Result<Exit> {
-    Ok(Exit::Status(0))
+pub fn run(options: &Options) -> Result<Exit> {
+    let began = Instant::now();
+    if start::was_closed(1) {
+        bail!("standard output is closed: redirect it to /dev/null if it is not wanted");
+    }
+    let diag = Diag::new(&options.program.name);
+    // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
+    let wanted: Vec<i32> =
+        [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| !start::was_ignored(*signal)).collect();
+    let signals = Signals::collect(&wanted).context("can't receive signals")?;
+    let (stop_input, attention) = (Wake::new()?, Wake::new()?);
+
+    let shell = Shell::choose();
+    let (template, warnings) = Template::compile(&options.command, shell.family)?;
+    warnings.into_iter().for_each(|warning| diag.warn(warning));
+    let mut source = Source::open(&options.input, &template)?;
+    let slots = slots::resolve(&options.slots, &diag)?;
+    let report = Report::open(options, Audience::of_process(), &diag)?;
+
+    let cx = context(options, &template, shell);
+    let scheduler = Scheduler::new(&options.control, slots.count, &diag, &cx.control, &stop_input, &attention);
+    let total = total(&mut source, options, &scheduler, &stop_input, &diag)?;
+    total.into_iter().for_each(|total| scheduler.set_total(total));
+
+    let (events, printed) = exec::events(EVENTS);
+    let make = |_: Slot, events| -> std::io::Result<Box<dyn Executor>> {
+        Ok(if options.control.dry_run {
+            Box::new(DryRun::new(&template))
+        } else {
+            Box::new(Children::new(&cx, &scheduler, events)?)
+        })
+    };
+    let pool = Pool::new(&cx, &scheduler, &make, events, slots.count, slots.cpus.clone());
+    let is_done = AtomicBool::new(false);
+    let mut printer = Printer::new(options, &cx, &scheduler, report);
+    printer.total(total);
+
+    let (ending, read) = thread::scope(|scope| {
+        scope.spawn(|| {
+            // Also when it panics: the main thread must not wait for it then.
+            let _done = OnDrop(|| {
+                is_done.store(true, Ordering::SeqCst);
+                attention.call();
+            });
+            printer.run(&printed);
+        });
+        let reader = scope.spawn(|| {
+            let mut read = Ok(());
+            while !scheduler.is_stopping() {
+                match source.next_record(&stop_input, &diag) {
+                    Ok(Some(record)) => pool.submit(scope, record),
+                    Ok(None) => break,
+                    Err(error) => {
+                        scheduler.drain();
+                        read = Err(error);
+                        break;
+                    }
+                }
+            }
+            pool.close();
+            read
+        });
+        let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &|| is_done.load(Ordering::SeqCst));
+        if ending.abandoned {
+            leave(&ending, &diag);
+        }
+        (ending, reader.join())
+    });
+    // A panic of ours has printed its message; what it left undone is an error like any other.
+    let read = read.map_err(|_| anyhow::anyhow!("internal error: the reader failed"))?;
+
+    let mut end = RunEnd { wall: began.elapsed(), pool: pool.report() };
+    end.pool.slots = slots.count;
+    end.pool.slots_reason = slots.reason;
+    end.pool.peak_running = scheduler.peak_running();
+    printer.close(&end)?;
+    read?;
+    verdict(&ending, &diag)
+}
+
+/// Does something at the end of its life, however that comes.
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// The number of all jobs, where somebody wants it and it can be had.
+fn total(
+    source: &mut Source<'_>,
+    options: &Options,
+    scheduler: &Scheduler<'_>,
+    stop: &Wake,
+    diag: &Diag,
+) -> Result<Option<u64>> {
+    if scheduler.needs_total() {
+        let known = source.total();
+        return known.map_or_else(|| source.read_all(stop, diag), Ok).map(Some);
+    }
+    Ok(if options.report.progress == Progress::No { None } else { source.total() })
+}
+
+fn context<'a>(options: &'a Options, template: &'a Template, shell: Shell) -> Context<'a> {
+    Context {
+        options,
+        template,
+        label: match &options.output.tag {
+            Some(Tag::Template(text)) => Some(Template::label(text)),
+            _ => None,
+        },
+        shell,
+        buffers: BufferPool::new(options.output.buffer_size, WAITING_BYTES),
+        spill: SpillFile::new(std::env::temp_dir()),
+        leftovers: Leftovers::default(),
+        turn: AtomicU64::new(u64::from(options.output.keep_order)),
+        control: Control::default(),
+        nofile: limits::nofile(),
+        nofile_raised: AtomicBool::new(false),
+    }
+}
+
+/// The exit status of a run that has ended in order.
+fn verdict(ending: &Ending, diag: &Diag) -> Result<Exit> {
+    if let Some(message) = &ending.fatal {
+        bail!("{message}");
+    }
+    Ok(match (ending.signal, &ending.halted) {
+        (Some(signal), _) => Exit::Signal(signal),
+        _ if diag.failed() => Exit::Status(exit::OTHER),
+        (_, Some(Halted::Success)) => Exit::Status(0),
+        (_, Some(Halted::Job(outcome))) => Exit::Status(exit::job_status(outcome)),
+        (_, Some(Halted::Percent(percent))) => Exit::Status(*percent),
+        (_, Some(Halted::Failed(failed))) => Exit::Status(exit::failed_jobs(*failed)),
+        (_, None) => Exit::Status(exit::failed_jobs(ending.failed)),
+    })
+}
+
+/// Ends the process although a thread still waits for somebody to read our output. All jobs are gone.
+fn leave(ending: &Ending, diag: &Diag) -> ! {
+    if let Some(message) = &ending.fatal {
+        diag.line(message);
+    }
+    if let Some(signal) = ending.signal {
+        signals::die_of(signal);
+        std::process::exit(128 + signal);
+    }
+    std::process::exit(exit::OTHER.into());
+}
+
+/// Performs an exit: an exit status for `main`, or death by a signal.
+pub fn end(exit: Exit) -> ExitCode {
+    match exit {
+        Exit::Status(status) => ExitCode::from(status),
+        Exit::Signal(signal) => {
+            signals::die_of(signal);
+            // Still here: process 1 of a namespace has no default actions.
+            ExitCode::from(u8::try_from(128 + signal).unwrap_or(exit::OTHER))
+        }
+    }
 }

@@ -1,1 +1,253 @@
-//! schedule
+//! Which job may start when, and when the run ends: permits, gates, halt, retry.
+//!
+//! The state machines are pure; [`Scheduler`] puts them behind a lock that slots take for an instant, and
+//! [`Scheduler::supervise`] is the main thread.
+
+mod gate;
+mod halt;
+mod supervise;
+
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::diag::Diag;
+use crate::exec::{Dispatch, Workforce};
+use crate::model::{Outcome, Permit, PermitOwner, Verdict};
+use crate::options::ControlOptions;
+use crate::sys::signals::SIGPIPE;
+use crate::sys::wake::Wake;
+
+use gate::{Admission, Gate};
+use halt::{Counts, HaltRule};
+
+
+pub use halt::Halted;
+pub use supervise::Ending;
+
+/// How long the machine may refuse to start a single process, with none of ours running, before its job fails.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait then between two attempts.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Decides for all slots.
+pub struct Scheduler<'a> {
+    options: &'a ControlOptions,
+    diag: &'a Diag,
+    workforce: &'a dyn Workforce,
+    /// Ends the reader's wait for input.
+    stop_input: &'a Wake,
+    /// Ends the main thread's wait.
+    attention: &'a Wake,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    gate: Gate,
+    halt: HaltRule,
+    counts: Counts,
+    stop: Stop,
+    /// Jobs that have a permit and have not ended: processes may exist for them.
+    alive: usize,
+    /// Threads in [`Dispatch::permit`] or [`Dispatch::refused`].
+    waiting: usize,
+    /// What a halt has decided.
+    halted: Option<Halted>,
+    fatal: Option<String>,
+    /// The signal that ended the run: ours to die of.
+    signal: Option<i32>,
+    warned: bool,
+    refused_since: Option<Instant>,
+}
+
+/// How far the run has been stopped. It only ever gets stricter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stop {
+    /// Not at all.
+    Go,
+    /// Nothing more is started.
+    Drain,
+    /// And what runs is ended.
+    Cancel,
+}
+
+impl<'a> Scheduler<'a> {
+    /// At most `slots` jobs at once.
+    pub fn new(
+        options: &'a ControlOptions,
+        slots: usize,
+        diag: &'a Diag,
+        workforce: &'a dyn Workforce,
+        stop_input: &'a Wake,
+        attention: &'a Wake,
+    ) -> Scheduler<'a> {
+        let state = State {
+            gate: Gate::new(slots, options.delay),
+            halt: HaltRule::new(options.halt),
+            counts: Counts::default(),
+            stop: Stop::Go,
+            alive: 0,
+            waiting: 0,
+            halted: None,
+            fatal: None,
+            signal: None,
+            warned: false,
+            refused_since: None,
+        };
+        Scheduler { options, diag, workforce, stop_input, attention, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Whether percentages of all jobs are asked for.
+    pub fn needs_total(&self) -> bool {
+        self.lock().halt.needs_total()
+    }
+
+    /// The number of all jobs is known.
+    pub fn set_total(&self, jobs: u64) {
+        self.lock().halt.set_total(jobs);
+    }
+
+    /// Whether no more jobs are started.
+    pub fn is_stopping(&self) -> bool {
+        self.lock().stop != Stop::Go
+    }
+
+    /// Starts nothing more; what runs goes on.
+    pub fn drain(&self) {
+        self.stop(&mut self.lock(), Stop::Drain);
+    }
+
+    /// Starts nothing more and ends what runs.
+    pub fn cancel(&self) {
+        self.stop(&mut self.lock(), Stop::Cancel);
+    }
+
+    /// Nobody reads our standard output any more: ends the run as SIGPIPE would.
+    pub fn reader_gone(&self) {
+        self.end_by(SIGPIPE);
+    }
+
+    /// Cancels the run because of a signal. False: a signal has done that before.
+    fn end_by(&self, signal: i32) -> bool {
+        let mut state = self.lock();
+        let first = state.signal.is_none();
+        state.signal.get_or_insert(signal);
+        self.stop(&mut state, Stop::Cancel);
+        first
+    }
+
+    /// The most jobs that had a permit at once.
+    pub fn peak_running(&self) -> usize {
+        self.lock().gate.peak()
+    }
+
+    fn stop(&self, state: &mut State, stop: Stop) {
+        state.stop = state.stop.max(stop);
+        if state.stop == Stop::Cancel {
+            self.workforce.cancel(false);
+        }
+        self.stop_input.call();
+        self.changed.notify_all();
+        self.attention.call();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a change, or until `until`.
+    fn wait<'s>(&self, mut state: MutexGuard<'s, State>, until: Option<Duration>) -> MutexGuard<'s, State> {
+        state.waiting += 1;
+        let mut state = match until {
+            None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            Some(time) => self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0,
+        };
+        state.waiting -= 1;
+        state
+    }
+}
+
+impl PermitOwner for Scheduler<'_> {
+    fn give_back(&self) {
+        let mut state = self.lock();
+        state.gate.leave();
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
+    }
+}
+
+impl Dispatch for Scheduler<'_> {
+    fn permit(&self) -> Option<Permit<'_>> {
+        let mut state = self.lock();
+        loop {
+            if state.stop != Stop::Go {
+                return None;
+            }
+            match state.gate.enter(Instant::now()) {
+                Admission::Granted => {
+                    state.alive += 1;
+                    return Some(Permit::new(self));
+                }
+                Admission::Full => state = self.wait(state, None),
+                Admission::Later(time) => state = self.wait(state, Some(time)),
+            }
+        }
+    }
+
+    fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict {
+        let mut state = self.lock();
+        state.refused_since = None;
+        let ran = !matches!(outcome, Outcome::Cancelled | Outcome::Skipped);
+        let tries_left = self.options.tries.is_none_or(|limit| tries < limit);
+        if ran && !success && tries_left && tries != u32::MAX && state.stop == Stop::Go {
+            return Verdict::Again;
+        }
+        // A job that the machine refused for good has been counted out before.
+        state.alive = state.alive.saturating_sub(1);
+        if ran {
+            state.counts.add(outcome, success);
+            let State { halt, counts, .. } = &*state;
+            if state.halted.is_none()
+                && let Some(decision) = halt.decide(counts)
+            {
+                state.halted = Some(decision.verdict);
+                self.stop(&mut state, if decision.now { Stop::Cancel } else { Stop::Drain });
+            }
+        }
+        if state.stop == Stop::Cancel && state.alive == 0 {
+            self.attention.call();
+        }
+        Verdict::Final
+    }
+
+    fn refused(&self, error: &io::Error) -> bool {
+        let mut state = self.lock();
+        let running = state.gate.refused(Instant::now());
+        if !state.warned {
+            state.warned = true;
+            self.diag.warn(format_args!(
+                "the machine refuses more processes, threads or descriptors ({error}): going on with {} at a time",
+                running.max(1)
+            ));
+        }
+        if running > 0 {
+            // One of ours will end; its place is the one to try again with.
+            drop(self.wait(state, Some(PATIENCE)));
+            return true;
+        }
+        let since = *state.refused_since.get_or_insert_with(Instant::now);
+        if since.elapsed() > PATIENCE || state.stop == Stop::Cancel {
+            return false;
+        }
+        drop(self.wait(state, Some(PAUSE)));
+        true
+    }
+
+    fn fatal(&self, message: String) {
+        let mut state = self.lock();
+        state.fatal.get_or_insert(message);
+        self.stop(&mut state, Stop::Cancel);
+    }
+}

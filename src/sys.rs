@@ -3,4 +3,13 @@
 
 #![allow(unsafe_code)]
 
+pub mod affinity;
+pub mod cpus;
+pub mod files;
+pub mod limits;
+pub mod map;
+pub mod process;
+pub mod signals;
+pub mod spawn;
+pub mod start;
 pub mod wake;

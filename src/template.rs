@@ -1,8 +1,28 @@
 //! Commands with replacement strings: compiled once, expanded per record, values quoted by the context they stand in.
+//!
+//! `compile` finds the placeholders, lexes the shell text around them ([`lexer`]) and so knows for each how a value
+//! is written there ([`quote`]), which values may stand there at all ([`place`]), and whether a shell is needed
+//! ([`plain`]). `expand` only puts the parts together.
+
+mod builtin;
+mod family;
+mod interpreter;
+mod lexer;
+mod place;
+mod placeholder;
+mod plain;
+mod quote;
+
+#[cfg(test)]
+mod tests;
 
 use anyhow::Result;
 
 use crate::model::{Job, Record, Refusal, Slot};
+use lexer::{Facts, HereDoc, Item};
+use place::Place;
+use placeholder::Placeholder;
+use quote::{Length, Sink};
 
 /// How the shell that will read a command quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,28 +37,110 @@ pub enum ShellFamily {
 
 /// A command with replacement strings.
 #[derive(Debug)]
-pub struct Template {}
+pub struct Template {
+    items: Vec<Item>,
+    placeholders: Vec<Placeholder>,
+    parts: Vec<Part>,
+    family: ShellFamily,
+    /// The first placeholder is command text; what stands behind it can only be lexed when that is known.
+    led: bool,
+    context: Context,
+    plan: Option<plain::Plan>,
+}
+
+/// What lies between two placeholders, and the placeholders.
+#[derive(Debug)]
+enum Part {
+    Text(Vec<u8>),
+    Hole(usize),
+}
+
+/// What is known about the places of a command's placeholders.
+#[derive(Debug)]
+struct Context {
+    places: Vec<Place>,
+    here_docs: Vec<HereDoc>,
+    /// Some value might be refused.
+    guarded: bool,
+}
+
+/// Bytes of the longest number that `{#}` can become.
+const LONGEST_NUMBER: usize = 20;
 
 impl Template {
     /// Compiles the words of the command line, joined by blanks as GNU parallel joins them; ` {}` is appended when there is
-    /// no replacement string in them. No words at all: each record is a command. Answers warnings, too.
+    /// no replacement string in them. No words at all: each record is a command. Answers warnings, too: at most one, for
+    /// placeholders in program text of a second interpreter.
+    ///
+    /// Values are data wherever a placeholder stands, but for one that the command *starts* with: it is command text,
+    /// as in GNU parallel, where it makes all others command text, too.
     ///
     /// # Errors
     /// A placeholder where this family of shells gives no way to quote.
-    pub fn compile(_words: &[Vec<u8>], _family: ShellFamily) -> Result<(Template, Vec<String>)> {
-        Ok((Template {}, Vec::new()))
+    pub fn compile(words: &[Vec<u8>], family: ShellFamily) -> Result<(Template, Vec<String>)> {
+        let mut items = Vec::new();
+        let mut placeholders = Vec::new();
+        for (index, word) in words.iter().enumerate() {
+            if index > 0 {
+                items.push(Item::Byte(b' '));
+            }
+            parse(word, &mut items, &mut placeholders);
+        }
+        if placeholders.is_empty() {
+            if !words.is_empty() {
+                items.push(Item::Byte(b' '));
+            }
+            items.push(Item::Hole(0));
+            placeholders.push(Placeholder::ALL);
+        }
+        let led = items.first() == Some(&Item::Hole(0)) && !placeholders[0].is_number();
+        // A value that is command text is a word like any other as far as warnings go.
+        let known: Vec<Item> =
+            items.iter().map(|item| if led && *item == Item::Hole(0) { Item::Byte(b'x') } else { *item }).collect();
+        let (context, warning) = Context::of(&known, &placeholders, family)?;
+        let posix = family == ShellFamily::Posix;
+        let plan = if led || !posix { None } else { plain::Plan::of(&items, &placeholders) };
+        let parts = parts(&items);
+        Ok((Template { items, placeholders, parts, family, led, context, plan }, warning.into_iter().collect()))
     }
 
     /// A text with replacement strings that no shell will read (`--tagstring`): values stand as they are.
-    pub fn label(_text: &[u8]) -> Template {
-        Template {}
+    pub fn label(text: &[u8]) -> Template {
+        let mut items = Vec::new();
+        let mut placeholders = Vec::new();
+        parse(text, &mut items, &mut placeholders);
+        let parts = parts(&items);
+        let places = vec![Place::plain(quote::Encoding::Verbatim); placeholders.len()];
+        let context = Context { places, here_docs: Vec::new(), guarded: false };
+        Template { items, placeholders, parts, family: ShellFamily::Posix, led: false, context, plan: None }
     }
 
     /// Composes the command for one record; `job`'s memory is used again.
     ///
     /// # Errors
     /// A value that would be read as code where no quoting exists.
-    pub fn expand(&self, _record: &Record, _slot: Slot, _job: &mut Job) -> Result<(), Refusal> {
+    pub fn expand(&self, record: &Record, slot: Slot, job: &mut Job) -> Result<(), Refusal> {
+        job.text.clear();
+        job.words.clear();
+        job.plain = false;
+        if let Some(plan) = &self.plan {
+            self.context.check(&self.placeholders, record, slot)?;
+            plan.expand(&self.placeholders, record, slot, &mut job.words);
+            // A command all of whose words have vanished is the shell's to judge.
+            job.plain = !job.words.is_empty();
+            if job.plain {
+                return Ok(());
+            }
+        }
+        self.text(record, slot, &mut job.text)?;
+        if self.led && self.family == ShellFamily::Posix && self.placeholders.len() == 1 {
+            job.plain = plain::split(&job.text, &mut job.words);
+            if job.plain {
+                job.text.clear();
+            } else {
+                job.words.clear();
+            }
+        }
         Ok(())
     }
 
@@ -46,17 +148,202 @@ impl Template {
     ///
     /// # Errors
     /// As [`Template::expand`].
-    pub fn text(&self, _record: &Record, _slot: Slot, _text: &mut Vec<u8>) -> Result<(), Refusal> {
+    pub fn text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) -> Result<(), Refusal> {
+        if self.led {
+            return self.led_text(record, slot, text);
+        }
+        self.context.check(&self.placeholders, record, slot)?;
+        self.context.write(&self.parts, &self.placeholders, record, slot, text);
         Ok(())
     }
 
-    /// Bytes of the command's text without any argument.
-    pub fn fixed_cost(&self) -> usize {
-        0
+    /// Appends the text of a [`Template::label`] for one record.
+    pub fn label_text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) {
+        self.context.write(&self.parts, &self.placeholders, record, slot, text);
     }
 
-    /// Bytes that one more argument adds to the command's text, over all its places.
-    pub fn arg_cost(&self, _arg: &[u8]) -> usize {
-        0
+    /// Bytes of the command's text without any argument, with room for `{#}` and `{%}`.
+    pub fn fixed_cost(&self) -> usize {
+        let cost = |part: &Part| match part {
+            Part::Text(text) => text.len(),
+            Part::Hole(id) if self.placeholders[*id].is_number() => LONGEST_NUMBER,
+            // What is written even without a value.
+            Part::Hole(_) => 4,
+        };
+        self.parts.iter().map(cost).sum()
     }
+
+    /// Bytes that one more argument adds to the command's text, over all its places, with the blanks between them.
+    /// Placeholders with a position (`{2}`) are counted as if each argument were theirs, so that this is never less than
+    /// it comes to.
+    pub fn arg_cost(&self, arg: &[u8]) -> usize {
+        let mut cost = Length::default();
+        for (id, placeholder) in self.placeholders.iter().enumerate() {
+            if placeholder.is_number() {
+                continue;
+            }
+            let value = placeholder.of(arg);
+            match self.context.places.get(id) {
+                _ if self.led && id == 0 => cost.put(value),
+                Some(place) => place.encode(value, 0, &mut cost),
+                None => {}
+            }
+            cost.0 += 1;
+        }
+        cost.0
+    }
+
+    /// The text of a command whose first placeholder is command text. What follows it is lexed behind that text,
+    /// for it might open quotes.
+    fn led_text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) -> Result<(), Refusal> {
+        let start = text.len();
+        let mut more = false;
+        self.placeholders[0].for_each(record, slot, |value| {
+            if more {
+                text.push(b' ');
+            }
+            more = true;
+            text.extend_from_slice(value);
+        });
+        if self.placeholders.len() == 1 {
+            if let Some(Part::Text(rest)) = self.parts.get(1) {
+                text.extend_from_slice(rest);
+            }
+            return Ok(());
+        }
+        let mut items: Vec<Item> = text[start..].iter().map(|byte| Item::Byte(*byte)).collect();
+        items.extend(&self.items[1..]);
+        let refused = |error: anyhow::Error| Refusal { reason: error.to_string() };
+        let (context, _) = Context::of(&items, &self.placeholders, self.family).map_err(refused)?;
+        context.check(&self.placeholders, record, slot)?;
+        context.write(&self.parts[1..], &self.placeholders, record, slot, text);
+        Ok(())
+    }
+}
+
+impl Context {
+    /// Finds the places of the placeholders in `items`, and a warning.
+    fn of(items: &[Item], placeholders: &[Placeholder], family: ShellFamily) -> Result<(Context, Option<String>)> {
+        if family != ShellFamily::Posix {
+            let (places, warning) = family::places(items, placeholders, family)?;
+            return Ok((Context { places, here_docs: Vec::new(), guarded: false }, warning));
+        }
+        let Facts { mut places, here_docs, warning, .. } = lexer::lex(items, placeholders);
+        for (id, place) in places.iter_mut().enumerate() {
+            if !items.contains(&Item::Hole(id)) {
+                // Command text, which is not checked.
+                place.limits.clear();
+            }
+        }
+        let guarded = !here_docs.is_empty() || places.iter().any(|place| !place.limits.is_empty());
+        Ok((Context { places, here_docs, guarded }, warning))
+    }
+
+    /// Refuses values that would not be data where they stand.
+    fn check(&self, placeholders: &[Placeholder], record: &Record, slot: Slot) -> Result<(), Refusal> {
+        if !self.guarded {
+            return Ok(());
+        }
+        for (place, placeholder) in self.places.iter().zip(placeholders) {
+            for limit in &place.limits {
+                let mut count = 0;
+                placeholder.each(record, slot, |value| {
+                    count += 1;
+                    if limit.admits(value) { Ok(()) } else { Err(limit.refusal(placeholder, Some(value))) }
+                })?;
+                if !limit.admits_count(count) {
+                    return Err(limit.refusal(placeholder, None));
+                }
+            }
+        }
+        for doc in &self.here_docs {
+            let mut body = Vec::new();
+            for item in &doc.body {
+                match item {
+                    Item::Byte(byte) => body.push(*byte),
+                    Item::Hole(id) => self.write_hole(*id, placeholders, record, slot, doc.layers, &mut body),
+                }
+            }
+            if doc.ends_within(&body) {
+                let delimiter = place::shown(doc.delimiter());
+                return Err(Refusal {
+                    reason: format!(
+                        "a line of a value would end the here-document in which it stands ({delimiter}), and the rest \
+                         would run as commands; choose another delimiter"
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, parts: &[Part], placeholders: &[Placeholder], record: &Record, slot: Slot, text: &mut Vec<u8>) {
+        for part in parts {
+            match part {
+                Part::Text(bytes) => text.extend_from_slice(bytes),
+                Part::Hole(id) => self.write_hole(*id, placeholders, record, slot, 0, text),
+            }
+        }
+    }
+
+    /// Writes the values of a placeholder for the level that is `outer` layers deep.
+    fn write_hole(
+        &self,
+        id: usize,
+        placeholders: &[Placeholder],
+        record: &Record,
+        slot: Slot,
+        outer: u8,
+        text: &mut Vec<u8>,
+    ) {
+        let (Some(place), Some(placeholder)) = (self.places.get(id), placeholders.get(id)) else {
+            return;
+        };
+        if !place.prefix.is_empty() {
+            place.wrap(place.prefix.to_vec(), outer, text);
+        }
+        let mut more = false;
+        placeholder.for_each(record, slot, |value| {
+            if more {
+                text.push(b' ');
+            }
+            more = true;
+            place.encode(value, outer, text);
+        });
+        if !more && place.filler {
+            text.extend_from_slice(b"''");
+        }
+    }
+}
+
+/// Splits a word into bytes and placeholders.
+fn parse(word: &[u8], items: &mut Vec<Item>, placeholders: &mut Vec<Placeholder>) {
+    let mut rest = word;
+    while let Some(byte) = rest.first() {
+        let length = match Placeholder::parse(rest) {
+            Some((placeholder, length)) => {
+                items.push(Item::Hole(placeholders.len()));
+                placeholders.push(placeholder);
+                length
+            }
+            None => {
+                items.push(Item::Byte(*byte));
+                1
+            }
+        };
+        rest = &rest[length..];
+    }
+}
+
+/// `items` with the bytes between placeholders put together.
+fn parts(items: &[Item]) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for item in items {
+        match (item, parts.last_mut()) {
+            (Item::Byte(byte), Some(Part::Text(text))) => text.push(*byte),
+            (Item::Byte(byte), _) => parts.push(Part::Text(vec![*byte])),
+            (Item::Hole(id), _) => parts.push(Part::Hole(*id)),
+        }
+    }
+    parts
 }

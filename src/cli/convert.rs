@@ -1,0 +1,149 @@
+//! From what was typed to what it means: every default, synonym and conflict is settled here.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use super::flags::{ControlFlags, FailuresWhen, Flags, Format, InputFlags, OutputFlags, ReportFlags, SlotFlags};
+use super::tail;
+use crate::options::{
+    ControlOptions, Failures, Grouping, InputOptions, InputSource, Joblog, Jobs, Options, OutputOptions, Program,
+    Progress, ReportFormat, ReportOptions, ReportTo, SlotOptions, SourceKind, Tag, Verbose,
+};
+
+/// The options of a run.
+///
+/// # Errors
+/// Options that can't go together.
+pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<InputSource>) -> Result<Options> {
+    let defaults = Options::default();
+    let tty = flags.control.tty;
+    Ok(Options {
+        program,
+        command: job.into_iter().map(OsString::into_vec).collect(),
+        input: input(flags.input, tail, defaults.input)?,
+        slots: slots(flags.slots, tty, defaults.slots),
+        control: control(flags.control, defaults.control),
+        output: output(flags.output, tty, defaults.output),
+        report: report(flags.report)?,
+    })
+}
+
+fn input(flags: InputFlags, tail: Vec<InputSource>, defaults: InputOptions) -> Result<InputOptions> {
+    // As GNU parallel: the files of --arg-file come first, wherever the options stand.
+    let files = flags.arg_file.into_iter().map(|name| InputSource { kind: tail::file(name), linked: false });
+    let mut sources: Vec<InputSource> = files.chain(tail).collect();
+    if sources.is_empty() {
+        sources = defaults.sources;
+    }
+    if sources.iter().filter(|source| source.kind == SourceKind::Stdin).count() > 1 {
+        bail!("standard input (-) can be only one of the sources: give a file for the other");
+    }
+    Ok(InputOptions {
+        sources,
+        // As GNU parallel: --delimiter is stronger than --null, whichever comes last.
+        delimiter: flags.delimiter.unwrap_or(if flags.null { 0 } else { defaults.delimiter }),
+        max_args: flags.max_args,
+        skip_empty: flags.no_run_if_empty,
+    })
+}
+
+fn slots(flags: SlotFlags, tty: bool, defaults: SlotOptions) -> SlotOptions {
+    // Two jobs that read from one terminal would steal each other's keys.
+    let jobs = if tty { Jobs::Exactly(1) } else { defaults.jobs };
+    SlotOptions { jobs: flags.jobs.unwrap_or(jobs), pin: flags.pin.unwrap_or(defaults.pin), nice: flags.nice }
+}
+
+fn control(flags: ControlFlags, defaults: ControlOptions) -> ControlOptions {
+    ControlOptions {
+        delay: flags.delay.unwrap_or(defaults.delay),
+        // As GNU parallel: a timeout of 0 is none.
+        timeout: flags.timeout.filter(|timeout| !timeout.is_zero()),
+        tries: flags.retries.map_or(defaults.tries, |tries| tries.0),
+        halt: flags.halt.unwrap_or(defaults.halt),
+        termseq: flags.term_seq.map_or(defaults.termseq, |steps| steps.0),
+        success_codes: flags.success_codes.map_or(defaults.success_codes, |codes| codes.0),
+        tty: flags.tty,
+        dry_run: flags.dry_run,
+    }
+}
+
+fn output(flags: OutputFlags, tty: bool, defaults: OutputOptions) -> OutputOptions {
+    let grouping = if flags.line_buffer {
+        Grouping::LineBuffer
+    } else if flags.ungroup || (tty && !flags.group) {
+        Grouping::Ungroup
+    } else {
+        defaults.grouping
+    };
+    // As GNU parallel: where jobs write for themselves, there is nothing to order and nothing to tag, and an empty
+    // --tagstring is none.
+    let ours = grouping != Grouping::Ungroup;
+    let tag = match flags.tagstring {
+        Some(text) => (!text.is_empty()).then(|| Tag::Template(text.into_vec())),
+        None => flags.tag.then_some(Tag::Args),
+    };
+    let verbose = if flags.verbose {
+        Verbose::Stderr
+    } else if flags.print && !flags.silent {
+        Verbose::Stdout
+    } else {
+        defaults.verbose
+    };
+    OutputOptions {
+        grouping,
+        keep_order: flags.keep_order && ours,
+        tag: tag.filter(|_| ours),
+        buffer_size: flags.buffer_size.unwrap_or(defaults.buffer_size),
+        verbose,
+    }
+}
+
+fn report(flags: ReportFlags) -> Result<ReportOptions> {
+    // The bar says most, so it wins where several are asked for.
+    let progress = if flags.bar {
+        Progress::Bar
+    } else if flags.eta {
+        Progress::Eta
+    } else if flags.progress {
+        Progress::Counts
+    } else {
+        Progress::No
+    };
+    let failures = match flags.failures {
+        None | Some(FailuresWhen::Auto) => Failures::Auto,
+        Some(FailuresWhen::Always) => Failures::Always,
+        Some(FailuresWhen::Never) => Failures::Never,
+    };
+    Ok(ReportOptions {
+        timing: report_to(flags.timing, flags.timing_file),
+        summary: report_to(flags.summary, flags.summary_file),
+        joblog: flags.joblog.map(joblog).transpose()?,
+        progress,
+        failures,
+    })
+}
+
+/// A report is wanted if its form or its file is given.
+fn report_to(format: Option<Format>, file: Option<PathBuf>) -> Option<ReportTo> {
+    let format = match format {
+        None if file.is_none() => return None,
+        None | Some(Format::Text) => ReportFormat::Text,
+        Some(Format::Json) => ReportFormat::Json,
+    };
+    Some(ReportTo { format, file })
+}
+
+/// `FILE`, or `+FILE` to append.
+fn joblog(typed: OsString) -> Result<Joblog> {
+    let (append, name) = match typed.as_bytes().strip_prefix(b"+") {
+        Some(name) => (true, name.to_vec()),
+        None => (false, typed.into_vec()),
+    };
+    if name.is_empty() {
+        bail!("--joblog needs the name of a file");
+    }
+    Ok(Joblog { path: PathBuf::from(OsString::from_vec(name)), append })
+}

@@ -1,0 +1,248 @@
+//! GNU parallel's grammar of options: what Perl's Getopt::Long takes and clap does not.
+//!
+//! Options are read up to the first other word, which starts the command. Long options may be shortened to anything
+//! unique, in any case; `--k` is `-k`; short ones may be bundled (`-kj4`); a value may start with a dash (`-j -2`) and
+//! with an equals sign (`-d=`). The options are rewritten to the one form that clap understands without doubt
+//! (`--jobs=4`, `-k`). Which options there are, and which take values, is asked of the clap definition. Whatever is
+//! wrong is handed on as it is, so that clap finds it and knows what was meant.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use anyhow::{Result, bail};
+use clap::Arg;
+
+use super::flags::Definition;
+
+/// The words of a command line, `argv[0]` excluded.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The options, in the form that clap reads.
+    pub options: Vec<OsString>,
+    /// Everything from the first other word on.
+    pub rest: Vec<OsString>,
+}
+
+/// Separates the options from the rest.
+///
+/// # Errors
+/// A shortened option that could be several.
+pub fn read(definition: &mut Definition, words: impl IntoIterator<Item = OsString>) -> Result<Line> {
+    let mut words = words.into_iter();
+    let mut options = Vec::new();
+    while let Some(word) = words.next() {
+        match word.as_bytes() {
+            b"--" => break,
+            [b'-', b'-', long @ ..] => read_long(definition, long, &mut words, &mut options)?,
+            [b'-', bundle @ ..] if !bundle.is_empty() => read_bundle(definition, bundle, &mut words, &mut options),
+            _ => return Ok(Line { options, rest: std::iter::once(word).chain(words).collect() }),
+        }
+    }
+    Ok(Line { options, rest: words.collect() })
+}
+
+/// One long option, without its dashes.
+fn read_long(
+    definition: &mut Definition,
+    word: &[u8],
+    words: &mut impl Iterator<Item = OsString>,
+    options: &mut Vec<OsString>,
+) -> Result<()> {
+    let equals = word.iter().position(|byte| *byte == b'=');
+    let name = &word[..equals.unwrap_or(word.len())];
+    let Some(arg) = find_long(definition, name)? else {
+        options.push(OsString::from_vec([b"--", word].concat()));
+        return Ok(());
+    };
+    let Some(long) = arg.get_long() else {
+        // `--v`, of an option that has only a short name.
+        options.push(OsString::from_vec([b"-", name].concat()));
+        return Ok(());
+    };
+    let mut option = OsString::from("--");
+    option.push(long);
+    if let Some(equals) = equals {
+        option.push(OsStr::from_bytes(&word[equals..]));
+    } else if let Takes::Value = takes(arg) {
+        push_value(&mut option, words.next());
+    }
+    options.push(option);
+    Ok(())
+}
+
+/// The options behind one dash.
+fn read_bundle(
+    definition: &mut Definition,
+    mut bundle: &[u8],
+    words: &mut impl Iterator<Item = OsString>,
+    options: &mut Vec<OsString>,
+) {
+    while let [short, rest @ ..] = bundle {
+        let arg = find_short(definition, char::from(*short));
+        match arg.and_then(|arg| Some((arg.get_long()?, takes(arg)))) {
+            Some((long, Takes::Value)) => {
+                let mut option = OsString::from("--");
+                option.push(long);
+                let value = if rest.is_empty() { words.next() } else { Some(OsStr::from_bytes(rest).to_owned()) };
+                push_value(&mut option, value);
+                options.push(option);
+                return;
+            }
+            // An unknown letter is shown with what follows it: that may be the rest of a misspelt long option.
+            None if arg.is_none() => {
+                options.push(OsString::from_vec([b"-", bundle].concat()));
+                return;
+            }
+            _ => options.push(OsString::from_vec(vec![b'-', *short])),
+        }
+        bundle = rest;
+    }
+}
+
+fn push_value(option: &mut OsString, value: Option<OsString>) {
+    // Without a value clap says what is missing.
+    if let Some(value) = value {
+        option.push("=");
+        option.push(value);
+    }
+}
+
+/// What follows an option.
+enum Takes {
+    Nothing,
+    Value,
+    /// A value only after `=`.
+    MaybeValue,
+}
+
+fn takes(arg: &Arg) -> Takes {
+    if !arg.get_action().takes_values() {
+        Takes::Nothing
+    } else if arg.is_require_equals_set() {
+        Takes::MaybeValue
+    } else {
+        Takes::Value
+    }
+}
+
+fn has_short(arg: &Arg, letter: char) -> bool {
+    arg.get_short() == Some(letter) || arg.get_all_short_aliases().is_some_and(|aliases| aliases.contains(&letter))
+}
+
+/// The option with this letter. Groups of options are added until it is found.
+fn find_short(definition: &mut Definition, letter: char) -> Option<&Arg> {
+    while !definition.command().get_arguments().any(|arg| has_short(arg, letter)) && definition.extend() {}
+    definition.command().get_arguments().find(|arg| has_short(arg, letter))
+}
+
+/// All names of an option that start so.
+fn longs_from<'a>(arg: &'a Arg, start: &str) -> impl Iterator<Item = &'a str> {
+    let aliases = arg.get_all_aliases().unwrap_or_default();
+    arg.get_long().into_iter().chain(aliases).filter(move |name| name.starts_with(start))
+}
+
+/// The option with this name, or the only one with a name that starts so.
+fn find_long<'a>(definition: &'a mut Definition, typed: &[u8]) -> Result<Option<&'a Arg>> {
+    let Ok(typed) = std::str::from_utf8(typed) else { return Ok(None) };
+    let typed = typed.to_ascii_lowercase();
+    if let [letter] = typed.as_bytes() {
+        return Ok(find_short(definition, char::from(*letter)));
+    }
+    let exact = |arg: &Arg| longs_from(arg, &typed).any(|name| name == typed);
+    while !definition.command().get_arguments().any(exact) && definition.extend() {}
+    let options = || definition.command().get_arguments();
+    if let Some(found) = options().find(|arg| exact(arg)) {
+        return Ok(Some(found));
+    }
+    // Several names of one option make nothing ambiguous.
+    let mut candidates = options().filter_map(|arg| Some((arg, longs_from(arg, &typed).next()?)));
+    match (candidates.next(), candidates.next()) {
+        _ if typed.is_empty() => Ok(None),
+        (None, _) => Ok(None),
+        (Some((only, _)), None) => Ok(Some(only)),
+        (Some((_, first)), Some((_, second))) => {
+            let others = candidates.map(|(_, name)| format!(" or --{name}")).collect::<String>();
+            bail!("--{typed} could be --{first} or --{second}{others}: write more of it")
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::{ArgAction, Command};
+
+    use super::*;
+
+    fn read_line(line: &str) -> Result<String> {
+        let mut definition = Definition::of(Command::new("test").args([
+            Arg::new("keep").short('k').long("keep-order").alias("keeporder").action(ArgAction::SetTrue),
+            Arg::new("jobs").short('j').short_alias('P').long("jobs").alias("max-procs"),
+            Arg::new("delimiter").short('d').long("delimiter"),
+            Arg::new("tag").long("tag").action(ArgAction::SetTrue),
+            Arg::new("tagstring").long("tagstring").alias("tag-string"),
+            Arg::new("timing").long("timing").num_args(0..=1).require_equals(true),
+            Arg::new("stdout").short('v').action(ArgAction::SetTrue),
+            Arg::new("version").short('V').long("version").action(ArgAction::Version),
+        ]));
+        let line = read(&mut definition, line.split(' ').filter(|word| !word.is_empty()).map(OsString::from))?;
+        let join = |words: Vec<OsString>| words.join(OsStr::new(" ")).into_string().unwrap();
+        Ok(format!("{} | {}", join(line.options), join(line.rest)))
+    }
+
+    #[test]
+    fn options_are_those_of_getopt_long() {
+        for (line, expected) in [
+            ("", " | "),
+            ("echo -k", " | echo -k"),
+            ("-k echo --jobs 4", "-k | echo --jobs 4"),
+            ("-k - x", "-k | - x"),
+            ("-k -- -k x", "-k | -k x"),
+            ("-k -- -- x", "-k | -- x"),
+            ("-kj4 x", "-k --jobs=4 | x"),
+            ("-kj 4 x", "-k --jobs=4 | x"),
+            ("-kvj -2 x", "-k -v --jobs=-2 | x"),
+            ("-j+2 -P 50% x", "--jobs=+2 --jobs=50% | x"),
+            ("-d= x", "--delimiter== | x"),
+            ("-d : x", "--delimiter=: | x"),
+            ("-d -- x", "--delimiter=-- | x"),
+            ("--jobs=4 --jobs 4 x", "--jobs=4 --jobs=4 | x"),
+            ("--jobs= x", "--jobs= | x"),
+            ("--max-p 4 x", "--jobs=4 | x"),
+            ("--kee --KEEP-Order x", "--keep-order --keep-order | x"),
+            ("--j 4 --K --v x", "--jobs=4 --keep-order -v | x"),
+            ("--tag --tags ::: --TAG-S=x y", "--tag --tagstring=::: --tagstring=x | y"),
+            ("--timing json x", "--timing | json x"),
+            ("--timi=json x", "--timing=json | x"),
+            ("-k ::: a", "-k | ::: a"),
+            // Left to clap.
+            ("--jobs", "--jobs | "),
+            ("-j", "--jobs | "),
+            ("--keep=1 x", "--keep-order=1 | x"),
+            ("--nothing x", "--nothing | x"),
+            ("-kq4 x", "-k -q4 | x"),
+            ("--= x", "--= | x"),
+        ] {
+            assert_eq!(read_line(line).unwrap(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_short_form_must_be_unique() {
+        assert_eq!(
+            read_line("--ta x").unwrap_err().to_string(),
+            "--ta could be --tag or --tagstring: write more of it"
+        );
+    }
+
+    #[test]
+    fn bytes_go_through() {
+        let word = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+        let option = Arg::new("delimiter").short('d').long("delimiter");
+        let mut definition = Definition::of(Command::new("test").arg(option));
+        let line = read(&mut definition, [word(b"-d\xff"), word(b"-d"), word(b"\xfe"), word(b"--\xfd"), word(b"\xfc")])
+            .unwrap();
+        assert_eq!(line.options, [word(b"--delimiter=\xff"), word(b"--delimiter=\xfe"), word(b"--\xfd")]);
+        assert_eq!(line.rest, [word(b"\xfc")]);
+    }
+}

@@ -1,0 +1,366 @@
+//! Whole command lines: what they mean, and what is said of those that mean nothing.
+
+#![allow(clippy::unwrap_used)]
+
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::*;
+use crate::options::{
+    Failures, Grouping, Halt, HaltAt, HaltOn, InputSource, Joblog, Jobs, Pin, Progress, ReportFormat, ReportTo,
+    SourceKind, Tag, Verbose,
+};
+
+/// Words are separated by blanks; `''` is an empty one.
+fn request(line: &str) -> Result<Request> {
+    let words = line.split(' ').filter(|word| !word.is_empty()).map(|word| if word == "''" { "" } else { word });
+    parse(std::iter::once("fanout").chain(words).map(OsString::from).collect())
+}
+
+#[track_caller]
+fn options(line: &str) -> Options {
+    match request(line) {
+        Ok(Request::Run(options)) => *options,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+fn files(line: &str) -> Vec<(String, bool)> {
+    let shown = |source: InputSource| match source.kind {
+        SourceKind::Words(words) => (words.iter().map(|word| String::from_utf8_lossy(word)).collect(), source.linked),
+        SourceKind::File(path) => (path.display().to_string(), source.linked),
+        SourceKind::Stdin => ("(stdin)".to_owned(), source.linked),
+    };
+    options(line).input.sources.into_iter().map(shown).collect()
+}
+
+#[test]
+fn nothing_typed_is_the_default() {
+    // `Options` has floats and so no equality of its own; what it shows is all of it.
+    assert_eq!(format!("{:?}", options("")), format!("{:?}", Options::default()));
+    let all_groups = options("--failures auto");
+    assert_eq!(format!("{all_groups:?}"), format!("{:?}", Options::default()));
+}
+
+#[test]
+fn the_name_decides_the_habits() {
+    for (argv0, name, habits) in [
+        ("fanout", "fanout", Habits::Fanout),
+        ("/usr/bin/parallel", "parallel", Habits::Parallel),
+        ("./xargs", "xargs", Habits::Xargs),
+        ("fanout-xargs", "fanout-xargs", Habits::Xargs),
+        ("myparallel", "myparallel", Habits::Fanout),
+        ("", "fanout", Habits::Fanout),
+    ] {
+        assert_eq!(program(Some(OsStr::new(argv0))), Program { name: name.to_owned(), habits }, "{argv0}");
+    }
+    assert_eq!(program(None).name, "fanout");
+    assert_eq!(parse(vec!["xargs".into()]).unwrap_err().to_string(), NO_XARGS);
+}
+
+#[test]
+fn commands_and_sources() {
+    let words =
+        |line| options(line).command.into_iter().map(|word| String::from_utf8(word).unwrap()).collect::<Vec<_>>();
+    assert_eq!(words("-k echo -k {} ::: a"), ["echo", "-k", "{}"]);
+    assert_eq!(words("-- -x ::: a"), ["-x"]);
+    assert_eq!(words("::: a"), [""; 0]);
+    for (line, sources) in [
+        ("echo", &[("(stdin)", false)][..]),
+        ("echo ::::", &[("(stdin)", false)]),
+        ("echo :::", &[("", false)]),
+        ("echo :::: -", &[("(stdin)", false)]),
+        ("-a f echo", &[("f", false)]),
+        ("-a f --arg-file=g echo ::: x :::+ y", &[("f", false), ("g", false), ("x", false), ("y", true)]),
+        ("-a - echo :::: f", &[("(stdin)", false), ("f", false)]),
+        // The first source of the tail has none before it in the tail to go along with, as in GNU parallel.
+        ("-a f :::+ x", &[("f", false), ("x", false)]),
+    ] {
+        let expected: Vec<_> = sources.iter().map(|(name, linked)| ((*name).to_owned(), *linked)).collect();
+        assert_eq!(files(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn input() {
+    for (line, delimiter) in
+        [("-0", 0), ("--null", 0), ("-d ,", b','), ("-d=", b'='), ("-d \\t", b'\t'), ("-d , -0", b','), ("-0d,", b',')]
+    {
+        assert_eq!(options(line).input.delimiter, delimiter, "{line}");
+    }
+    assert_eq!(options("-n3").input.max_args, Some(3));
+    assert_eq!(options("-n 3 --max-args 1K").input.max_args, Some(1024));
+    assert!(options("-r").input.skip_empty);
+}
+
+#[test]
+fn slots() {
+    for (line, jobs) in [
+        ("-j4", Jobs::Exactly(4)),
+        ("-j 4 -j -2", Jobs::Minus(2)),
+        ("-P+2", Jobs::Plus(2)),
+        ("--max-procs 50%", Jobs::Percent(50.0)),
+        ("--jobs=0", Jobs::Unlimited),
+        ("--tty", Jobs::Exactly(1)),
+        ("--tty -j2", Jobs::Exactly(2)),
+    ] {
+        assert_eq!(options(line).slots.jobs, jobs, "{line}");
+    }
+    assert_eq!(options("--pin 1,0").slots.pin, Pin::List(vec![1, 0]));
+    assert_eq!(options("--nice 5").slots.nice, Some(5));
+}
+
+#[test]
+fn control() {
+    let control = |line| options(line).control;
+    assert_eq!(control("--delay .5").delay, Duration::from_millis(500));
+    assert_eq!(control("--timeout 1m").timeout, Some(Duration::from_secs(60)));
+    assert_eq!(control("--timeout 0").timeout, None);
+    assert_eq!(control("--retries 3").tries, Some(3));
+    assert_eq!(control("--retries 0").tries, None);
+    let first = Halt::When { now: true, what: HaltOn::Fail, threshold: HaltAt::Count(1) };
+    assert_eq!(control("--halt now,fail=1").halt, first);
+    assert_eq!(control("--halt-on-error 2").halt, first);
+    let success = Halt::When { now: false, what: HaltOn::Success, threshold: HaltAt::Count(1) };
+    assert_eq!(control("--halt -1").halt, success);
+    for line in ["--termseq INT,5", "--term-seq INT,5"] {
+        assert_eq!(control(line).termseq, [(2, Duration::from_millis(5))], "{line}");
+    }
+    assert_eq!(control("--success-codes 1,0").success_codes, [0, 1]);
+    assert!(control("--dry-run").dry_run && control("--dry").dry_run && control("--dryrun").dry_run);
+    assert!(control("--tty").tty);
+}
+
+#[test]
+fn output() {
+    let output = |line| options(line).output;
+    for (line, grouping, keep_order) in [
+        ("--group", Grouping::Group, false),
+        ("-k", Grouping::Group, true),
+        ("--lb", Grouping::LineBuffer, false),
+        ("-k --line-buffer", Grouping::LineBuffer, true),
+        ("-u", Grouping::Ungroup, false),
+        ("-ku", Grouping::Ungroup, false),
+        ("--tty", Grouping::Ungroup, false),
+        ("--tty --group", Grouping::Group, false),
+        ("--tty --lb", Grouping::LineBuffer, false),
+    ] {
+        assert_eq!((output(line).grouping, output(line).keep_order), (grouping, keep_order), "{line}");
+    }
+    let template = |text: &str| Some(Tag::Template(text.as_bytes().to_vec()));
+    for (line, tag) in [
+        ("--tag", Some(Tag::Args)),
+        ("--tagstring {}", template("{}")),
+        ("--tag-string x --tag", template("x")),
+        ("--tagstring '' --tag", None),
+        ("--tag -u", None),
+    ] {
+        assert_eq!(output(line).tag, tag, "{line}");
+    }
+    assert_eq!(output("--buffer-size 64K").buffer_size, 65536);
+    for (line, verbose) in [
+        ("-v", Verbose::Stdout),
+        ("-v -v", Verbose::Stdout),
+        ("-v --silent", Verbose::No),
+        ("-t", Verbose::Stderr),
+        ("--verbose --silent", Verbose::Stderr),
+        ("-tv", Verbose::Stderr),
+    ] {
+        assert_eq!(output(line).verbose, verbose, "{line}");
+    }
+}
+
+#[test]
+fn report() {
+    let report = |line: &str| options(line).report;
+    let to = |format, file: Option<&str>| Some(ReportTo { format, file: file.map(PathBuf::from) });
+    for (line, timing) in [
+        ("--timing", to(ReportFormat::Text, None)),
+        ("--timing=text", to(ReportFormat::Text, None)),
+        ("--timing=json", to(ReportFormat::Json, None)),
+        ("--timing=json --timing-file f", to(ReportFormat::Json, Some("f"))),
+        ("--timing-file f", to(ReportFormat::Text, Some("f"))),
+        ("--summary", None),
+    ] {
+        assert_eq!(report(line).timing, timing, "{line}");
+        let line = line.replace("timing", "@").replace("summary", "timing").replace('@', "summary");
+        assert_eq!(report(&line).summary, timing, "{line}");
+    }
+    // A form is part of its option, so that the command stays the command.
+    assert_eq!(options("--timing json").command, [b"json"]);
+    for (line, path, append) in
+        [("--joblog f", "f", false), ("--jl +f", "f", true), ("--joblog=-", "-", false), ("--joblog ++f", "+f", true)]
+    {
+        assert_eq!(report(line).joblog, Some(Joblog { path: path.into(), append }), "{line}");
+    }
+    assert_eq!(report("--progress").progress, Progress::Counts);
+    assert_eq!(report("--progress --eta").progress, Progress::Eta);
+    assert_eq!(report("--eta --bar --progress").progress, Progress::Bar);
+    assert_eq!(report("--failures never").failures, Failures::Never);
+    assert_eq!(report("--failures=always").failures, Failures::Always);
+}
+
+#[test]
+fn bytes_go_through_unchanged() {
+    let word = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+    let argv =
+        [b"fanout", &b"-a\xff"[..], b"--joblog=\xfe", b"--tagstring", b"\xfd", b"-d\xfc", b"echo\xfb", b":::", b"\xfa"];
+    let Ok(Request::Run(options)) = parse(argv.iter().map(|bytes| word(bytes)).collect()) else { panic!() };
+    assert_eq!(options.command, [b"echo\xfb"]);
+    assert_eq!(options.input.delimiter, 0xfc);
+    assert_eq!(options.output.tag, Some(Tag::Template(vec![0xfd])));
+    assert_eq!(options.report.joblog.unwrap().path.into_os_string(), word(b"\xfe"));
+    let kinds: Vec<_> = options.input.sources.into_iter().map(|source| source.kind).collect();
+    assert_eq!(kinds, [SourceKind::File(word(b"\xff").into()), SourceKind::Words(vec![vec![0xfa]])]);
+}
+
+#[test]
+fn what_gnu_parallel_needs_to_hear_changes_nothing() {
+    let line = "--will-cite --no-notice --gnu --plain";
+    assert_eq!(format!("{:?}", options(line)), format!("{:?}", Options::default()));
+    assert!(matches!(request("--citation"), Ok(Request::Print(text)) if text.is_empty()));
+}
+
+#[test]
+fn errors_name_the_option_and_the_remedy() {
+    let mut said = String::new();
+    for line in [
+        "--jbos 4 echo",
+        "--gruop echo",
+        "--qqq",
+        "-q",
+        "-kq",
+        "--ta echo",
+        "--dry-run=1",
+        "-j",
+        "--joblog",
+        "-j 1.5",
+        "--jobs= x",
+        "--timing=xml",
+        "--timing=",
+        "--failures maybe",
+        "-u --lb",
+        "--group --lb",
+        "--group -u",
+        "-d ab",
+        "-d ''",
+        "-d \\q",
+        "-n 0",
+        "-n x",
+        "--nice 20",
+        "--pin here",
+        "--delay soon",
+        "--timeout 200%",
+        "--retries -1",
+        "--halt soon",
+        "--termseq STOPIT",
+        "--success-codes 256",
+        "--buffer-size 1MB",
+        "--joblog +",
+        "-a - :::: -",
+    ] {
+        let error = request(line).err().unwrap_or_else(|| panic!("{line} was accepted"));
+        said.push_str(&format!("{line}\n    {error:#}\n"));
+    }
+    insta::assert_snapshot!(said, @r"
+    --jbos 4 echo
+        unknown option --jbos: did you mean --jobs?
+    --gruop echo
+        unknown option --gruop: did you mean --group?
+    --qqq
+        unknown option --qqq: see --help
+    -q
+        unknown option -q: see --help
+    -kq
+        unknown option -q: see --help
+    --ta echo
+        --ta could be --tag or --tagstring: write more of it
+    --dry-run=1
+        --dry-run takes no value: leave '=1' out
+    -j
+        --jobs needs a value: see --help
+    --joblog
+        --joblog needs a value: see --help
+    -j 1.5
+        --jobs '1.5': give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows
+    --jobs= x
+        --jobs '': give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows
+    --timing=xml
+        --timing 'xml': give text or json
+    --timing=
+        --timing needs a value: see --help
+    --failures maybe
+        --failures 'maybe': give auto, always or never
+    -u --lb
+        --ungroup cannot be combined with --line-buffer: choose one
+    --group --lb
+        --group cannot be combined with --line-buffer: choose one
+    --group -u
+        --group cannot be combined with --ungroup: choose one
+    -d ab
+        --delimiter 'ab': a delimiter is one byte; translate the input first, for instance with tr or sed
+    -d ''
+        --delimiter '': an empty delimiter separates nothing; for NUL-terminated input use --null
+    -d \q
+        --delimiter '\q': not an escape of one byte; give one like \n, \t, \0, \\, \x1f or \037 (in quotes, for the shell)
+    -n 0
+        --max-args '0': a job takes at least one argument; to ignore it, write ': {}; COMMAND'
+    -n x
+        --max-args 'x': give a number from 1, which may end in K, M or G (1024) or k, m or g (1000)
+    --nice 20
+        --nice '20': give a number from -20 to 19; below 0 needs privileges
+    --pin here
+        --pin 'here': give none, compact, spread, or CPUs like 0,2,4-7
+    --delay soon
+        --delay 'soon': give seconds, or numbers with units like 1.5, 250ms, 90s, 1h30m or 2d
+    --timeout 200%
+        --timeout '200%': give seconds, or numbers with units like 1.5, 250ms, 90s, 1h30m or 2d
+    --retries -1
+        --retries '-1': give the number of tries in total, or 0 for no limit
+    --halt soon
+        --halt 'soon': give never, or when and why like now,fail=1, soon,fail=10% or now,success=3 (now or soon; fail, success or done)
+    --termseq STOPIT
+        --term-seq 'STOPIT': give signals, each followed by milliseconds to wait, like TERM,200,TERM,100,KILL,25
+    --success-codes 256
+        --success-codes '256': give exit statuses from 0 to 255, like 0,1 or 0,3-5
+    --buffer-size 1MB
+        --buffer-size '1MB': give a number from 1, which may end in K, M or G (1024) or k, m or g (1000)
+    --joblog +
+        --joblog needs the name of a file
+    -a - :::: -
+        standard input (-) can be only one of the sources: give a file for the other
+    ");
+}
+
+#[test]
+fn every_option_is_explained_and_in_a_group() {
+    let command = command();
+    command.clone().debug_assert();
+    for arg in command.get_arguments() {
+        assert!(arg.get_help().is_some_and(|help| !help.to_string().is_empty()), "{}", arg.get_id());
+        assert!(arg.get_help_heading().is_some(), "{}", arg.get_id());
+        // `grammar` hands on values as `--long=value`.
+        assert!(
+            arg.get_long().is_some() || !arg.get_action().takes_values() || arg.is_positional(),
+            "{}",
+            arg.get_id()
+        );
+        // Help lines end without a full stop, paragraphs with one.
+        assert!(!arg.get_help().is_some_and(|help| help.to_string().ends_with('.')), "{}", arg.get_id());
+    }
+}
+
+#[test]
+fn help_and_version_are_printed() {
+    let print = |line| match request(line) {
+        Ok(Request::Print(text)) => text,
+        other => panic!("{line}: {other:?}"),
+    };
+    assert_eq!(print("--version"), format!("fanout {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(print("-V"), print("--version"));
+    assert!(print("-h").len() < print("--help").len());
+    assert_eq!(print("--help"), command().render_long_help().to_string());
+    // Help is asked for where something is not understood, so it comes before what follows.
+    assert_eq!(print("--help -j x"), print("--hel"));
+}

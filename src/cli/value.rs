@@ -1,0 +1,32 @@
+//! The values of options: from what was typed to what it means. Each parser's error says what is wanted instead; the
+//! option and the value are put in front of it where it is shown.
+
+mod delimiter;
+mod halt;
+mod number;
+mod slots;
+mod termseq;
+mod time;
+
+pub use delimiter::delimiter;
+pub use halt::halt;
+pub use number::{Codes, Tries, max_args, nice, size, success_codes, tries};
+pub use slots::{jobs, pin};
+pub use termseq::{Steps, termseq};
+pub use time::duration;
+
+/// A decimal number without sign or exponent, as GNU parallel takes them: `10`, `.5`, `1.25`.
+fn decimal(text: &str) -> Option<f64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && text.bytes().any(|b| b != b'.');
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// A decimal number without sign or fraction.
+fn whole<T: std::str::FromStr>(text: &str) -> Option<T> {
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+/// A percentage: `N%`, fractions allowed.
+fn percent(text: &str) -> Option<f64> {
+    decimal(text.strip_suffix('%')?)
+}

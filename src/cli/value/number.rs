@@ -1,0 +1,124 @@
+//! Counts and sizes.
+
+use super::slots::ranges;
+use super::{decimal, whole};
+
+/// Bytes (or anything else that is counted) with GNU parallel's UNIT PREFIX: K, M, G, T, P are powers of 1024, and k,
+/// m, g, t, p powers of 1000.
+///
+/// # Errors
+/// Anything else, less than 1, and more than can be counted.
+pub fn size(text: &str) -> Result<usize, String> {
+    let bound = || "give a number from 1, which may end in K, M or G (1024) or k, m or g (1000)".to_owned();
+    let (number, factor) = match text.bytes().last() {
+        Some(unit) if unit.is_ascii_alphabetic() => {
+            let base: f64 = if unit.is_ascii_uppercase() { 1024.0 } else { 1000.0 };
+            let power = "kmgtp".find(char::from(unit.to_ascii_lowercase())).ok_or_else(bound)?;
+            let power = i32::try_from(power + 1).map_err(|_| bound())?;
+            (&text[..text.len() - 1], base.powi(power))
+        }
+        _ => (text, 1.0),
+    };
+    let size = decimal(number).ok_or_else(bound)? * factor;
+    // 2^53 is the largest number up to which a float counts exactly; no memory is that large.
+    if !(1.0..=9_007_199_254_740_992.0).contains(&size) {
+        return Err(bound());
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 1..=2^53, checked above")]
+    let size = size as u64;
+    usize::try_from(size).map_err(|_| bound())
+}
+
+/// `--max-args`.
+///
+/// # Errors
+/// Anything but a number from 1.
+pub fn max_args(text: &str) -> Result<usize, String> {
+    // GNU parallel's 0 reads one argument and puts none into the command.
+    if whole::<usize>(text) == Some(0) {
+        return Err("a job takes at least one argument; to ignore it, write ': {}; COMMAND'".to_owned());
+    }
+    size(text)
+}
+
+/// `--retries`: tries in total; 0 is unlimited, as in GNU parallel.
+///
+/// # Errors
+/// Anything but a number.
+pub fn tries(text: &str) -> Result<Tries, String> {
+    let tries = whole(text).ok_or("give the number of tries in total, or 0 for no limit")?;
+    Ok(Tries((tries > 0).then_some(tries)))
+}
+
+/// How many times a job may be started in all; `None` is unlimited. A type of its own, for clap takes an `Option` as
+/// an option that may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tries(pub Option<u32>);
+
+/// `--nice`.
+///
+/// # Errors
+/// Anything but what the kernel has.
+pub fn nice(text: &str) -> Result<i32, String> {
+    let wanted = "give a number from -20 to 19; below 0 needs privileges";
+    text.parse().ok().filter(|nice| (-20..=19).contains(nice)).ok_or_else(|| wanted.to_owned())
+}
+
+/// `--success-codes`: exit statuses and ranges of them, in order and each once.
+///
+/// # Errors
+/// Anything else.
+pub fn success_codes(text: &str) -> Result<Codes, String> {
+    let codes = ranges(text, 255).ok_or("give exit statuses from 0 to 255, like 0,1 or 0,3-5")?;
+    let mut codes: Vec<i32> = codes.into_iter().filter_map(|code| i32::try_from(code).ok()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    Ok(Codes(codes))
+}
+
+/// Exit statuses that count as success. A type of its own, for clap takes a `Vec` as an option that can be repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Codes(pub Vec<i32>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_gnu_parallels_prefixes() {
+        for (text, expected) in [
+            ("1", Some(1)),
+            ("4096", Some(4096)),
+            ("1k", Some(1000)),
+            ("1K", Some(1024)),
+            ("1.5K", Some(1536)),
+            ("1m", Some(1_000_000)),
+            ("2M", Some(2 << 20)),
+            ("1G", Some(1 << 30)),
+            ("", None),
+            ("0", None),
+            ("0.5", None),
+            ("-1", None),
+            ("M", None),
+            ("1MB", None),
+            ("1x", None),
+            ("1é", None),
+            ("9999P", None),
+        ] {
+            assert_eq!(size(text).ok(), expected, "{text}");
+        }
+        assert_eq!(max_args("2K").ok(), Some(2048));
+        assert!(max_args("0").is_err_and(|error| error.contains("at least one")));
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        assert_eq!(tries("3"), Ok(Tries(Some(3))));
+        assert_eq!(tries("0"), Ok(Tries(None)));
+        assert!(["", "x", "-1", "1.5", "4294967296"].iter().all(|text| tries(text).is_err()));
+        assert_eq!((nice("-20"), nice("19"), nice("+5")), (Ok(-20), Ok(19), Ok(5)));
+        assert!(["", "x", "-21", "20", "1.5"].iter().all(|text| nice(text).is_err()));
+        assert_eq!(success_codes("3-5,0,4"), Ok(Codes(vec![0, 3, 4, 5])));
+        assert!(["", "256", "-1", "0,", "x", "5-3"].iter().all(|text| success_codes(text).is_err()));
+    }
+}

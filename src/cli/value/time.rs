@@ -1,0 +1,81 @@
+//! Durations, as GNU parallel's TIME POSTFIXES, and milliseconds.
+
+use std::time::Duration;
+
+use super::decimal;
+
+/// Seconds, or numbers with the units ms, s, m, h and d that are added up: `90`, `1.5`, `250ms`, `1h30m`. Upper case
+/// is taken as well, as GNU parallel does.
+///
+/// # Errors
+/// Anything else, and more than `u32::MAX` seconds (136 years), so that adding it to a clock can't overflow.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let wanted = || "give seconds, or numbers with units like 1.5, 250ms, 90s, 1h30m or 2d".to_owned();
+    let mut rest = text;
+    let mut seconds = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, after) = rest.split_at(digits);
+        let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(letters);
+        let factor = match unit.to_ascii_lowercase().as_str() {
+            "ms" => 0.001,
+            "" | "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            "d" => 86400.0,
+            _ => return Err(wanted()),
+        };
+        seconds += decimal(number).ok_or_else(wanted)? * factor;
+        rest = after;
+    }
+    if text.is_empty() {
+        return Err(wanted());
+    }
+    if seconds > f64::from(u32::MAX) {
+        return Err("that is longer than a hundred years; leave the option out".to_owned());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_those_of_gnu_parallel_and_milliseconds() {
+        for (text, milliseconds) in [
+            ("0", Some(0)),
+            ("1", Some(1000)),
+            (".5", Some(500)),
+            ("1.", Some(1000)),
+            ("0.1", Some(100)),
+            ("250ms", Some(250)),
+            ("5MS", Some(5)),
+            ("1.5s", Some(1500)),
+            ("2m", Some(120_000)),
+            ("1M", Some(60_000)),
+            ("1h30m", Some(5_400_000)),
+            ("1m30", Some(90_000)),
+            // The example of GNU parallel's manual.
+            ("1d3.5h16.6m4s", Some(100_000_000)),
+            ("", None),
+            (".", None),
+            ("1..5", None),
+            ("s", None),
+            ("-1", None),
+            ("+1", None),
+            ("1e3", None),
+            ("inf", None),
+            ("nan", None),
+            ("1 s", None),
+            ("1w", None),
+            ("200%", None),
+            ("10auto", None),
+            ("4294967296", None),
+            ("99999999999999999999999999999", None),
+        ] {
+            assert_eq!(duration(text).ok(), milliseconds.map(Duration::from_millis), "{text}");
+        }
+    }
+}

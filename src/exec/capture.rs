@@ -1,0 +1,141 @@
+//! What one job writes to one stream: collected, spilled, or passed on while it runs.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+
+use super::{Context, Events, SpillFile};
+use crate::exec::spill::SpilledOutput;
+use crate::model::{Buffer, BufferPool, Captured, Event, Seq, Stream};
+use crate::options::Grouping;
+use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
+
+/// One stream of the slot's current job. Its buffer is used for one job after the other.
+#[derive(Debug)]
+pub struct Capture<'a> {
+    cx: &'a Context<'a>,
+    stream: Stream,
+    pool: Arc<BufferPool>,
+    spill: Arc<SpillFile>,
+    buffer: Option<Buffer>,
+    spilled: Option<SpilledOutput>,
+    total: u64,
+}
+
+/// Where pieces go that may be passed on while the job runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Passing<'a> {
+    /// Where to.
+    pub events: &'a Events,
+    /// Whose they are.
+    pub seq: Seq,
+    /// The prefix of the lines.
+    pub tag: Option<&'a Arc<[u8]>>,
+    /// The job may be tried again, or its output is not to be printed before its end for another reason.
+    pub hold: bool,
+}
+
+impl<'a> Capture<'a> {
+    /// For one stream of one slot.
+    pub fn new(cx: &'a Context<'a>, stream: Stream) -> Capture<'a> {
+        let (pool, spill) = (Arc::clone(&cx.buffers), Arc::clone(&cx.spill));
+        Capture { cx, stream, pool, spill, buffer: None, spilled: None, total: 0 }
+    }
+
+    /// Reads once. False: the end has been reached.
+    ///
+    /// # Errors
+    /// Those of the temporary file; reading a pipe has none that matter.
+    pub fn read(&mut self, fd: BorrowedFd<'_>, passing: &Passing<'_>) -> io::Result<bool> {
+        let buffer = self.buffer.get_or_insert_with(|| self.pool.take());
+        let before = buffer.len();
+        let bytes = buffer.as_mut_vec();
+        if bytes.capacity() == before {
+            // The buffer has come back small, after its memory went along with a large output.
+            bytes.reserve(self.pool.buffer_size());
+        }
+        let count = match rustix::io::read(fd, spare_capacity(bytes)) {
+            Ok(count) => count,
+            Err(Errno::INTR | Errno::AGAIN) => return Ok(true),
+            // A pipe has no other errors; an end is the only way on.
+            Err(_) => 0,
+        };
+        self.total += count as u64;
+        if count == 0 {
+            return Ok(false);
+        }
+        let full = buffer.spare() == 0;
+        if self.cx.options.output.grouping == Grouping::LineBuffer && !passing.hold {
+            if let Some(end) = memchr::memrchr(b'\n', &buffer[before..]) {
+                self.pass_on(before + end + 1, passing)?;
+            } else if full {
+                self.overflow()?;
+            }
+        } else if full {
+            if self.stream == Stream::Out && !passing.hold && self.cx.has_turn(passing.seq) {
+                let all = self.buffer.as_ref().map_or(0, |buffer| buffer.len());
+                self.pass_on(all, passing)?;
+            } else {
+                self.overflow()?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Everything that has not been passed on, and the number of all bytes. The next job can begin.
+    ///
+    /// # Errors
+    /// Those of the temporary file.
+    pub fn finish(&mut self) -> io::Result<(Captured, u64)> {
+        let total = std::mem::take(&mut self.total);
+        Ok((self.take()?, total))
+    }
+
+    /// Forgets what a job wrote that is to be tried again.
+    pub fn discard(&mut self) {
+        self.total = 0;
+        self.spilled = None;
+        if let Some(buffer) = &mut self.buffer {
+            buffer.as_mut_vec().clear();
+        }
+    }
+
+    fn pass_on(&mut self, end: usize, passing: &Passing<'_>) -> io::Result<()> {
+        let mut rest = Vec::new();
+        if let Some(buffer) = &mut self.buffer {
+            rest.extend_from_slice(&buffer[end..]);
+            buffer.as_mut_vec().truncate(end);
+        }
+        let bytes = self.take()?;
+        if !rest.is_empty() {
+            self.buffer.get_or_insert_with(|| self.pool.take()).as_mut_vec().extend_from_slice(&rest);
+        }
+        let (seq, stream) = (passing.seq, self.stream);
+        let event = Event::Output { seq, tag: passing.tag.cloned(), stream, bytes };
+        passing.events.send(event);
+        Ok(())
+    }
+
+    fn take(&mut self) -> io::Result<Captured> {
+        let Some(buffer) = &mut self.buffer else { return Ok(Captured::Empty) };
+        if self.spilled.is_none() {
+            if buffer.is_empty() {
+                return Ok(Captured::Empty);
+            }
+            if let Some(bytes) = self.pool.detach(buffer) {
+                return Ok(Captured::Memory(bytes));
+            }
+        }
+        self.overflow()?;
+        Ok(self.spilled.take().map_or(Captured::Empty, |spilled| Captured::Spilled(Box::new(spilled))))
+    }
+
+    fn overflow(&mut self) -> io::Result<()> {
+        if let Some(buffer) = &mut self.buffer {
+            self.spilled.get_or_insert_with(|| self.spill.output()).append(buffer)?;
+            buffer.as_mut_vec().clear();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,249 @@
+//! Real children: one try of a job from its spawn until it is reaped and its output is collected.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::capture::{Capture, Passing};
+use super::control::Request;
+use super::launch::{Failure, Launcher};
+use super::life::{Cause, Life};
+use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
+use crate::model::{Outcome, Stream, Usage};
+use crate::options::{Grouping, Verbose};
+use crate::sys::files::pipe;
+use crate::sys::process::{Ended, How, Process, own_peak_rss};
+use crate::sys::signals::SIGKILL;
+use crate::sys::spawn::Stdio;
+use crate::sys::wake::Wake;
+
+/// The executor of one slot that starts processes.
+pub struct Children<'a> {
+    cx: &'a Context<'a>,
+    dispatch: &'a dyn Dispatch,
+    events: Events,
+    launcher: Launcher<'a>,
+    stdout: Capture<'a>,
+    stderr: Capture<'a>,
+    wake: Arc<Wake>,
+    terminal: Option<std::fs::File>,
+}
+
+/// The read ends of a running job's pipes; `None` once the end has been reached, and when its output is not captured.
+#[derive(Default)]
+struct Pipes {
+    stdout: Option<OwnedFd>,
+    stderr: Option<OwnedFd>,
+}
+
+impl Pipes {
+    fn open(&self) -> bool {
+        self.stdout.is_some() || self.stderr.is_some()
+    }
+}
+
+impl<'a> Children<'a> {
+    /// For one slot, on its thread.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    pub fn new(cx: &'a Context<'a>, dispatch: &'a dyn Dispatch, events: Events) -> io::Result<Children<'a>> {
+        let wake = Arc::new(Wake::new()?);
+        cx.control.enlist(&wake);
+        let tty = cx.options.control.tty;
+        // Without a terminal, a job of --tty gets what any other gets.
+        let terminal = if tty { std::fs::File::open("/dev/tty").ok() } else { None };
+        Ok(Children {
+            cx,
+            dispatch,
+            events,
+            launcher: Launcher::new(cx, !tty)?,
+            stdout: Capture::new(cx, Stream::Out),
+            stderr: Capture::new(cx, Stream::Err),
+            wake,
+            terminal,
+        })
+    }
+
+    fn start(&mut self, task: &Task<'_>) -> Result<(Process, Pipes), Failure> {
+        let mut pipes = Pipes::default();
+        let (mut out, mut err) = (None, None);
+        if self.cx.options.output.grouping != Grouping::Ungroup {
+            let (read, write) = pipe().map_err(Failure::NoRoom)?;
+            (pipes.stdout, out) = (Some(read), Some(write));
+            let (read, write) = pipe().map_err(Failure::NoRoom)?;
+            (pipes.stderr, err) = (Some(read), Some(write));
+        }
+        let stdio = Stdio {
+            stdin: self.terminal.as_ref().map(AsFd::as_fd),
+            stdout: out.as_ref().map(AsFd::as_fd),
+            stderr: err.as_ref().map(AsFd::as_fd),
+        };
+        Ok((self.launcher.start(task, &stdio)?, pipes))
+    }
+
+    /// Waits for the child's end, sees to its pipes, and ends it if need be.
+    fn attend(&mut self, mut process: Process, mut pipes: Pipes, task: &Task<'_>, began: Instant) -> Attended {
+        let control = &self.cx.options.control;
+        let mut life = Life::new(began, control.timeout, &control.termseq);
+        let mut ended = None;
+        let mut wall = Duration::ZERO;
+        let passing = Passing {
+            events: &self.events,
+            seq: task.record.seq,
+            tag: task.tag,
+            hold: control.tries != Some(1) || self.cx.options.output.verbose == Verbose::Stdout,
+        };
+        let mut lost = None;
+        while !life.is_over() {
+            let request = self.cx.control.request();
+            let now = Instant::now();
+            match request {
+                Request::Run => {}
+                Request::Terminate => life.terminate(Cause::Cancel, now),
+                Request::Kill => life.kill(Cause::Cancel, now),
+            }
+            while let Some(signal) = life.due(now) {
+                process.signal(signal);
+            }
+            if life.is_over() {
+                break;
+            }
+            let ready = wait(&pipes, (!life.is_reaped()).then_some(&process), &self.wake, life.deadline(), now);
+            if ready.wake {
+                self.wake.clear();
+            }
+            let mut see_to = |fd: &mut Option<OwnedFd>, flags: PollFlags, capture: &mut Capture<'_>| {
+                if flags.contains(PollFlags::IN) {
+                    let read = fd.as_ref().map_or(Ok(false), |fd| capture.read(fd.as_fd(), &passing));
+                    match read {
+                        Ok(true) => {}
+                        Ok(false) => *fd = None,
+                        Err(error) => {
+                            lost = Some(error);
+                            *fd = None;
+                        }
+                    }
+                } else if !flags.is_empty() {
+                    *fd = None;
+                }
+            };
+            see_to(&mut pipes.stdout, ready.stdout, &mut self.stdout);
+            see_to(&mut pipes.stderr, ready.stderr, &mut self.stderr);
+            if let Some(error) = lost.take() {
+                self.dispatch.fatal(self.cx.spill.complaint(&error));
+            }
+            if ready.exited && !life.is_reaped() {
+                if life.cause().is_some() {
+                    // Before it is reaped, while its number can't belong to anybody else: what it left in its group.
+                    process.signal(SIGKILL);
+                }
+                ended = Some(process.reap());
+                wall = began.elapsed();
+                life.reaped(Instant::now(), pipes.open());
+            } else if !pipes.open() {
+                life.pipes_closed();
+            }
+        }
+        let leaked = pipes.open();
+        for pipe in [pipes.stdout.take(), pipes.stderr.take()].into_iter().flatten() {
+            self.cx.leftovers.adopt(pipe);
+        }
+        Attended { ended, wall, cause: life.cause(), leaked }
+    }
+}
+
+/// What came of attending to a child.
+struct Attended {
+    ended: Option<io::Result<Ended>>,
+    wall: Duration,
+    cause: Option<Cause>,
+    leaked: bool,
+}
+
+impl Executor for Children<'_> {
+    fn execute(&mut self, task: &Task<'_>) -> Attempt {
+        // The last look before the spawn: the permit may have been waited for.
+        if self.cx.control.request() != Request::Run {
+            return Attempt::Ended(Box::new(Trial::without_process(Outcome::Skipped)));
+        }
+        self.stdout.discard();
+        self.stderr.discard();
+        let own_peak = own_peak_rss();
+        let start = SystemTime::now();
+        let began = Instant::now();
+        let (process, pipes) = match self.start(task) {
+            Ok(started) => started,
+            Err(Failure::NoRoom(error)) => return Attempt::Refused(error),
+            Err(Failure::Never(reason)) => {
+                return Attempt::Ended(Box::new(Trial::without_process(Outcome::SpawnFailed(reason))));
+            }
+        };
+        let attended = self.attend(process, pipes, task, began);
+        let mut usage = Usage::default();
+        let outcome = match attended.ended {
+            Some(Ok(ended)) => {
+                usage = Usage {
+                    user: ended.user,
+                    system: ended.system,
+                    peak_rss: ended.peak_rss,
+                    peak_is_bound: ended.peak_rss <= own_peak,
+                };
+                match (attended.cause, ended.how) {
+                    (Some(Cause::Cancel), _) => Outcome::Cancelled,
+                    (Some(Cause::Timeout), _) => Outcome::TimedOut,
+                    (None, How::Exited(status)) => Outcome::Exited(status),
+                    (None, How::Signaled(signal)) => Outcome::Signaled(signal),
+                }
+            }
+            Some(Err(error)) => Outcome::SpawnFailed(format!("its exit status was lost: {error}")),
+            None => Outcome::SpawnFailed("its exit status was lost".to_owned()),
+        };
+        let collect = |capture: &mut Capture<'_>| {
+            capture.finish().unwrap_or_else(|error| {
+                self.dispatch.fatal(self.cx.spill.complaint(&error));
+                Default::default()
+            })
+        };
+        let (stdout, stderr) = (collect(&mut self.stdout), collect(&mut self.stderr));
+        let (wall, leaked) = (attended.wall, attended.leaked);
+        Attempt::Ended(Box::new(Trial { start, wall, outcome, usage, leaked, stdout, stderr }))
+    }
+}
+
+/// What is ready after a wait.
+struct Ready {
+    stdout: PollFlags,
+    stderr: PollFlags,
+    exited: bool,
+    wake: bool,
+}
+
+/// Waits until a pipe can be read, the child has exited, somebody called, or the deadline has passed.
+fn wait(pipes: &Pipes, process: Option<&Process>, wake: &Wake, deadline: Option<Instant>, now: Instant) -> Ready {
+    let timeout = deadline.map(|deadline| {
+        let left = deadline.saturating_duration_since(now);
+        Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() }
+    });
+    // A fixed layout: what is not there is asked about nothing.
+    let nothing = || PollFd::new(wake, PollFlags::empty());
+    let mut fds = [
+        pipes.stdout.as_ref().map_or_else(nothing, |fd| PollFd::new(fd, PollFlags::IN)),
+        pipes.stderr.as_ref().map_or_else(nothing, |fd| PollFd::new(fd, PollFlags::IN)),
+        process.map_or_else(nothing, |process| PollFd::new(process, PollFlags::IN)),
+        PollFd::new(wake, PollFlags::IN),
+    ];
+    // EINTR can't happen, as every signal of ours is blocked, and ENOMEM passes: either is a wait that was too short.
+    if poll(&mut fds, timeout.as_ref()).is_err() {
+        return Ready { stdout: PollFlags::empty(), stderr: PollFlags::empty(), exited: false, wake: false };
+    }
+    Ready {
+        stdout: fds[0].revents(),
+        stderr: fds[1].revents(),
+        exited: !fds[2].revents().is_empty(),
+        wake: !fds[3].revents().is_empty(),
+    }
+}

@@ -1,0 +1,110 @@
+//! The way from the slots to the printer.
+//!
+//! A bounded channel whose receiver is parked without spinning: crossbeam's own wait spins and yields first, which on a
+//! machine whose CPUs are all busy with jobs costs each job several percent of the spawn floor (measured, see
+//! ARCHITECTURE.md).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
+
+use crate::model::Event;
+
+/// The slots' end. Sending waits while the printer is far behind: nobody reads our output then.
+#[derive(Clone, Debug)]
+pub struct Events {
+    sender: Option<Sender<Event>>,
+    bell: Arc<Bell>,
+}
+
+/// The printer's end.
+#[derive(Debug)]
+pub struct Printed {
+    receiver: Receiver<Event>,
+    bell: Arc<Bell>,
+}
+
+#[derive(Debug, Default)]
+struct Bell {
+    asleep: AtomicBool,
+    sleeper: std::sync::OnceLock<Thread>,
+}
+
+impl Bell {
+    fn ring(&self) {
+        // After whatever was sent: the sleeper looks once more after it has said that it sleeps.
+        if self.asleep.swap(false, Ordering::SeqCst)
+            && let Some(thread) = self.sleeper.get()
+        {
+            thread.unpark();
+        }
+    }
+}
+
+/// A channel for up to `limit` events on their way.
+pub fn events(limit: usize) -> (Events, Printed) {
+    let (sender, receiver) = bounded(limit);
+    let bell = Arc::new(Bell::default());
+    (Events { sender: Some(sender), bell: Arc::clone(&bell) }, Printed { receiver, bell })
+}
+
+impl Events {
+    /// Hands an event to the printer. One that is gone takes nothing: it goes only when the run is being ended.
+    pub fn send(&self, event: Event) {
+        if let Some(sender) = &self.sender {
+            sender.send(event).ok();
+            self.bell.ring();
+        }
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        // First the end, then the bell: the last one out tells the printer that nothing more will come.
+        drop(self.sender.take());
+        self.bell.ring();
+    }
+}
+
+impl Printed {
+    /// What has arrived already.
+    ///
+    /// # Errors
+    /// Nothing has, or nothing ever will.
+    pub fn try_next(&self) -> Result<Event, TryRecvError> {
+        self.receiver.try_recv()
+    }
+
+    /// Waits for an event, on the one thread that ever calls this.
+    ///
+    /// # Errors
+    /// None came in `time`, or nothing ever will.
+    pub fn next(&self, time: Option<Duration>) -> Result<Event, TryRecvError> {
+        self.bell.sleeper.get_or_init(thread::current);
+        let until = time.and_then(|time| Instant::now().checked_add(time));
+        loop {
+            self.bell.asleep.store(true, Ordering::SeqCst);
+            match self.receiver.try_recv() {
+                Err(TryRecvError::Empty) => {}
+                result => {
+                    self.bell.asleep.store(false, Ordering::SeqCst);
+                    return result;
+                }
+            }
+            match until {
+                None => thread::park(),
+                Some(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        self.bell.asleep.store(false, Ordering::SeqCst);
+                        return Err(TryRecvError::Empty);
+                    }
+                    thread::park_timeout(left);
+                }
+            }
+        }
+    }
+}

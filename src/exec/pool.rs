@@ -1,0 +1,153 @@
+//! The pool: slots are threads that serve themselves from the queues, started on demand.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, Scope};
+use std::time::SystemTime;
+
+use super::queue::Queue;
+use super::slot::SlotLoop;
+use super::{Attempt, Context, Dispatch, Events, Executor, MakeExecutor, Task, Trial};
+use crate::model::{Job, Outcome, PoolReport, Record, Slot};
+use crate::sys::{affinity, limits};
+
+/// A slot needs little stack: no recursion, and its buffers are on the heap.
+const STACK: usize = 256 << 10;
+/// Descriptors that a running job takes: two pipes with both ends at the spawn, a pidfd, a wake and some to spare.
+const FDS_PER_SLOT: u64 = 8;
+/// Descriptors that fanout takes besides.
+const FDS_BESIDES: u64 = 64;
+
+/// The slots of a run.
+pub struct Pool<'a> {
+    cx: &'a Context<'a>,
+    dispatch: &'a dyn Dispatch,
+    make: MakeExecutor<'a>,
+    queue: Queue,
+    limit: AtomicUsize,
+    /// CPUs to pin slots to, in turn; empty: none.
+    cpus: Vec<usize>,
+    events: Mutex<Option<Events>>,
+    /// How many jobs each slot that was started has run.
+    jobs: Mutex<Vec<u64>>,
+    descriptors_raised: AtomicBool,
+}
+
+impl<'a> Pool<'a> {
+    /// No slot runs yet. `limit`: at most so many; `cpus`: pinned to these in turn, or to none.
+    pub fn new(
+        cx: &'a Context<'a>,
+        dispatch: &'a dyn Dispatch,
+        make: MakeExecutor<'a>,
+        events: Events,
+        limit: usize,
+        cpus: Vec<usize>,
+    ) -> Pool<'a> {
+        Pool {
+            cx,
+            dispatch,
+            make,
+            queue: Queue::default(),
+            limit: AtomicUsize::new(limit.max(1)),
+            cpus,
+            events: Mutex::new(Some(events)),
+            jobs: Mutex::default(),
+            descriptors_raised: AtomicBool::new(false),
+        }
+    }
+
+    /// Hands a record to the slots, waiting while enough are queued, and starts a slot if all are busy.
+    pub fn submit<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, record: Record) {
+        self.queue.push(record);
+        let started = self.started();
+        if self.queue.all_busy() && started < self.limit.load(Ordering::Relaxed) {
+            self.start_slot(scope, started);
+        }
+    }
+
+    /// No more records will come: the slots end when all jobs have ended, and with the last of them the events.
+    pub fn close(&self) {
+        self.queue.close();
+        drop(self.events.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// What the pool did, but for what the caller knows better.
+    pub fn report(&self) -> PoolReport {
+        PoolReport {
+            jobs_per_slot: self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            steals: self.queue.steals(),
+            buffers: self.cx.buffers.stats(),
+            spilled_bytes: self.cx.spill.bytes_written(),
+            ..PoolReport::default()
+        }
+    }
+
+    fn started(&self) -> usize {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    fn start_slot<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, index: usize) {
+        let Some(events) = self.events.lock().unwrap_or_else(PoisonError::into_inner).clone() else { return };
+        self.raise_descriptors(index as u64 + 1);
+        let slot = Slot(u32::try_from(index + 1).unwrap_or(u32::MAX));
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).push(0);
+        let thread = thread::Builder::new().name(format!("slot {slot}")).stack_size(STACK);
+        if let Err(error) = thread.spawn_scoped(scope, move || self.work(slot, events)) {
+            self.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            self.limit.store(index.max(1), Ordering::Relaxed);
+            if index == 0 {
+                self.dispatch.fatal(format!("can't start a thread: {error}"));
+            } else {
+                self.dispatch.refused(&error);
+            }
+        }
+    }
+
+    fn raise_descriptors(&self, slots: u64) {
+        let (soft, hard) = self.cx.nofile;
+        if slots * FDS_PER_SLOT + FDS_BESIDES <= soft || self.descriptors_raised.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        // Fails only where it is at its hard limit already; then the machine refuses, later, and that is dealt with.
+        if limits::raise_nofile(hard).is_ok() {
+            self.cx.nofile_raised.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn work(&self, slot: Slot, events: Events) {
+        if !self.cpus.is_empty() {
+            affinity::pin(self.cpus[(slot.0 as usize - 1) % self.cpus.len()]);
+        }
+        if let Some(nice) = self.cx.options.slots.nice {
+            affinity::renice(nice);
+        }
+        let executor = loop {
+            match (self.make)(slot, events.clone()) {
+                Ok(executor) => break executor,
+                Err(error) if self.dispatch.refused(&error) => {}
+                Err(error) => break Box::new(Broken(error)),
+            }
+        };
+        let mut local = self.queue.join();
+        let (cx, dispatch) = (self.cx, self.dispatch);
+        let mut slot_loop = SlotLoop { cx, dispatch, executor, events, slot, job: Job::default() };
+        let mut count = 0;
+        while let Some(record) = self.queue.next(&mut local) {
+            let wall = slot_loop.run(record);
+            local.took(wall);
+            count += 1;
+        }
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)[slot.0 as usize - 1] = count;
+    }
+}
+
+/// The executor of a slot that could not get what it needs: its jobs fail, none is lost.
+struct Broken(io::Error);
+
+impl Executor for Broken {
+    fn execute(&mut self, _task: &Task<'_>) -> Attempt {
+        let outcome = Outcome::SpawnFailed(format!("no room for one more slot: {}", self.0));
+        Attempt::Ended(Box::new(Trial { start: SystemTime::now(), ..Trial::without_process(outcome) }))
+    }
+}

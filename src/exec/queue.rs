@@ -1,0 +1,278 @@
+//! The records that wait for slots: one shared queue, one of each slot, and stealing between them.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use crossbeam_deque::{Injector, Steal, Stealer, Worker};
+
+use crate::model::Record;
+
+/// The reader waits when so many records are queued; it is woken when half of them are gone, so that it wakes rarely.
+const MAX_RECORDS: usize = 512;
+/// The reader waits when records of so many bytes are queued: packed ones are as large as a command can be.
+const MAX_BYTES: usize = 512 << 10;
+/// A slot takes no more work at once than it will have done in this time.
+const BATCH: Duration = Duration::from_millis(2);
+/// However short jobs are.
+const MAX_BATCH: usize = 16;
+
+/// The shared side of the queues.
+#[derive(Debug, Default)]
+pub struct Queue {
+    injector: Injector<Record>,
+    /// The queue of each slot that was started, as its siblings see it.
+    siblings: RwLock<Vec<Stealer<Record>>>,
+    records: AtomicUsize,
+    bytes: AtomicUsize,
+    /// Slots that wait for work.
+    idle: AtomicUsize,
+    reader_waits: AtomicUsize,
+    steals: AtomicU64,
+    state: Mutex<State>,
+    /// There is work, or never will be.
+    work: Condvar,
+    /// There is room for the reader.
+    room: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// No more records will come.
+    closed: bool,
+}
+
+/// One slot's own side.
+#[derive(Debug)]
+pub struct Local {
+    own: Worker<Record>,
+    index: usize,
+    /// A running mean of how long its jobs take.
+    mean: Duration,
+}
+
+impl Local {
+    /// A job took so long.
+    pub fn took(&mut self, wall: Duration) {
+        self.mean = if self.mean.is_zero() { wall } else { (self.mean * 3 + wall) / 4 };
+    }
+
+    /// How many jobs make up the time that a slot may hold; one until it is known how long they take.
+    fn batch(&self) -> usize {
+        if self.mean.is_zero() {
+            return 1;
+        }
+        usize::try_from(BATCH.as_nanos() / self.mean.as_nanos().max(1)).unwrap_or(MAX_BATCH).clamp(1, MAX_BATCH)
+    }
+}
+
+impl Queue {
+    /// A place for one more slot.
+    pub fn join(&self) -> Local {
+        let own = Worker::new_fifo();
+        let mut siblings = self.siblings.write().unwrap_or_else(PoisonError::into_inner);
+        siblings.push(own.stealer());
+        Local { own, index: siblings.len() - 1, mean: Duration::ZERO }
+    }
+
+    /// Adds a record, waiting for room if need be. There is some soon even while a run is being ended: slots skip what
+    /// is queued.
+    pub fn push(&self, record: Record) {
+        let full =
+            || self.records.load(Ordering::SeqCst) >= MAX_RECORDS || self.bytes.load(Ordering::SeqCst) >= MAX_BYTES;
+        if full() {
+            let mut state = self.lock();
+            self.reader_waits.store(1, Ordering::SeqCst);
+            while full() {
+                state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+            self.reader_waits.store(0, Ordering::SeqCst);
+        }
+        self.records.fetch_add(1, Ordering::SeqCst);
+        self.bytes.fetch_add(record.args.as_bytes().len(), Ordering::SeqCst);
+        self.injector.push(record);
+        self.call_one();
+    }
+
+    /// Whether no slot waits for work.
+    pub fn all_busy(&self) -> bool {
+        self.idle.load(Ordering::SeqCst) == 0
+    }
+
+    /// No more records will come: slots end when the queues are empty.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.work.notify_all();
+    }
+
+    /// Jobs that were taken from a sibling's queue.
+    pub fn steals(&self) -> u64 {
+        self.steals.load(Ordering::Relaxed)
+    }
+
+    /// The next record for a slot: its own, a batch of the shared ones, or a sibling's. Waits for one; `None` at the end.
+    pub fn next(&self, local: &mut Local) -> Option<Record> {
+        loop {
+            if let Some(record) = self.find(local) {
+                return Some(record);
+            }
+            let state = self.lock();
+            self.idle.fetch_add(1, Ordering::SeqCst);
+            // Whoever adds work after this look sees an idle slot, and takes the lock before it calls.
+            fence(Ordering::SeqCst);
+            let empty = self.looks_empty();
+            let end = empty && state.closed;
+            if empty && !end {
+                drop(self.work.wait(state).unwrap_or_else(PoisonError::into_inner));
+            }
+            self.idle.fetch_sub(1, Ordering::SeqCst);
+            if end {
+                return None;
+            }
+        }
+    }
+
+    fn looks_empty(&self) -> bool {
+        let siblings = self.siblings.read().unwrap_or_else(PoisonError::into_inner);
+        self.injector.is_empty() && siblings.iter().all(Stealer::is_empty)
+    }
+
+    fn find(&self, local: &mut Local) -> Option<Record> {
+        if let Some(record) = local.own.pop() {
+            return Some(self.taken(record));
+        }
+        let batch = local.batch();
+        loop {
+            let steal = if batch == 1 {
+                self.injector.steal()
+            } else {
+                self.injector.steal_batch_with_limit_and_pop(&local.own, batch)
+            };
+            match steal {
+                Steal::Success(record) => {
+                    if !local.own.is_empty() {
+                        self.call_one();
+                    }
+                    return Some(self.taken(record));
+                }
+                Steal::Empty => break,
+                Steal::Retry => {}
+            }
+        }
+        let siblings = self.siblings.read().unwrap_or_else(PoisonError::into_inner);
+        let (before, after) = siblings.split_at(local.index);
+        for sibling in after.iter().skip(1).chain(before) {
+            loop {
+                match sibling.steal() {
+                    Steal::Success(record) => {
+                        self.steals.fetch_add(1, Ordering::Relaxed);
+                        drop(siblings);
+                        return Some(self.taken(record));
+                    }
+                    Steal::Empty => break,
+                    Steal::Retry => {}
+                }
+            }
+        }
+        None
+    }
+
+    fn taken(&self, record: Record) -> Record {
+        let left = self.records.fetch_sub(1, Ordering::SeqCst) - 1;
+        let bytes = self.bytes.fetch_sub(record.args.as_bytes().len(), Ordering::SeqCst) - record.args.as_bytes().len();
+        if self.reader_waits.load(Ordering::SeqCst) == 1 && left <= MAX_RECORDS / 2 && bytes <= MAX_BYTES / 2 {
+            // With the lock, so that the reader is either before its look or in its wait.
+            drop(self.lock());
+            self.room.notify_one();
+        }
+        record
+    }
+
+    /// Calls one idle slot, if there is one.
+    fn call_one(&self) {
+        fence(Ordering::SeqCst);
+        if self.idle.load(Ordering::SeqCst) > 0 {
+            drop(self.lock());
+            self.work.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Seq, Words};
+
+    fn record(n: u64) -> Record {
+        Record { seq: Seq(n), args: Words::new() }
+    }
+
+    #[test]
+    fn one_slot_takes_records_in_their_order() {
+        let queue = Queue::default();
+        let mut local = queue.join();
+        local.took(Duration::from_micros(100));
+        for n in 1..=100 {
+            queue.push(record(n));
+        }
+        queue.close();
+        let taken: Vec<u64> = std::iter::from_fn(|| queue.next(&mut local)).map(|record| record.seq.0).collect();
+        assert_eq!(taken, (1..=100).collect::<Vec<u64>>());
+    }
+
+    #[test]
+    fn batches_hold_no_more_than_two_milliseconds_of_work() {
+        let queue = Queue::default();
+        let mut local = queue.join();
+        assert_eq!(local.batch(), 1, "one until it is known how long jobs take");
+        local.took(Duration::from_micros(500));
+        assert_eq!(local.batch(), 4);
+        for _ in 0..50 {
+            local.took(Duration::from_secs(1));
+        }
+        assert_eq!(local.batch(), 1);
+    }
+
+    #[test]
+    fn what_a_busy_slot_holds_is_stolen() {
+        let queue = Queue::default();
+        let (mut busy, mut other) = (queue.join(), queue.join());
+        busy.took(Duration::from_micros(100));
+        for n in 1..=4 {
+            queue.push(record(n));
+        }
+        queue.close();
+        assert_eq!(queue.next(&mut busy).map(|record| record.seq), Some(Seq(1)));
+        let mut rest: Vec<u64> = std::iter::from_fn(|| queue.next(&mut other)).map(|record| record.seq.0).collect();
+        rest.sort_unstable();
+        assert_eq!(rest, [2, 3, 4]);
+        assert!(queue.steals() > 0);
+    }
+
+    #[test]
+    fn many_slots_and_a_bounded_reader_lose_nothing() {
+        let queue = Queue::default();
+        let total = 20 * MAX_RECORDS as u64;
+        let sum = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let mut local = queue.join();
+                    local.took(Duration::from_micros(50));
+                    while let Some(record) = queue.next(&mut local) {
+                        sum.fetch_add(record.seq.0, Ordering::Relaxed);
+                    }
+                });
+            }
+            for n in 1..=total {
+                queue.push(record(n));
+            }
+            queue.close();
+        });
+        assert_eq!(sum.into_inner(), total * (total + 1) / 2);
+    }
+}

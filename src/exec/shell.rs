@@ -1,0 +1,154 @@
+//! Which shell reads the commands that are not plain.
+
+use std::ffi::{CString, OsStr};
+use std::fs;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+
+use crate::template::ShellFamily;
+
+/// The shell that GNU parallel would choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shell {
+    /// Its path.
+    pub path: CString,
+    /// What it is called by, as GNU parallel would: it shows in the shell's own messages.
+    pub name: CString,
+    /// How it quotes.
+    pub family: ShellFamily,
+    /// A plain command means the same with and without this shell: it is sh, dash or bash, and the environment makes it
+    /// read or do nothing of its own.
+    pub transparent: bool,
+}
+
+/// The shells that GNU parallel recognises as its parents.
+const KNOWN: &[&str] = &[
+    "ash",
+    "bash",
+    "bsd-csh",
+    "csh",
+    "dash",
+    "fdsh",
+    "fish",
+    "fizsh",
+    "ksh",
+    "ksh93",
+    "lksh",
+    "mksh",
+    "pdksh",
+    "posh",
+    "rbash",
+    "rc",
+    "rush",
+    "rzsh",
+    "sash",
+    "sh",
+    "static-sh",
+    "tcsh",
+    "yash",
+    "zsh",
+];
+
+/// Variables that make a shell read files, change its language or trace.
+const MEDDLING: &[&str] = &["BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT"];
+
+impl Shell {
+    /// `$PARALLEL_SHELL`, else the shell that started us, else `$SHELL`, else `/bin/sh` (as GNU parallel).
+    pub fn choose() -> Shell {
+        let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let path = named("PARALLEL_SHELL")
+            .or_else(|| parent_shell().map(std::ffi::OsString::from_vec))
+            .or_else(|| named("SHELL"))
+            .unwrap_or_else(|| "/bin/sh".into());
+        Shell::at(&path)
+    }
+
+    fn at(path: &OsStr) -> Shell {
+        let last = Path::new(path).file_name().unwrap_or(path).as_bytes();
+        let family = match last {
+            b"csh" | b"tcsh" | b"bsd-csh" => ShellFamily::Csh,
+            b"fish" => ShellFamily::Fish,
+            _ => ShellFamily::Posix,
+        };
+        // A name without a slash is looked for on PATH, as execvp does for GNU parallel.
+        let full = if path.as_bytes().contains(&b'/') { None } else { which(path.as_bytes()) };
+        let transparent =
+            matches!(last, b"sh" | b"dash" | b"bash") && MEDDLING.iter().all(|name| std::env::var_os(name).is_none());
+        let word = |bytes: Vec<u8>| CString::new(bytes).unwrap_or_default();
+        let name = word(path.as_bytes().to_vec());
+        let path = full.map_or_else(|| name.clone(), word);
+        Shell { path, name, family, transparent }
+    }
+}
+
+/// The nearest ancestor that is a shell, by the name it was called by, looked for on PATH.
+fn parent_shell() -> Option<Vec<u8>> {
+    let mut pid = rustix::process::getppid()?.as_raw_nonzero().get();
+    // A process tree is not deep; the bound is against a /proc that lies.
+    for _ in 0..64 {
+        let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let first = command.split(|byte| *byte == 0).next().unwrap_or_default();
+        if let Some(name) = shell_name(first)
+            && let Some(path) = which(&name)
+        {
+            return Some(path);
+        }
+        pid = parent_of(pid).filter(|pid| *pid > 0)?;
+    }
+    None
+}
+
+/// `-bash`, `/bin/bash`, `bash` are bash.
+fn shell_name(first: &[u8]) -> Option<Vec<u8>> {
+    let name = first.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let name = name.strip_prefix(b"-").unwrap_or(name);
+    KNOWN.iter().any(|known| known.as_bytes() == name).then(|| name.to_vec())
+}
+
+fn parent_of(pid: i32) -> Option<i32> {
+    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    // The name in parentheses may hold anything; the fields come after its end: state, parent …
+    let end = stat.iter().rposition(|byte| *byte == b')')?;
+    let text = std::str::from_utf8(&stat[end + 1..]).ok()?;
+    text.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// The first executable file of that name on PATH; `None` without a PATH.
+pub fn which(name: &[u8]) -> Option<Vec<u8>> {
+    let path = std::env::var_os("PATH")?;
+    path.as_bytes().split(|byte| *byte == b':').find_map(|folder| {
+        let mut candidate = folder.to_vec();
+        if !candidate.is_empty() {
+            candidate.push(b'/');
+        }
+        candidate.extend_from_slice(name);
+        is_executable(OsStr::from_bytes(&candidate)).then_some(candidate)
+    })
+}
+
+fn is_executable(path: &OsStr) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok() && Path::new(path).is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shells_are_known_by_the_name_they_were_called_by() {
+        assert_eq!(shell_name(b"-bash").as_deref(), Some(&b"bash"[..]));
+        assert_eq!(shell_name(b"/usr/local/bin/zsh").as_deref(), Some(&b"zsh"[..]));
+        for other in ["foo.sh", "sshd", "crash", "flush", "", "/"] {
+            assert_eq!(shell_name(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn families_are_told_apart() {
+        let family = |path: &str| Shell::at(OsStr::new(path)).family;
+        assert_eq!(family("/bin/tcsh"), ShellFamily::Csh);
+        assert_eq!(family("/usr/bin/fish"), ShellFamily::Fish);
+        assert_eq!(family("/bin/zsh"), ShellFamily::Posix);
+        assert!(!Shell::at(OsStr::new("/bin/zsh")).transparent);
+    }
+}

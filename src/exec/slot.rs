@@ -1,0 +1,152 @@
+//! A slot's loop: one record after the other, each to its one outcome.
+
+use std::sync::Arc;
+
+use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
+use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Slot, Started, Verdict, Words};
+use crate::options::{Grouping, Progress, Tag, Verbose};
+
+/// What one slot needs to run jobs.
+pub struct SlotLoop<'a> {
+    /// What all slots share.
+    pub cx: &'a Context<'a>,
+    /// Who decides.
+    pub dispatch: &'a dyn Dispatch,
+    /// Who runs.
+    pub executor: Box<dyn Executor + 'a>,
+    /// Who listens.
+    pub events: Events,
+    /// Which slot this is.
+    pub slot: Slot,
+    /// The memory of the composed command.
+    pub job: Job,
+}
+
+impl SlotLoop<'_> {
+    /// Runs one job to its end, with all its tries, and reports that end. Answers how long its last try took.
+    pub fn run(&mut self, record: Record) -> std::time::Duration {
+        let tag = self.tag(&record);
+        let mut tries = 0;
+        let mut permit: Option<Permit<'_>> = None;
+        let composed = self.cx.template.expand(&record, self.slot, &mut self.job);
+        let trial = loop {
+            if permit.is_none() {
+                permit = self.dispatch.permit();
+            }
+            if permit.is_none() {
+                break Trial::without_process(Outcome::Skipped);
+            }
+            if let Err(refusal) = &composed {
+                let outcome = Outcome::SpawnFailed(refusal.reason.clone());
+                self.dispatch.ended(&outcome, false, u32::MAX);
+                break Trial::without_process(outcome);
+            }
+            if tries == 0 {
+                self.announce(&record);
+            }
+            let task = Task { record: &record, job: &self.job, slot: self.slot, tag: tag.as_ref(), attempt: tries + 1 };
+            match self.executor.execute(&task) {
+                Attempt::Ended(trial) => {
+                    if trial.outcome != Outcome::Skipped {
+                        tries += 1;
+                    }
+                    let success = self.is_success(&trial.outcome);
+                    if self.dispatch.ended(&trial.outcome, success, tries) == Verdict::Final {
+                        break *trial;
+                    }
+                }
+                Attempt::Refused(error) => {
+                    self.dispatch.ended(&Outcome::Skipped, false, u32::MAX);
+                    permit = None;
+                    if !self.dispatch.refused(&error) {
+                        let outcome = Outcome::SpawnFailed(format!("no room for one more process: {error}"));
+                        self.dispatch.ended(&outcome, false, u32::MAX);
+                        break Trial::without_process(outcome);
+                    }
+                }
+            }
+        };
+        let wall = trial.wall;
+        let finished = self.finish(record, trial, tries, tag);
+        // The place is only given back when the end is on its way, so that a full printer holds new jobs back.
+        self.events.send(Event::Finished(Box::new(finished)));
+        drop(permit);
+        wall
+    }
+
+    fn is_success(&self, outcome: &Outcome) -> bool {
+        matches!(outcome, Outcome::Exited(status) if self.cx.options.is_success(*status))
+    }
+
+    fn finish(&self, record: Record, mut trial: Trial, tries: u32, tag: Option<Arc<[u8]>>) -> Finished {
+        let success = self.is_success(&trial.outcome);
+        let skipped = trial.outcome == Outcome::Skipped;
+        if trial.outcome == Outcome::Cancelled {
+            // Half an output is none (as GNU parallel: what a halt kills prints nothing).
+            (trial.stdout.0, trial.stderr.0) = Default::default();
+        }
+        let wanted = self.cx.options.wants_commands() || !success;
+        let command = if wanted && !skipped { self.command(&record) } else { Vec::new() };
+        Finished {
+            seq: record.seq,
+            slot: (!skipped).then_some(self.slot),
+            start: trial.start,
+            wall: trial.wall,
+            outcome: trial.outcome,
+            success,
+            usage: trial.usage,
+            leaked: trial.leaked,
+            tries,
+            command,
+            args: Words::new(),
+            tag,
+            stdout: trial.stdout.0,
+            stderr: trial.stderr.0,
+            stdout_bytes: trial.stdout.1,
+            stderr_bytes: trial.stderr.1,
+        }
+    }
+
+    /// The command as text; where it can't be composed, its arguments.
+    fn command(&self, record: &Record) -> Vec<u8> {
+        let mut text = Vec::new();
+        if self.cx.template.text(record, self.slot, &mut text).is_err() {
+            text = record.args.iter().collect::<Vec<_>>().join(&b' ');
+        }
+        text
+    }
+
+    fn tag(&self, record: &Record) -> Option<Arc<[u8]>> {
+        let mut text = Vec::new();
+        match (&self.cx.options.output.tag, &self.cx.label) {
+            (Some(Tag::Template(_)), Some(label)) => label.label_text(record, self.slot, &mut text),
+            (Some(_), _) => text = record.args.iter().collect::<Vec<_>>().join(&b' '),
+            (None, _) => return None,
+        }
+        Some(text.into())
+    }
+
+    /// Tells those who want to know that a job starts; waits until the command has been printed where it has to stand
+    /// before anything that the job writes by itself.
+    fn announce(&self, record: &Record) {
+        let output = &self.cx.options.output;
+        if output.verbose == Verbose::No && self.cx.options.report.progress == Progress::No {
+            return;
+        }
+        let wait = output.verbose == Verbose::Stderr
+            || (output.verbose == Verbose::Stdout && output.grouping == Grouping::Ungroup);
+        let (printed, is_printed) = crossbeam_channel::bounded::<()>(0);
+        let started = Started {
+            seq: record.seq,
+            slot: self.slot,
+            at: std::time::SystemTime::now(),
+            command: self.command(record),
+            printed: wait.then_some(printed),
+        };
+        self.events.send(Event::Started(started));
+        if wait {
+            // Nothing is ever sent: the printer drops its end when it has printed.
+            is_printed.recv().ok();
+        }
+    }
+}

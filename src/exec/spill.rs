@@ -1,0 +1,148 @@
+//! The one temporary file for output that does not fit in memory.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::model::Spilled;
+use crate::sys::files;
+
+/// How much is read back at a time.
+const PIECE: usize = 256 << 10;
+
+/// An unlinked temporary file that all jobs share, made when it is first needed.
+///
+/// One for all, because a hundred thousand jobs may wait behind a slow first one, and each would take a descriptor.
+#[derive(Debug)]
+pub struct SpillFile {
+    folder: PathBuf,
+    file: OnceLock<File>,
+    end: AtomicU64,
+    written: AtomicU64,
+}
+
+impl SpillFile {
+    /// Will be made in `folder`.
+    pub fn new(folder: PathBuf) -> Arc<SpillFile> {
+        Arc::new(SpillFile { folder, file: OnceLock::new(), end: AtomicU64::new(0), written: AtomicU64::new(0) })
+    }
+
+    /// All bytes that ever went here.
+    pub fn bytes_written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// A new output, empty yet.
+    pub fn output(self: &Arc<SpillFile>) -> SpilledOutput {
+        SpilledOutput { spill: Arc::clone(self), extents: Vec::new(), length: 0 }
+    }
+
+    fn file(&self) -> io::Result<&File> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        let file = tempfile::tempfile_in(&self.folder)?;
+        Ok(self.file.get_or_init(|| file))
+    }
+
+    /// What to tell the user when it can't be written.
+    pub fn complaint(&self, error: &io::Error) -> String {
+        format!(
+            "can't keep the output of jobs in {}: {error}: make room there or set TMPDIR to another folder",
+            self.folder.display()
+        )
+    }
+}
+
+/// The output of one job in the shared file. Its space is given back when it is dropped.
+#[derive(Debug)]
+pub struct SpilledOutput {
+    spill: Arc<SpillFile>,
+    /// (offset, length) of its pieces, in order.
+    extents: Vec<(u64, u64)>,
+    length: u64,
+}
+
+impl SpilledOutput {
+    /// Adds bytes at its end.
+    ///
+    /// # Errors
+    /// Those of making and writing the file: ENOSPC, EDQUOT, EFBIG, EROFS, EMFILE.
+    pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let file = self.spill.file()?;
+        let length = bytes.len() as u64;
+        let offset = self.spill.end.fetch_add(length, Ordering::Relaxed);
+        file.write_all_at(bytes, offset)?;
+        self.spill.written.fetch_add(length, Ordering::Relaxed);
+        self.length += length;
+        match self.extents.last_mut() {
+            Some((start, so_far)) if *start + *so_far == offset => *so_far += length,
+            _ => self.extents.push((offset, length)),
+        }
+        Ok(())
+    }
+}
+
+impl Spilled for SpilledOutput {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn copy_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        let file = self.spill.file()?;
+        let mut piece = vec![0; PIECE];
+        for (offset, length) in &self.extents {
+            let (mut at, end) = (*offset, offset + length);
+            while at < end {
+                let wanted = usize::try_from(end - at).unwrap_or(PIECE).min(PIECE);
+                file.read_exact_at(&mut piece[..wanted], at)?;
+                out.write_all(&piece[..wanted])?;
+                at += wanted as u64;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for SpilledOutput {
+    fn drop(&mut self) {
+        if let Some(file) = self.spill.file.get() {
+            for (offset, length) in &self.extents {
+                files::punch(file, *offset, *length);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interleaved_outputs_come_back_whole() {
+        let spill = SpillFile::new(std::env::temp_dir());
+        let (mut a, mut b) = (spill.output(), spill.output());
+        for n in 0..100u8 {
+            a.append(&[n; 1000]).expect("written");
+            b.append(&[255 - n; 500]).expect("written");
+        }
+        let mut text = Vec::new();
+        a.copy_to(&mut text).expect("read");
+        assert_eq!(text, (0..100u8).flat_map(|n| [n; 1000]).collect::<Vec<u8>>());
+        drop(a);
+        text.clear();
+        b.copy_to(&mut text).expect("read");
+        assert_eq!(text, (0..100u8).flat_map(|n| [255 - n; 500]).collect::<Vec<u8>>());
+        assert_eq!((b.len(), spill.bytes_written()), (50_000, 150_000));
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error() {
+        let spill = SpillFile::new(PathBuf::from("/nonexistent"));
+        let error = spill.output().append(b"x").expect_err("no such folder");
+        assert!(spill.complaint(&error).contains("TMPDIR"));
+    }
+}

@@ -1,0 +1,263 @@
+//! Every combination of the values of several inputs, one at a time.
+
+use std::ops::Range;
+
+use anyhow::Result;
+
+use super::reader::{Reader, Step, Warner};
+use super::tally::Counter;
+use super::values::{Place, Values};
+use crate::model::Words;
+use crate::sys::wake::Wake;
+
+/// The inputs of a run as one stream of combinations: for each, one value per source.
+///
+/// Sources that are linked form a group, whose values go along with each other until the first of its sources ends. The
+/// last group varies fastest. All are read no further than needed; what the groups behind the first hold is kept, once.
+/// An input without any value stands for one empty value, unless all are so (all as GNU parallel).
+pub enum Combinations {
+    /// One source: its values are never copied on the way.
+    One(Reader),
+    /// Several.
+    Several(Several),
+}
+
+/// Several sources.
+pub struct Several {
+    /// One per input: sources that read the same stream share one.
+    readers: Vec<Reader>,
+    /// The reader of each source.
+    sources: Vec<usize>,
+    /// The sources of each group.
+    groups: Vec<Range<usize>>,
+    now: Now,
+}
+
+/// The combination at hand.
+#[derive(Clone, Default)]
+struct Now {
+    /// Whether there was a first.
+    started: bool,
+    /// The values of the first group.
+    outer: Words,
+    /// The other groups.
+    inner: Vec<Group>,
+}
+
+/// Sources that are linked, or a single one.
+#[derive(Clone, Default)]
+struct Group {
+    /// For each source, the values that it gave so far, and which of them is at hand.
+    members: Vec<(Values, Place)>,
+    /// One of its sources has ended: there will be no more.
+    complete: bool,
+}
+
+/// A combination to go back to.
+pub struct Mark {
+    now: Option<Now>,
+    readers: Vec<u64>,
+}
+
+impl Combinations {
+    /// `sources`: the reader of each, and whether it is linked to the source before.
+    pub fn new(mut readers: Vec<Reader>, sources: &[(usize, bool)]) -> Combinations {
+        if let ([_], Some(reader)) = (sources, readers.pop_if(|_| sources.len() == 1)) {
+            return Combinations::One(reader);
+        }
+        let mut groups: Vec<Range<usize>> = Vec::new();
+        for (source, (_, linked)) in sources.iter().enumerate() {
+            match groups.last_mut() {
+                Some(group) if *linked => group.end = source + 1,
+                _ => groups.push(source..source + 1),
+            }
+        }
+        let sources = sources.iter().map(|(reader, _)| *reader).collect();
+        Combinations::Several(Several { readers, sources, groups, now: Now::default() })
+    }
+
+    /// Goes on to the next combination.
+    ///
+    /// # Errors
+    /// As [`Reader::advance`].
+    #[inline]
+    pub fn advance(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
+        match self {
+            Combinations::One(reader) => reader.advance(stop, diag),
+            Combinations::Several(several) if several.now.started => several.advance(stop, diag),
+            Combinations::Several(several) => several.start(stop, diag),
+        }
+    }
+
+    /// Hands out the values of the combination at hand.
+    #[inline]
+    pub fn each(&self, mut f: impl FnMut(&[u8])) {
+        match self {
+            Combinations::One(reader) => f(reader.value()),
+            Combinations::Several(several) => {
+                several.now.outer.iter().for_each(&mut f);
+                for (values, place) in several.now.inner.iter().flat_map(|group| &group.members) {
+                    f(values.get(*place).unwrap_or_default());
+                }
+            }
+        }
+    }
+
+    /// Whether what [`Combinations::each`] gives is what the inputs held: to be asked before it is used.
+    ///
+    /// # Errors
+    /// A mapped file that shrank.
+    pub fn verify(&self) -> Result<()> {
+        match self {
+            Combinations::One(reader) => reader.verify(),
+            // Done as the values were copied.
+            Combinations::Several(_) => Ok(()),
+        }
+    }
+
+    /// How many combinations there are in all, if that can be known without waiting.
+    pub fn count(&self, window: usize) -> Option<u64> {
+        let counter = Counter::default();
+        let Combinations::Several(several) = self else {
+            return self.readers().iter().find_map(|reader| reader.count(&counter, window));
+        };
+        if several.readers.len() < several.sources.len() {
+            return None;
+        }
+        let mut counts = Vec::with_capacity(several.sources.len());
+        for reader in &several.sources {
+            counts.push(several.readers[*reader].count(&counter, window)?);
+        }
+        if counts.iter().all(|count| *count == 0) {
+            return Some(0);
+        }
+        let group = |group: &Range<usize>| counts[group.clone()].iter().map(|count| (*count).max(1)).min();
+        several.groups.iter().filter_map(group).try_fold(1u64, |product, count| product.checked_mul(count))
+    }
+
+    /// Reads what is still to come into memory. False: stopped.
+    ///
+    /// # Errors
+    /// As [`Reader::slurp`].
+    pub fn slurp(&mut self, stop: &Wake) -> Result<bool> {
+        for reader in self.readers_mut() {
+            if !reader.slurp(stop)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Where we are, for [`Combinations::rewind`]. Only after [`Combinations::slurp`].
+    pub fn mark(&self) -> Mark {
+        let now = match self {
+            Combinations::One(_) => None,
+            Combinations::Several(several) => Some(several.now.clone()),
+        };
+        Mark { now, readers: self.readers().iter().map(Reader::mark).collect() }
+    }
+
+    /// Goes back to where [`Combinations::mark`] was called: what comes next is what came next there.
+    ///
+    /// # Errors
+    /// Those of mmap.
+    pub fn rewind(&mut self, mark: Mark) -> Result<()> {
+        if let (Combinations::Several(several), Some(now)) = (&mut *self, mark.now) {
+            several.now = now;
+        }
+        for (reader, mark) in self.readers_mut().iter_mut().zip(mark.readers) {
+            reader.rewind(mark)?;
+        }
+        Ok(())
+    }
+
+    fn readers(&self) -> &[Reader] {
+        match self {
+            Combinations::One(reader) => std::slice::from_ref(reader),
+            Combinations::Several(several) => &several.readers,
+        }
+    }
+
+    fn readers_mut(&mut self) -> &mut [Reader] {
+        match self {
+            Combinations::One(reader) => std::slice::from_mut(reader),
+            Combinations::Several(several) => &mut several.readers,
+        }
+    }
+}
+
+impl Several {
+    /// The first combination.
+    fn start(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
+        self.now = Now { started: true, ..Now::default() };
+        let mut any = false;
+        for (index, group) in self.groups.iter().enumerate() {
+            let mut members = Vec::new();
+            for reader in &self.sources[group.clone()] {
+                let reader = &mut self.readers[*reader];
+                let step = reader.advance(stop, diag)?;
+                if step == Step::Stopped {
+                    return Ok(step);
+                }
+                any |= step == Step::Value;
+                let value = if step == Step::Value { reader.value() } else { b"" };
+                if index == 0 {
+                    self.now.outer.push(value);
+                } else {
+                    let mut values = Values::default();
+                    values.push(value);
+                    members.push((values, Place::default()));
+                }
+                reader.verify()?;
+            }
+            if index > 0 {
+                self.now.inner.push(Group { members, complete: false });
+            }
+        }
+        Ok(if any { Step::Value } else { Step::End })
+    }
+
+    /// A combination that is not the first.
+    fn advance(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
+        for (group, sources) in self.now.inner.iter_mut().zip(&self.groups[1..]).rev() {
+            // The group goes on as long as all of its sources do; in its first round, they are read along the way, so
+            // that a job starts as soon as its values are there.
+            let mut goes_on = true;
+            for ((values, place), reader) in group.members.iter_mut().zip(&self.sources[sources.clone()]) {
+                if values.after(*place).is_some() {
+                    continue;
+                }
+                let reader = &mut self.readers[*reader];
+                if !group.complete {
+                    match reader.advance(stop, diag)? {
+                        Step::Value => {
+                            values.push(reader.value());
+                            reader.verify()?;
+                            continue;
+                        }
+                        Step::End => group.complete = true,
+                        Step::Stopped => return Ok(Step::Stopped),
+                    }
+                }
+                goes_on = false;
+                break;
+            }
+            for (values, place) in &mut group.members {
+                *place = values.after(*place).filter(|_| goes_on).unwrap_or_default();
+            }
+            if goes_on {
+                return Ok(Step::Value);
+            }
+        }
+        self.now.outer.clear();
+        for reader in &self.sources[self.groups[0].clone()] {
+            let reader = &mut self.readers[*reader];
+            match reader.advance(stop, diag)? {
+                Step::Value => self.now.outer.push(reader.value()),
+                other => return Ok(other),
+            }
+            reader.verify()?;
+        }
+        Ok(Step::Value)
+    }
+}

@@ -1,0 +1,274 @@
+//! One input, cut into values at a delimiter.
+
+use std::ops::Range;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use memchr::memchr;
+
+use super::origin::{Got, Origin, Sizes};
+use super::tally::{self, Cut};
+use crate::diag::{Diag, escape};
+use crate::sys::wake::Wake;
+
+/// One input as a stream of values.
+pub struct Reader {
+    /// For messages.
+    name: String,
+    origin: Origin,
+    cut: Cut,
+    longest: usize,
+    /// Where the next value starts in the bytes at hand.
+    next: usize,
+    /// From `next` to here, there is no delimiter.
+    searched: usize,
+    /// Whether a NUL was ever seen among the bytes, so that each value must be asked for one.
+    nul_seen: bool,
+    value: Value,
+    /// The value, where its NULs had to be replaced.
+    replaced: Vec<u8>,
+}
+
+/// Where the value is that was cut last.
+#[derive(Clone)]
+enum Value {
+    /// In the bytes at hand.
+    InPlace(Range<usize>),
+    /// In `replaced`.
+    Replaced,
+}
+
+/// What there was to cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A value.
+    Value,
+    /// The end of the input.
+    End,
+    /// A call to stop.
+    Stopped,
+}
+
+impl Reader {
+    /// The words of the command line. Each is split at the delimiter, as GNU parallel does: `::: $'a\nb'` is two values.
+    pub fn words(words: &[Vec<u8>], cut: Cut, sizes: Sizes) -> Reader {
+        let mut bytes = Vec::with_capacity(words.iter().map(|word| word.len() + 1).sum());
+        for word in words {
+            bytes.extend_from_slice(word);
+            bytes.push(cut.delimiter);
+        }
+        Reader::new("the command line".to_owned(), Origin::memory(bytes), 0, cut, sizes)
+    }
+
+    /// A file.
+    ///
+    /// # Errors
+    /// A file that can't be opened; a directory.
+    pub fn file(path: &Path, cut: Cut, sizes: Sizes) -> Result<Reader> {
+        let (origin, next) = Origin::file(path, sizes)?;
+        let name = format!("input file {}", escape(path.as_os_str().as_encoded_bytes()));
+        Ok(Reader::new(name, origin, next, cut, sizes))
+    }
+
+    /// Standard input.
+    ///
+    /// # Errors
+    /// A directory; no descriptor is left.
+    pub fn stdin(cut: Cut, sizes: Sizes) -> Result<Reader> {
+        let (origin, next) = Origin::stdin(sizes)?;
+        Ok(Reader::new("standard input".to_owned(), origin, next, cut, sizes))
+    }
+
+    /// What `origin` holds from position `next` on.
+    pub fn new(name: String, origin: Origin, next: usize, cut: Cut, sizes: Sizes) -> Reader {
+        let mut reader = Reader {
+            name,
+            origin,
+            cut,
+            longest: sizes.value,
+            next,
+            searched: next,
+            nul_seen: false,
+            value: Value::InPlace(0..0),
+            replaced: Vec::new(),
+        };
+        reader.look_for_nul(next);
+        reader
+    }
+
+    /// Cuts the next value.
+    ///
+    /// # Errors
+    /// Those of reading; a mapped file that shrank; a value that is longer than anything could use.
+    #[inline]
+    pub fn advance(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
+        loop {
+            let bytes = self.origin.bytes();
+            let (end, next) = match memchr(self.cut.delimiter, &bytes[self.searched..]) {
+                Some(length) => (self.searched + length, self.searched + length + 1),
+                None => {
+                    self.searched = bytes.len();
+                    match self.pull(stop)? {
+                        Got::Bytes => continue,
+                        Got::Stopped => return Ok(Step::Stopped),
+                        // What follows the last delimiter is a value, too, unless it is empty.
+                        Got::End if self.next == self.searched => return Ok(Step::End),
+                        Got::End => (self.searched, self.searched),
+                    }
+                }
+            };
+            self.value = Value::InPlace(self.next..end);
+            self.next = next;
+            self.searched = next;
+            let plain = !self.nul_seen && !self.cut.skip_blank;
+            if plain || self.finish(diag)? {
+                return Ok(Step::Value);
+            }
+        }
+    }
+
+    /// Looks at the value that was just cut: skips a blank one (false) and replaces NULs.
+    fn finish(&mut self, diag: &mut Warner<'_>) -> Result<bool> {
+        let value = self.value();
+        if self.cut.skip_blank && tally::is_blank(value) {
+            return Ok(false);
+        }
+        if self.nul_seen && memchr(0, value).is_some() {
+            let mut replaced = Vec::with_capacity(value.len() + 16);
+            for (i, piece) in value.split(|byte| *byte == 0).enumerate() {
+                if i > 0 {
+                    replaced.extend_from_slice(b"\\0");
+                }
+                replaced.extend_from_slice(piece);
+            }
+            // Torn pages read as NULs, which are not the input's.
+            self.verify()?;
+            diag.nul_replaced();
+            self.check_length(replaced.len())?;
+            self.replaced = replaced;
+            self.value = Value::Replaced;
+        }
+        Ok(true)
+    }
+
+    /// The value that was cut last, with its NULs replaced.
+    #[inline]
+    pub fn value(&self) -> &[u8] {
+        match &self.value {
+            Value::InPlace(range) => &self.origin.bytes()[range.clone()],
+            Value::Replaced => &self.replaced,
+        }
+    }
+
+    /// Whether what was cut since the last bytes came is what the input held: to be asked before it is used.
+    ///
+    /// # Errors
+    /// A mapped file that shrank.
+    pub fn verify(&self) -> Result<()> {
+        self.origin.verify().with_context(|| self.cannot_read())
+    }
+
+    /// Reads what is still to come into memory (a regular file can be read again and stays where it is). False: stopped.
+    ///
+    /// # Errors
+    /// As [`Reader::advance`].
+    pub fn slurp(&mut self, stop: &Wake) -> Result<bool> {
+        if let Origin::Mapped(mapped) = &mut self.origin {
+            mapped.freeze();
+            return Ok(true);
+        }
+        loop {
+            match self.pull_any(stop)? {
+                Got::Bytes => {}
+                Got::End => return Ok(true),
+                Got::Stopped => return Ok(false),
+            }
+        }
+    }
+
+    /// Where the next value starts, for [`Reader::rewind`]. Only after [`Reader::slurp`].
+    pub fn mark(&self) -> u64 {
+        match &self.origin {
+            Origin::Buffer(_) => self.next as u64,
+            Origin::Mapped(mapped) => mapped.base() + self.next as u64,
+        }
+    }
+
+    /// Goes back to where [`Reader::mark`] was called. The value that was cut last is gone.
+    ///
+    /// # Errors
+    /// Those of mmap.
+    pub fn rewind(&mut self, mark: u64) -> Result<()> {
+        let next = match &mut self.origin {
+            Origin::Buffer(_) => Ok(usize::try_from(mark).unwrap_or(usize::MAX)),
+            Origin::Mapped(mapped) => mapped.rewind(mark),
+        };
+        self.next = next.with_context(|| self.cannot_read())?;
+        self.searched = self.next;
+        self.value = Value::InPlace(0..0);
+        Ok(())
+    }
+
+    /// How many values there are from the start of the input to its end, if that can be known without waiting.
+    pub fn count(&self, counter: &tally::Counter, window: usize) -> Option<u64> {
+        match &self.origin {
+            Origin::Buffer(buffer) => buffer.all().map(|bytes| self.cut.count(bytes)),
+            Origin::Mapped(mapped) => counter.file(mapped.file(), mapped.range(), self.cut, window),
+        }
+    }
+
+    /// More bytes, and never more for one value than a value may have.
+    fn pull(&mut self, stop: &Wake) -> Result<Got> {
+        self.check_length(self.origin.bytes().len().saturating_sub(self.next))?;
+        self.pull_any(stop)
+    }
+
+    fn pull_any(&mut self, stop: &Wake) -> Result<Got> {
+        let had = self.origin.bytes().len();
+        let keep = self.next.min(had);
+        let more = self.origin.more(keep, stop).with_context(|| self.cannot_read())?;
+        self.next -= more.shift;
+        self.searched -= more.shift;
+        if more.got == Got::Bytes {
+            self.look_for_nul(had - more.shift);
+        }
+        Ok(more.got)
+    }
+
+    fn look_for_nul(&mut self, from: usize) {
+        // One fast search over all bytes instead of one in each value.
+        self.nul_seen |= self.cut.delimiter != 0 && memchr(0, &self.origin.bytes()[from..]).is_some();
+    }
+
+    fn check_length(&self, length: usize) -> Result<()> {
+        if length > self.longest {
+            let (limit, delimiter) = (self.longest, escape(&[self.cut.delimiter]).into_owned());
+            bail!("{}: a value is longer than {limit} bytes; is {delimiter} the right delimiter?", self.name);
+        }
+        Ok(())
+    }
+
+    fn cannot_read(&self) -> String {
+        format!("cannot read {}", self.name)
+    }
+}
+
+/// Says once in a run what has to be said once.
+pub struct Warner<'a> {
+    /// Where it is said.
+    pub diag: &'a Diag,
+    /// Whether it has been said.
+    pub said: &'a mut bool,
+}
+
+impl Warner<'_> {
+    fn nul_replaced(&mut self) {
+        if !std::mem::replace(self.said, true) {
+            // GNU parallel's words.
+            self.diag.warn(
+                "A NUL character in the input was replaced with \\0. \
+                 NUL cannot be passed through in the argument list. Did you mean to use the --null option?",
+            );
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Lines of a report on their way to a file, standard output or standard error.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+
+use crate::diag::{Diag, escape};
+
+/// So many lines wait at most before they are written together.
+const BATCH: usize = 64;
+/// So many bytes wait at most.
+const BATCH_BYTES: usize = 64 << 10;
+
+/// Where a report goes. Whole lines are collected and written with one `write`, so that whoever reads along, or whoever
+/// kills us, finds whole lines.
+pub struct Lines<'a> {
+    place: Place,
+    diag: &'a Diag,
+    pending: Vec<u8>,
+    lines: usize,
+    /// The last attempt to write failed, and the caller knows.
+    failed: bool,
+}
+
+enum Place {
+    File {
+        file: File,
+        /// The option and its value, for messages.
+        name: String,
+    },
+    /// The sink owns standard output: the bytes wait for [`Lines::take_stdout`].
+    Stdout,
+    Stderr,
+}
+
+impl<'a> Lines<'a> {
+    /// To the file `path` after `option`, emptied first unless `append`; `-` is standard output, no path standard
+    /// error.
+    ///
+    /// The file is written at its end, whatever happens to it: two reports, or two runs, can share one.
+    ///
+    /// # Errors
+    /// A file that can't be opened for writing.
+    pub fn open(option: &str, path: Option<&Path>, append: bool, diag: &'a Diag) -> Result<Lines<'a>> {
+        let place = match path {
+            None => Place::Stderr,
+            Some(path) if path.as_os_str() == "-" => Place::Stdout,
+            Some(path) => {
+                let name = format!("{option} {}", escape(path.as_os_str().as_bytes()));
+                let open = || {
+                    let file = File::options().append(true).create(true).open(path)?;
+                    if !append && file.metadata()?.is_file() {
+                        file.set_len(0)?;
+                    }
+                    Ok(file)
+                };
+                let file = open().map_err(|error| complain(&name, "opened", &error))?;
+                Place::File { file, name }
+            }
+        };
+        Ok(Lines { place, diag, pending: Vec::new(), lines: 0, failed: false })
+    }
+
+    /// Takes a last line without its newline away, which a killed run left, so that the next line does not continue it
+    /// and nobody takes it for whole: `--retry-failed` would run half a command. Returns whether anything is left.
+    ///
+    /// What does not begin as `ours` says is somebody else's text and keeps its last line, which only gets its newline.
+    ///
+    /// # Errors
+    /// A file that can't be read or cut.
+    pub fn mend(&mut self, path: &Path, ours: impl Fn(&[u8]) -> bool) -> Result<bool> {
+        let Place::File { file, name } = &mut self.place else { return Ok(false) };
+        let mend = || {
+            // A pipe or a device has no last line, and opening it for reading might wait.
+            if !file.metadata()?.is_file() {
+                return Ok((false, false));
+            }
+            let mut read = fs::File::open(path)?;
+            let length = read.seek(SeekFrom::End(0))?;
+            let whole = end_of_last_line(&mut read, length)?;
+            if whole == length {
+                return Ok((length > 0, false));
+            }
+            let mut head = [0; 16];
+            read.rewind()?;
+            let count = read.read(&mut head)?;
+            if ours(&head[..count]) {
+                file.set_len(whole)?;
+                return Ok((whole > 0, false));
+            }
+            Ok((true, true))
+        };
+        let (anything, unended) = mend().map_err(|error| complain(name, "read", &error))?;
+        if unended {
+            self.pending.push(b'\n');
+        }
+        Ok(anything)
+    }
+
+    /// The buffer to which a line is appended; [`Lines::end_line`] must follow.
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.pending
+    }
+
+    /// A whole line, newline included, has been appended to [`Lines::buffer`].
+    ///
+    /// # Errors
+    /// Those of [`Lines::flush`].
+    pub fn end_line(&mut self) -> Result<()> {
+        self.lines += 1;
+        if self.lines >= BATCH || self.pending.len() >= BATCH_BYTES {
+            return self.flush();
+        }
+        Ok(())
+    }
+
+    /// Gives everything to the kernel. After an error the rest is kept, and the next call goes on where this one
+    /// stopped.
+    ///
+    /// # Errors
+    /// A file that can't be written: a full disk, usually.
+    pub fn flush(&mut self) -> Result<()> {
+        match &mut self.place {
+            Place::Stdout => return Ok(()),
+            _ if self.pending.is_empty() => return Ok(()),
+            Place::Stderr => self.diag.write(&self.pending),
+            Place::File { file, name } => {
+                let mut written = 0;
+                while written < self.pending.len() {
+                    let error = match file.write(&self.pending[written..]) {
+                        Ok(0) => io::ErrorKind::WriteZero.into(),
+                        Ok(count) => {
+                            written += count;
+                            continue;
+                        }
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                        Err(error) => error,
+                    };
+                    self.pending.drain(..written);
+                    self.failed = true;
+                    return Err(complain(name, "written", &error));
+                }
+            }
+        }
+        self.pending.clear();
+        self.lines = 0;
+        self.failed = false;
+        Ok(())
+    }
+
+    /// What is meant for standard output.
+    pub fn take_stdout(&mut self) -> Vec<u8> {
+        match self.place {
+            Place::Stdout => std::mem::take(&mut self.pending),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Drop for Lines<'_> {
+    /// A run that ends early, by an error or a panic, still leaves the rows of the jobs that have ended.
+    fn drop(&mut self) {
+        if !self.failed
+            && let Err(error) = self.flush()
+        {
+            self.diag.error(error);
+        }
+    }
+}
+
+/// Where the last newline of a file of `length` bytes ends; 0 without any.
+fn end_of_last_line(file: &mut File, length: u64) -> io::Result<u64> {
+    let mut block = [0; 4096];
+    let mut end = length;
+    while end > 0 {
+        let start = end.saturating_sub(block.len() as u64);
+        let piece = &mut block[..(end - start) as usize];
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(piece)?;
+        if let Some(newline) = memchr::memrchr(b'\n', piece) {
+            return Ok(start + newline as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}
+
+/// One line: which option, what is wrong, and what helps.
+fn complain(name: &str, verb: &str, error: &io::Error) -> anyhow::Error {
+    let remedy = match error.kind() {
+        io::ErrorKind::NotFound => "create its folder, or choose another file",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space, or choose another file",
+        io::ErrorKind::BrokenPipe => "its reader is gone: choose another file",
+        _ => "choose another file",
+    };
+    anyhow!("{name}: can't be {verb}: {error}; {remedy}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(lines: &mut Lines, text: &str) -> Result<()> {
+        lines.buffer().extend_from_slice(text.as_bytes());
+        lines.end_line()
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_that_names_the_option_and_the_remedy() {
+        let diag = Diag::new("fanout");
+        let mut lines = Lines::open("--joblog", Some(Path::new("/dev/full")), false, &diag).expect("opens");
+        line(&mut lines, "a row\n").expect("waits");
+        let error = lines.flush().expect_err("no space").to_string();
+        insta::assert_snapshot!(error, @"--joblog /dev/full: can't be written: No space left on device (os error 28); free some space, or choose another file");
+        assert_eq!(lines.buffer(), b"a row\n", "kept for another try");
+    }
+
+    #[test]
+    fn a_missing_folder_is_known_at_once() {
+        let diag = Diag::new("fanout");
+        let error = Lines::open("--summary-file", Some(Path::new("/nonexistent/a\nb")), false, &diag).err();
+        insta::assert_snapshot!(error.expect("no folder").to_string(), @r##"--summary-file /nonexistent/a\nb: can't be opened: No such file or directory (os error 2); create its folder, or choose another file"##);
+    }
+
+    #[test]
+    fn lines_are_written_in_batches_and_two_reports_share_a_file() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("log");
+        std::fs::write(&path, "old\n").expect("writes");
+        let diag = Diag::new("fanout");
+        let mut one = Lines::open("--x", Some(&path), false, &diag).expect("opens");
+        let mut two = Lines::open("--y", Some(&path), false, &diag).expect("opens");
+        for _ in 0..BATCH - 1 {
+            line(&mut one, "1\n").expect("waits");
+        }
+        assert_eq!(std::fs::read(&path).expect("reads"), b"");
+        line(&mut one, "1\n").expect("written");
+        line(&mut two, "2\n").expect("waits");
+        two.flush().expect("written");
+        assert_eq!(std::fs::read_to_string(&path).expect("reads"), "1\n".repeat(BATCH) + "2\n");
+    }
+
+    #[test]
+    fn what_is_for_standard_output_waits_to_be_taken() {
+        let diag = Diag::new("fanout");
+        let mut lines = Lines::open("--joblog", Some(Path::new("-")), false, &diag).expect("opens");
+        line(&mut lines, "row\n").expect("waits");
+        lines.flush().expect("nothing to do");
+        assert_eq!(lines.take_stdout(), b"row\n");
+        assert_eq!(lines.take_stdout(), b"");
+    }
+
+    #[test]
+    fn somebody_elses_last_line_only_gets_its_newline() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("notes");
+        for (before, after) in [("notes\nmore", "notes\nmore\nrow\n"), ("notes\n", "notes\nrow\n"), ("", "row\n")] {
+            std::fs::write(&path, before).expect("writes");
+            let diag = Diag::new("fanout");
+            let mut lines = Lines::open("--joblog", Some(&path), true, &diag).expect("opens");
+            assert_eq!(lines.mend(&path, |_| false).expect("mends"), !before.is_empty());
+            line(&mut lines, "row\n").expect("waits");
+            lines.flush().expect("written");
+            assert_eq!(std::fs::read_to_string(&path).expect("reads"), after);
+        }
+    }
+
+    #[test]
+    fn the_last_newline_is_found_blocks_away() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("long");
+        for (whole, torn) in [(0, 0), (0, 10_000), (5, 4090), (5, 4091), (5, 4092), (9000, 9000), (4096, 0)] {
+            let mut text = vec![b'a'; whole];
+            if let Some(last) = text.last_mut() {
+                *last = b'\n';
+            }
+            text.resize(whole + torn, b'b');
+            std::fs::write(&path, &text).expect("writes");
+            let mut file = File::open(&path).expect("opens");
+            assert_eq!(end_of_last_line(&mut file, text.len() as u64).expect("reads"), whole as u64);
+        }
+    }
+}

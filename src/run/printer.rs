@@ -1,0 +1,168 @@
+//! The printer's thread: events through the sequencer to the sink and the report.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use anyhow::Result;
+use crossbeam_channel::TryRecvError;
+
+use crate::exec::{Context, Dispatch, Printed, SpillStash};
+use crate::model::Event;
+use crate::options::{Grouping, Options, OutputOptions, Verbose};
+use crate::output::{Sequencer, Sink, SinkError};
+use crate::report::{Report, RunEnd};
+use crate::schedule::Scheduler;
+use crate::sys::process::is_foreground;
+
+/// The end of the walk: order, output, reports.
+pub struct Printer<'a> {
+    options: &'a OutputOptions,
+    cx: &'a Context<'a>,
+    scheduler: &'a Scheduler<'a>,
+    sequencer: Sequencer,
+    sink: Sink<'a>,
+    report: Report<'a>,
+    /// What jobs write is thrown away: nobody can be told any more.
+    mute: bool,
+    /// The first trouble with a report.
+    trouble: Option<anyhow::Error>,
+}
+
+impl<'a> Printer<'a> {
+    /// Not started yet.
+    pub fn new(
+        options: &'a Options,
+        cx: &'a Context<'a>,
+        scheduler: &'a Scheduler<'a>,
+        report: Report<'a>,
+    ) -> Printer<'a> {
+        let options = &options.output;
+        // What jobs write by themselves is in nobody's order.
+        let in_order = options.keep_order && options.grouping != Grouping::Ungroup;
+        let sequencer = if in_order {
+            Sequencer::input_order(Box::new(SpillStash::new(Arc::clone(&cx.spill))))
+        } else {
+            Sequencer::arrival()
+        };
+        Printer { options, cx, scheduler, sequencer, sink: Sink::new(options), report, mute: false, trouble: None }
+    }
+
+    /// The number of jobs, where it is known before the start.
+    pub fn total(&mut self, total: Option<u64>) {
+        total.into_iter().for_each(|total| self.report.total(total));
+    }
+
+    /// Prints until all slots have ended.
+    pub fn run(&mut self, events: &Printed) {
+        // A log on standard output begins with its header.
+        self.rows();
+        loop {
+            let mut event = events.try_next();
+            if matches!(event, Err(TryRecvError::Empty)) {
+                // Flushed when idle, not per job: cheap while busy, and nobody waits for what is there.
+                self.flush();
+                let interval = self.report.tick_interval();
+                event = events.next(interval);
+            }
+            match event {
+                Ok(event) => self.take(event),
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => break,
+            }
+            if self.report.tick_interval().is_some() {
+                // What jobs wrote goes first: the display stands below it.
+                self.flush();
+                // A display would wipe a line that is not finished, and a background job must not write to the terminal.
+                self.report.tick(self.sink.at_line_start() && is_foreground());
+            }
+        }
+        self.flush();
+    }
+
+    /// The last words, once everything is known.
+    ///
+    /// # Errors
+    /// A log that could not be written, now or earlier.
+    pub fn close(mut self, end: &RunEnd) -> Result<()> {
+        let result = self.report.close(end);
+        self.note(result);
+        self.rows();
+        self.flush();
+        self.trouble.map_or(Ok(()), Err)
+    }
+
+    fn take(&mut self, event: Event) {
+        if let Event::Started(started) = &event {
+            // Who runs is known at once, whatever the order of the output.
+            self.report.started(started);
+            match (self.options.verbose, self.options.grouping) {
+                (Verbose::Stdout, Grouping::LineBuffer) => {}
+                // A slot waits for it, or nobody: it has no place in the order.
+                _ => return self.print(&event),
+            }
+        }
+        if let Event::Finished(finished) = &event {
+            self.report.ended(finished);
+        }
+        let mut sequencer = std::mem::replace(&mut self.sequencer, Sequencer::arrival());
+        let accepted = sequencer.accept(event, &mut |event| self.print(&event));
+        self.sequencer = sequencer;
+        if let Err(error) = accepted {
+            self.mute = true;
+            self.scheduler.fatal(self.cx.spill.complaint(&error));
+        }
+        if let Some(turn) = self.sequencer.turn() {
+            self.cx.turn.store(turn.0, Ordering::Release);
+        }
+    }
+
+    fn print(&mut self, event: &Event) {
+        if !self.mute {
+            if self.sink.shows() {
+                self.report.step_aside();
+            }
+            let result = self.sink.write(event);
+            self.check(result);
+        }
+        if let Event::Finished(finished) = event {
+            let result = self.report.finished(finished);
+            self.note(result);
+            self.rows();
+        }
+    }
+
+    /// Hands the reports' rows for standard output to its owner.
+    fn rows(&mut self) {
+        let rows = self.report.take_stdout();
+        if !self.mute && !rows.is_empty() {
+            let result = self.sink.extra(&rows);
+            self.check(result);
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.mute {
+            let result = self.sink.flush();
+            self.check(result);
+        }
+        let result = self.report.flush();
+        self.note(result);
+    }
+
+    /// A log that can't be written ends the run: nothing more is started.
+    fn note(&mut self, result: Result<()>) {
+        if let Err(error) = result {
+            self.trouble.get_or_insert(error);
+            self.scheduler.drain();
+        }
+    }
+
+    fn check(&mut self, result: Result<(), SinkError>) {
+        let Err(error) = result else { return };
+        self.mute = true;
+        match error {
+            SinkError::ReaderGone => self.scheduler.reader_gone(),
+            SinkError::Failed(_) => self.scheduler.fatal(error.to_string()),
+        }
+    }
+}

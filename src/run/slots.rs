@@ -1,0 +1,95 @@
+//! How many slots, why that many, and on which CPUs.
+
+use anyhow::{Result, bail};
+
+use crate::diag::Diag;
+use crate::options::{Jobs, Pin, SlotOptions};
+use crate::sys::cpus::{self, Cpus};
+use crate::sys::{affinity, limits};
+
+/// The most slots that `-j0` asks for, where the machine sets no lower limit (as GNU parallel's own bound on a host).
+const UNLIMITED: usize = 32_000;
+/// Descriptors that a running job takes, and those that fanout takes besides.
+const FDS: (u64, u64) = (6, 64);
+
+/// The slots of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slots {
+    /// At least 1.
+    pub count: usize,
+    /// Why that many, in a few words.
+    pub reason: String,
+    /// The CPUs that slots are pinned to in turn; empty: none.
+    pub cpus: Vec<usize>,
+}
+
+/// What `--jobs` and `--pin` come to on this machine.
+///
+/// # Errors
+/// `--pin` names a CPU that this process may not use.
+pub fn resolve(options: &SlotOptions, diag: &Diag) -> Result<Slots> {
+    let (count, reason) = match options.jobs {
+        Jobs::Exactly(count) => (count.max(1), format!("--jobs {count}")),
+        Jobs::Unlimited => unlimited(),
+        relative => by_cpus(relative, &cpus::usable()),
+    };
+    Ok(Slots { count, reason, cpus: pins(&options.pin, diag)? })
+}
+
+fn by_cpus(jobs: Jobs, cpus: &Cpus) -> (usize, String) {
+    let (count, asked) = match jobs {
+        Jobs::Percent(percent) => ((cpus.count as f64 * percent / 100.0).round() as usize, format!("{percent}% of ")),
+        Jobs::Plus(more) => (cpus.count.saturating_add(more), format!("{more} more than ")),
+        Jobs::Minus(fewer) => (cpus.count.saturating_sub(fewer), format!("{fewer} fewer than ")),
+        Jobs::Cpus | Jobs::Exactly(_) | Jobs::Unlimited => (cpus.count, String::new()),
+    };
+    (count.max(1), format!("{asked}{}", cpus.reason))
+}
+
+fn unlimited() -> (usize, String) {
+    let (_, hard) = limits::nofile();
+    let by_descriptors = (hard.saturating_sub(FDS.1) / FDS.0).max(1);
+    let by_processes = limits::nproc().unwrap_or(u64::MAX).max(1);
+    let count = usize::try_from(by_descriptors.min(by_processes)).unwrap_or(UNLIMITED).min(UNLIMITED);
+    (count, "--jobs 0: as many as the limits on descriptors and processes allow".to_owned())
+}
+
+fn pins(pin: &Pin, diag: &Diag) -> Result<Vec<usize>> {
+    if *pin == Pin::None {
+        return Ok(Vec::new());
+    }
+    let allowed = affinity::allowed();
+    if allowed.is_empty() {
+        diag.warn("this system does not tell which CPUs may be used: --pin is ignored");
+    }
+    Ok(match pin {
+        Pin::None => Vec::new(),
+        Pin::Compact => allowed,
+        Pin::Spread => affinity::spread(&allowed),
+        Pin::List(cpus) => {
+            if let Some(cpu) = cpus.iter().find(|cpu| !allowed.contains(cpu)) {
+                bail!("--pin: CPU {cpu} is not one that may be used here: {allowed:?}");
+            }
+            cpus.clone()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_numbers_start_from_the_usable_cpus_and_never_fall_below_one() {
+        let cpus = Cpus { count: 4, reason: "4 CPUs".to_owned() };
+        let count = |jobs| by_cpus(jobs, &cpus).0;
+        assert_eq!(count(Jobs::Cpus), 4);
+        assert_eq!(count(Jobs::Percent(50.0)), 2);
+        assert_eq!(count(Jobs::Percent(1.0)), 1);
+        assert_eq!(count(Jobs::Percent(150.0)), 6);
+        assert_eq!(count(Jobs::Plus(3)), 7);
+        assert_eq!(count(Jobs::Minus(3)), 1);
+        assert_eq!(count(Jobs::Minus(30)), 1);
+        assert_eq!(by_cpus(Jobs::Plus(1), &cpus).1, "1 more than 4 CPUs");
+    }
+}

@@ -1,0 +1,103 @@
+//! The main thread while jobs run: signals, the reader of standard output, and the end.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::{Halted, Scheduler, Stop};
+use crate::sys::signals::{SIGHUP, Signals};
+
+/// How long the printer may take for its last words once all jobs of a cancelled run are gone: standard output may be
+/// a pipe that nobody reads.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How a run ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ending {
+    /// The signal that ended it: ours to die of.
+    pub signal: Option<i32>,
+    /// What went wrong with fanout itself.
+    pub fatal: Option<String>,
+    /// What a halt decided.
+    pub halted: Option<Halted>,
+    /// How many jobs failed.
+    pub failed: u64,
+    /// The printer did not finish: it must not be waited for.
+    pub abandoned: bool,
+}
+
+impl Scheduler<'_> {
+    /// Waits until `is_done`, which is asked after each call of the attention that the scheduler was made with, and sees
+    /// to signals meanwhile. `stdout` is watched for the loss of its reader.
+    pub fn supervise(&self, signals: &Signals, stdout: BorrowedFd<'_>, is_done: &dyn Fn() -> bool) -> Ending {
+        let mut last_words: Option<Instant> = None;
+        let mut watch_stdout = true;
+        let mut abandoned = false;
+        while !is_done() {
+            if last_words.is_none() && self.is_cancelled_and_empty() {
+                last_words = Some(Instant::now() + LAST_WORDS);
+            }
+            let timeout = last_words.map(|until| until.saturating_duration_since(Instant::now()));
+            if timeout.is_some_and(|left| left.is_zero()) {
+                abandoned = true;
+                break;
+            }
+            let timeout = timeout
+                .map(|left| Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() });
+            let attention = self.attention.as_fd();
+            // A pipe without a reader reports an error even when nothing is asked.
+            let watched = if watch_stdout { stdout } else { attention };
+            let mut fds = [
+                PollFd::new(signals, PollFlags::IN),
+                PollFd::from_borrowed_fd(attention, PollFlags::IN),
+                PollFd::from_borrowed_fd(watched, PollFlags::empty()),
+            ];
+            // EINTR: every signal that could interrupt is blocked; ENOMEM passes.
+            if poll(&mut fds, timeout.as_ref()).is_err() {
+                continue;
+            }
+            let reader_gone = fds[2].revents().contains(PollFlags::ERR);
+            self.attention.clear();
+            if reader_gone {
+                watch_stdout = false;
+                self.reader_gone();
+            }
+            while let Some(arrived) = signals.next() {
+                if arrived == SIGHUP {
+                    self.hang_up();
+                } else if !self.end_by(arrived) {
+                    // A second one: somebody is impatient.
+                    self.workforce.cancel(true);
+                }
+            }
+        }
+        let state = self.lock();
+        Ending {
+            signal: state.signal,
+            fatal: state.fatal.clone(),
+            halted: state.halted.clone(),
+            failed: state.counts.failed,
+            abandoned,
+        }
+    }
+
+    fn is_cancelled_and_empty(&self) -> bool {
+        let state = self.lock();
+        state.stop == Stop::Cancel && state.alive == 0
+    }
+
+    /// SIGHUP: starts nothing more and lets what runs finish (as GNU parallel).
+    fn hang_up(&self) {
+        let (first, running) = {
+            let state = self.lock();
+            (state.stop == Stop::Go, state.alive)
+        };
+        self.drain();
+        if first {
+            self.diag.line(&format!(
+                "SIGHUP received: no new jobs are started, {running} running jobs go on; send SIGTERM to end them"
+            ));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What the standard library does not know about files.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// Gives the space of a range of a temporary file back. Where the file system can't, the space stays taken until the end:
+/// that is no error.
+pub fn punch(file: &File, offset: u64, length: u64) {
+    use rustix::fs::{FallocateFlags, fallocate};
+    fallocate(file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, offset, length).ok();
+}
+
+/// A pipe of which no child inherits an end: read end, write end.
+///
+/// # Errors
+/// EMFILE, ENFILE: no descriptor is left.
+pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok(rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)
+}
+
+/// Whether all readers of the pipe that `fd` writes to are gone.
+pub fn reader_is_gone(fd: BorrowedFd<'_>) -> bool {
+    let mut fds = [PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::empty())];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut fds, Some(&now)).is_ok() && fds[0].revents().contains(PollFlags::ERR)
+}

@@ -1,0 +1,92 @@
+//! Signals to fanout itself, read from a descriptor.
+//!
+//! They are blocked in every thread (children get an empty mask from the spawner), so nothing ever interrupts a system
+//! call of ours and no handler runs. A signal that was ignored at the start must be left out: the kernel keeps a blocked
+//! one even if it is ignored.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+pub use libc::{SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGQUIT, SIGTERM};
+
+/// Signals that have arrived.
+#[derive(Debug)]
+pub struct Signals {
+    fd: OwnedFd,
+}
+
+impl Signals {
+    /// Blocks `signals` in this thread and in those that it starts from now on, and collects them.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    pub fn collect(signals: &[i32]) -> io::Result<Signals> {
+        // SAFETY: the set is initialised by sigemptyset, all pointers are to live locals, and the descriptor is new.
+        unsafe {
+            let mut set: libc::sigset_t = std::mem::zeroed();
+            libc::sigemptyset(&mut set);
+            for signal in signals {
+                libc::sigaddset(&mut set, *signal);
+            }
+            let error = libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
+            if error != 0 {
+                return Err(io::Error::from_raw_os_error(error));
+            }
+            let fd = libc::signalfd(-1, &set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK);
+            if fd < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            Ok(Signals { fd: OwnedFd::from_raw_fd(fd) })
+        }
+    }
+
+    /// The next signal that has arrived, if any.
+    pub fn next(&self) -> Option<i32> {
+        let mut info = [0u8; size_of::<libc::signalfd_siginfo>()];
+        // SAFETY: the buffer has the size that the call is told.
+        let length = unsafe { libc::read(self.fd.as_raw_fd(), info.as_mut_ptr().cast(), info.len()) };
+        if length != info.len() as isize {
+            return None;
+        }
+        // ssi_signo is the first field.
+        Some(u32::from_ne_bytes([info[0], info[1], info[2], info[3]]).cast_signed())
+    }
+}
+
+impl AsFd for Signals {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// Dies of `signal` as if fanout had never caught it, without a core dump. Answers only where that can't be, as process 1
+/// of a namespace: then the caller exits with 128 + `signal`.
+pub fn die_of(signal: i32) {
+    // SAFETY: plain system calls on initialised sets; the default action of these signals ends the process here.
+    unsafe {
+        let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        libc::setrlimit(libc::RLIMIT_CORE, &no_core);
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = libc::SIG_DFL;
+        libc::sigaction(signal, &action, std::ptr::null_mut());
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&mut set);
+        libc::sigaddset(&mut set, signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut());
+        libc::raise(signal);
+    }
+}
+
+/// The name of a signal, `SIGTERM` for 15; `signal N` for one without a name.
+pub fn name(signal: i32) -> String {
+    match signal {
+        libc::SIGHUP => "SIGHUP",
+        libc::SIGINT => "SIGINT",
+        libc::SIGQUIT => "SIGQUIT",
+        libc::SIGKILL => "SIGKILL",
+        libc::SIGTERM => "SIGTERM",
+        libc::SIGPIPE => "SIGPIPE",
+        _ => return format!("signal {signal}"),
+    }
+    .to_owned()
+}

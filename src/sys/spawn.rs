@@ -1,0 +1,251 @@
+//! Starting a process, with everything prepared that stays the same from job to job.
+//!
+//! This is `vfork` by way of `clone`: the child borrows our memory and its thread's time until it calls `execve`, as in
+//! glibc's `posix_spawn`. That one looks at and sets the disposition of all 64 signals in each child, and maps a new
+//! stack for each; doing only what has to be done takes 6 % off the floor that `posix_spawn` sets (see ARCHITECTURE.md),
+//! and the child can be given limits that `posix_spawn` does not know.
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStringExt;
+use std::ptr;
+
+use super::process::Process;
+use super::start;
+
+/// What the child's few calls need, with room to spare; a libc that is loaded lazily resolves them on this stack.
+const STACK: usize = 64 << 10;
+
+/// What stays the same for every process that one slot starts.
+pub struct Spawner {
+    own_group: bool,
+    environment: Environment,
+    null: std::fs::File,
+    /// The limit on descriptors that children get back, when we have raised ours.
+    nofile: Option<libc::rlimit>,
+    stack: Vec<u8>,
+    argv: Vec<*const c_char>,
+}
+
+/// Which descriptors a child gets as its 0, 1 and 2.
+#[derive(Debug, Default)]
+pub struct Stdio<'a> {
+    /// Standard input; `None` is `/dev/null`.
+    pub stdin: Option<BorrowedFd<'a>>,
+    /// Standard output; `None` is ours.
+    pub stdout: Option<BorrowedFd<'a>>,
+    /// Standard error; `None` is ours.
+    pub stderr: Option<BorrowedFd<'a>>,
+}
+
+/// What the child reads from our memory, and the one thing that it writes there.
+struct Plan<'a> {
+    program: *const c_char,
+    argv: *const *const c_char,
+    environment: *const *const c_char,
+    /// Descriptors for 0, 1, 2; -1 leaves one as it is.
+    stdio: [RawFd; 3],
+    own_group: bool,
+    default_sigpipe: bool,
+    nofile: Option<&'a libc::rlimit>,
+    /// The error of execve.
+    error: c_int,
+}
+
+impl Spawner {
+    /// `own_group`: children lead their own process groups. Children start with an empty signal mask and with the
+    /// dispositions that fanout itself was started with.
+    ///
+    /// # Errors
+    /// `/dev/null` can't be opened.
+    pub fn new(own_group: bool) -> io::Result<Spawner> {
+        Ok(Spawner {
+            own_group,
+            environment: Environment::inherited(),
+            null: std::fs::File::open("/dev/null")?,
+            nofile: None,
+            stack: Vec::with_capacity(STACK),
+            argv: Vec::new(),
+        })
+    }
+
+    /// The environment of the processes to come.
+    pub fn environment(&mut self) -> &mut Environment {
+        &mut self.environment
+    }
+
+    /// Children get this soft and hard limit on descriptors back.
+    pub fn restore_nofile(&mut self, soft: u64, hard: u64) {
+        self.nofile = Some(libc::rlimit { rlim_cur: soft, rlim_max: hard });
+    }
+
+    /// Starts `program` (a path; there is no search) with the `words`, each followed by a NUL.
+    ///
+    /// # Errors
+    /// Those of clone and execve: ENOENT, EACCES, ENOEXEC, E2BIG, EAGAIN, ENOMEM, EMFILE and so on.
+    pub fn spawn(&mut self, program: &CStr, words: &[u8], stdio: &Stdio<'_>) -> io::Result<Process> {
+        self.argv.clear();
+        let mut start = 0;
+        for end in memchr::memchr_iter(0, words) {
+            self.argv.push(words[start..].as_ptr().cast());
+            start = end + 1;
+        }
+        if start != words.len() {
+            return Err(io::Error::from_raw_os_error(libc::EINVAL));
+        }
+        self.argv.push(ptr::null());
+        let raw = |fd: Option<BorrowedFd<'_>>| fd.map_or(-1, |fd| fd.as_raw_fd());
+        let mut plan = Plan {
+            program: program.as_ptr(),
+            argv: self.argv.as_ptr(),
+            environment: self.environment.block(),
+            stdio: [
+                stdio.stdin.map_or(self.null.as_raw_fd(), |fd| fd.as_raw_fd()),
+                raw(stdio.stdout),
+                raw(stdio.stderr),
+            ],
+            own_group: self.own_group,
+            default_sigpipe: !start::sigpipe_was_ignored(),
+            nofile: self.nofile.as_ref(),
+            error: 0,
+        };
+        let mut pidfd: c_int = -1;
+        // SAFETY: the child runs `become_job` on a stack of its own in our memory while this thread is suspended
+        // (CLONE_VFORK) until it has called execve or has ended, so everything that `plan` points to outlives its use:
+        // the program and the words end with a NUL (checked above), argv and the environment with a null pointer. All
+        // signals are blocked around the call, so that no handler of ours ever runs in the child.
+        let pid = unsafe {
+            let mut all: libc::sigset_t = std::mem::zeroed();
+            let mut before: libc::sigset_t = std::mem::zeroed();
+            libc::sigfillset(&mut all);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+            let top = self.stack.as_mut_ptr().add(STACK);
+            let top = top.sub(top.addr() % 16);
+            let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD | libc::SIGCHLD;
+            let pid = libc::clone(become_job, top.cast(), flags, (&raw mut plan).cast(), &raw mut pidfd);
+            let error = io::Error::last_os_error();
+            libc::pthread_sigmask(libc::SIG_SETMASK, &before, ptr::null_mut());
+            if pid < 0 {
+                return Err(error);
+            }
+            pid
+        };
+        // SAFETY: CLONE_PIDFD has made a new descriptor, which nobody else owns.
+        let handle = unsafe { OwnedFd::from_raw_fd(pidfd) };
+        let mut process = Process::new(pid, handle, self.own_group);
+        if plan.error != 0 {
+            // It has ended without becoming anything.
+            process.reap()?;
+            return Err(io::Error::from_raw_os_error(plan.error));
+        }
+        Ok(process)
+    }
+}
+
+/// The child's way from the clone to its program. It shares our memory and runs alone in it: it must not allocate, panic,
+/// take a lock or return.
+extern "C" fn become_job(plan: *mut c_void) -> c_int {
+    // SAFETY: `spawn` passes a live Plan that it does not touch until this process has called execve or has ended. All
+    // calls are async-signal-safe system calls with arguments from it.
+    unsafe {
+        let plan = &mut *plan.cast::<Plan<'_>>();
+        if plan.own_group {
+            libc::setpgid(0, 0);
+        }
+        for (from, to) in plan.stdio.into_iter().zip(0..) {
+            if from >= 0 && libc::dup2(from, to) < 0 {
+                plan.error = *libc::__errno_location();
+                libc::_exit(127);
+            }
+        }
+        if let Some(limit) = plan.nofile {
+            libc::setrlimit(libc::RLIMIT_NOFILE, limit);
+        }
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = libc::SIG_DFL;
+        libc::sigaction(libc::SIGCHLD, &action, ptr::null_mut());
+        if plan.default_sigpipe {
+            libc::sigaction(libc::SIGPIPE, &action, ptr::null_mut());
+        }
+        let mut none: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &none, ptr::null_mut());
+        libc::execve(plan.program, plan.argv, plan.environment);
+        plan.error = *libc::__errno_location();
+        libc::_exit(127)
+    }
+}
+
+// SAFETY: the pointers in `argv` and in the environment block are only used within `spawn`, by `&mut self`; they point
+// into its arguments and into memory that the environment owns.
+unsafe impl Send for Spawner {}
+
+impl std::fmt::Debug for Spawner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Spawner").finish_non_exhaustive()
+    }
+}
+
+/// An environment block for `execve`, with room for words that change from job to job.
+pub struct Environment {
+    fixed: Vec<CString>,
+    /// NAME=value, each of them rewritten in place.
+    varying: Vec<Vec<u8>>,
+    block: Vec<*const c_char>,
+}
+
+impl Environment {
+    fn inherited() -> Environment {
+        let fixed = std::env::vars_os()
+            .filter_map(|(name, value)| {
+                let mut word = name.into_vec();
+                word.push(b'=');
+                word.extend_from_slice(&value.into_vec());
+                CString::new(word).ok()
+            })
+            .collect();
+        Environment { fixed, varying: Vec::new(), block: Vec::new() }
+    }
+
+    /// Sets `name` to a number, for the processes that are started from now on.
+    pub fn set_number(&mut self, name: &str, value: u64) {
+        let is_name = |word: &[u8]| word.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="));
+        let mut digits = [0u8; 20];
+        let mut at = digits.len();
+        let mut rest = value;
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        let word = match self.varying.iter().position(|word| is_name(word)) {
+            Some(index) => &mut self.varying[index],
+            None => {
+                self.fixed.retain(|word| !is_name(word.as_bytes()));
+                // Room for the longest number, so that the word never moves and the block stays valid.
+                self.varying.push(Vec::with_capacity(name.len() + 2 + digits.len()));
+                self.block.clear();
+                let last = self.varying.len() - 1;
+                &mut self.varying[last]
+            }
+        };
+        word.clear();
+        word.extend_from_slice(name.as_bytes());
+        word.push(b'=');
+        word.extend_from_slice(&digits[at..]);
+        word.push(0);
+    }
+
+    fn block(&mut self) -> *const *const c_char {
+        if self.block.is_empty() {
+            self.block.extend(self.fixed.iter().map(|word| word.as_ptr()));
+            self.block.extend(self.varying.iter().map(|word| word.as_ptr().cast()));
+            self.block.push(ptr::null());
+        }
+        self.block.as_ptr()
+    }
+}

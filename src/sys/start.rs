@@ -1,0 +1,57 @@
+//! What the process looked like when it was started, before Rust's run-time changed it.
+//!
+//! Rust's start-up sets SIGPIPE to ignored and opens `/dev/null` where a standard descriptor is closed. Children must get
+//! the SIGPIPE that fanout got, and a closed standard output must be an error, so both are looked at before `main`.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+static PIPE_IGNORED: AtomicBool = AtomicBool::new(false);
+static IGNORED: AtomicU64 = AtomicU64::new(0);
+static CLOSED: AtomicU64 = AtomicU64::new(0);
+
+extern "C" fn look() {
+    for signal in [libc::SIGPIPE, libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGQUIT] {
+        // SAFETY: a sigaction of all zero bits is valid, and a null new action only asks for the current one.
+        let ignored = unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal, std::ptr::null(), &mut action) == 0 && action.sa_sigaction == libc::SIG_IGN
+        };
+        if ignored {
+            IGNORED.fetch_or(1 << signal, Ordering::Relaxed);
+        }
+        if signal == libc::SIGPIPE {
+            PIPE_IGNORED.store(ignored, Ordering::Relaxed);
+        }
+    }
+    for fd in 0..3 {
+        // SAFETY: asking for the flags of a descriptor that may be closed is harmless.
+        if unsafe { libc::fcntl(fd, libc::F_GETFD) } == -1 {
+            CLOSED.fetch_or(1 << fd, Ordering::Relaxed);
+        }
+    }
+}
+
+// SAFETY: the loader calls each entry of this section once, before main and on the only thread; `look` has the C calling
+// convention, takes nothing that it reads, and only makes system calls and atomic stores.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static LOOK: extern "C" fn() = look;
+
+/// Whether SIGPIPE was ignored when fanout was started.
+pub fn sigpipe_was_ignored() -> bool {
+    // Naming LOOK keeps it in the program.
+    std::hint::black_box(&LOOK);
+    PIPE_IGNORED.load(Ordering::Relaxed)
+}
+
+/// Whether this signal was ignored when fanout was started (only PIPE, HUP, INT, TERM and QUIT are known).
+pub fn was_ignored(signal: i32) -> bool {
+    std::hint::black_box(&LOOK);
+    IGNORED.load(Ordering::Relaxed) & (1 << signal) != 0
+}
+
+/// Whether descriptor 0, 1 or 2 was closed when fanout was started.
+pub fn was_closed(fd: i32) -> bool {
+    std::hint::black_box(&LOOK);
+    CLOSED.load(Ordering::Relaxed) & (1 << fd) != 0
+}

@@ -1,0 +1,202 @@
+//! Placeholders in program text for a second interpreter, which no quoting of ours can protect: the warning.
+
+use super::lexer::Word;
+use super::placeholder::Placeholder;
+
+/// Commands that run the command in their arguments.
+const PREFIXES: [&str; 34] = [
+    "env",
+    "sudo",
+    "doas",
+    "nice",
+    "timeout",
+    "nohup",
+    "time",
+    "command",
+    "exec",
+    "builtin",
+    "setsid",
+    "stdbuf",
+    "ionice",
+    "chroot",
+    "unshare",
+    "nsenter",
+    "strace",
+    "ltrace",
+    "busybox",
+    "xargs",
+    "chrt",
+    "taskset",
+    "flock",
+    "setpriv",
+    "systemd-run",
+    "find",
+    "noglob",
+    "unbuffer",
+    "gtimeout",
+    "gxargs",
+    "prlimit",
+    "catchsegv",
+    "valgrind",
+    "fakeroot",
+];
+
+/// Warns if a word of this command is program text with a placeholder in it, and says what to write instead.
+pub(crate) fn warning(words: &[Word], placeholders: &[Placeholder]) -> Option<String> {
+    if words.iter().all(|word| word.holes.iter().all(|id| placeholders[*id].is_number())) {
+        return None;
+    }
+    let first = words.first().and_then(name).unwrap_or_default();
+    if matches!(first, "echo" | "printf") {
+        return None;
+    }
+    let prefixed = PREFIXES.contains(&first);
+    for (index, word) in words.iter().enumerate() {
+        let Some(name) = name(word) else {
+            continue;
+        };
+        let arguments = &words[index + 1..];
+        let (program, remedy) = match program_text(name, arguments, index == 0 || prefixed) {
+            Some(found) => found,
+            None => continue,
+        };
+        let holes = program.iter().flat_map(|word| &word.holes);
+        if let Some(id) = holes.copied().find(|id| !placeholders[*id].is_number()) {
+            let placeholder = &placeholders[id];
+            let text = format!("{placeholder} stands in program text for {name}, which would run its value as code: ");
+            return Some(text + &remedy.replace("NAME", name));
+        }
+    }
+    None
+}
+
+/// The last part of the name of a command, without a version number.
+fn name(word: &Word) -> Option<&str> {
+    let text = std::str::from_utf8(word.literal()?).ok()?;
+    let base = text.rsplit('/').next().unwrap_or(text);
+    let plain = base.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    Some(if matches!(plain, "python" | "perl" | "ruby" | "lua" | "php" | "ksh" | "node") { plain } else { base })
+}
+
+const SHELL: &str = "use NAME -c '… \"$1\"' _ {}";
+const VARIABLE: &str = "put it into a variable first, v={}, and write \"$v\" there";
+
+/// The words that are program text for the command `name`, and the safe form.
+fn program_text<'a>(name: &str, arguments: &'a [Word], own: bool) -> Option<(&'a [Word], &'static str)> {
+    match name {
+        "sh" | "bash" | "dash" | "zsh" | "ksh" | "mksh" | "ash" | "yash" | "rbash" | "ksh93" | "posh" | "oksh" => {
+            Some((shell(arguments)?, SHELL))
+        }
+        "fish" => Some((shell(arguments)?, "use fish -c '… $argv[1]' {}")),
+        "csh" | "tcsh" => Some((shell(arguments)?, "use env v={} NAME -c '… $v:q'")),
+        "su" | "runuser" => {
+            Some((option(arguments, "c", "Uugsw", &["command", "anywhere"])?, "use NAME USER -c '… \"$1\"' -- _ {}"))
+        }
+        "perl" => Some((option(arguments, "eE", "MmIFixD0lCV", &[])?, "use perl -e '… $ARGV[0] …' {}")),
+        "ruby" => Some((option(arguments, "e", "rICEFixKTW0", &[])?, "use ruby -e '… ARGV[0] …' {}")),
+        "python" | "pypy" => Some((option(arguments, "c", "mWX", &[])?, "use NAME -c '… sys.argv[1] …' {}")),
+        "node" | "nodejs" | "bun" => {
+            Some((option(arguments, "ep", "r", &["eval", "print"])?, "use NAME -e '… process.argv[1] …' {}"))
+        }
+        "php" => Some((option(arguments, "rBRE", "cdfz", &["run"])?, "use php -r '… $argv[1] …' -- {}")),
+        "lua" | "Rscript" | "julia" | "osascript" | "groovy" => {
+            Some((option(arguments, "e", "", &["eval"])?, "use env v={} NAME … and read the variable v there"))
+        }
+        "awk" | "gawk" | "mawk" | "nawk" | "original-awk" if own => {
+            let remedy = "use env v={} NAME '… ENVIRON[\"v\"] …'";
+            Some((option(arguments, "e", "Fvfilo", &["source"]).or_else(|| script(arguments, "Fvil", "fE"))?, remedy))
+        }
+        "sed" | "gsed" if own => {
+            let remedy = "use env v={} perl -pe '… $ENV{v} …'";
+            Some((
+                option(arguments, "e", "fl", &["expression", "anywhere"]).or_else(|| script(arguments, "l", "f"))?,
+                remedy,
+            ))
+        }
+        "ssh" | "rsh" | "slogin" if own => {
+            let host = operands(arguments, "bBcDEeFIiJLlmOopQRSWw");
+            Some((arguments.get(host + 1..)?, "use printf '%s\\0' {} | NAME HOST 'xargs -0 COMMAND'"))
+        }
+        "eval" | "alias" if own => Some((arguments, VARIABLE)),
+        "trap" if own => {
+            let at = operands(arguments, "");
+            Some((arguments.get(at..at + 1)?, VARIABLE))
+        }
+        "watch" if own => {
+            let at = operands(arguments, "nd");
+            Some((arguments.get(at..)?, "use watch -x COMMAND {}"))
+        }
+        _ => None,
+    }
+}
+
+/// How many words are options; those in `valued` take the next word as their value when they end a cluster.
+fn operands(arguments: &[Word], valued: &str) -> usize {
+    let mut at = 0;
+    while let Some(word) = arguments.get(at) {
+        let text = word.text.as_slice();
+        if text == b"--" {
+            return at + 1;
+        }
+        if text.len() < 2 || !matches!(text[0], b'-' | b'+') {
+            break;
+        }
+        at += 1;
+        if text[1] != b'-' && text[1..].iter().position(|b| valued.as_bytes().contains(b)) == Some(text.len() - 2) {
+            at += 1;
+        }
+    }
+    at
+}
+
+/// The program of a shell that was given `-c`, alone or in a cluster.
+fn shell(arguments: &[Word]) -> Option<&[Word]> {
+    let at = operands(arguments, "oO");
+    let options = &arguments[..at.min(arguments.len())];
+    let commands =
+        |word: &Word| word.text.starts_with(b"-") && !word.text.starts_with(b"--") && word.text.contains(&b'c');
+    let long = |word: &Word| word.text.starts_with(b"--command");
+    if options.iter().any(long) {
+        return Some(arguments);
+    }
+    if options.iter().any(commands) { arguments.get(at..at + 1) } else { None }
+}
+
+/// The program that one of the options in `letters` or `long` gives: the rest of its word, or the next one.
+/// The options in `valued` take the rest of their word, or the next one, as their value. What follows the first
+/// operand belongs to the program, unless options may stand anywhere.
+fn option<'a>(arguments: &'a [Word], letters: &str, valued: &str, long: &[&str]) -> Option<&'a [Word]> {
+    let mut at = 0;
+    while let Some(word) = arguments.get(at) {
+        let text = word.text.as_slice();
+        if let Some(text) = text.strip_prefix(b"--") {
+            if let Some(name) = long.iter().find(|name| text.starts_with(name.as_bytes())) {
+                let glued = text.len() > name.len();
+                return if glued { Some(&arguments[at..=at]) } else { arguments.get(at + 1..at + 2) };
+            }
+        } else if let Some(cluster) = text.strip_prefix(b"-") {
+            let known = |b: &u8| letters.as_bytes().contains(b) || valued.as_bytes().contains(b);
+            if let Some(stop) = cluster.iter().position(known) {
+                let last = stop + 1 == cluster.len();
+                if letters.as_bytes().contains(&cluster[stop]) {
+                    return if last { arguments.get(at + 1..at + 2) } else { Some(&arguments[at..=at]) };
+                }
+                at += usize::from(last);
+            }
+        } else if !long.contains(&"anywhere") {
+            break;
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The first operand, unless one of the options in `files` says that the program is in a file.
+fn script<'a>(arguments: &'a [Word], valued: &str, files: &str) -> Option<&'a [Word]> {
+    let at = operands(arguments, &format!("{valued}{files}"));
+    let from_file = |word: &Word| {
+        let file = word.text.strip_prefix(b"-").and_then(|rest| rest.first());
+        file.is_some_and(|letter| files.as_bytes().contains(letter)) || word.text.starts_with(b"--file")
+    };
+    if arguments[..at.min(arguments.len())].iter().any(from_file) { None } else { arguments.get(at..at + 1) }
+}

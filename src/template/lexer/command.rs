@@ -1,0 +1,483 @@
+//! Words, simple commands and the compound commands around them, as far as they matter for where a value stands.
+
+use super::super::builtin;
+use super::super::interpreter;
+use super::super::place::{Class, Limit, Place};
+use super::super::quote::{self, Encoding};
+use super::{Item, Lexed, Lexer};
+
+/// Stands in the text of a word for what is only known when the shell runs.
+pub(crate) const DYNAMIC: u8 = 0;
+
+/// A word of a command.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Word {
+    /// Its text without quotes; [`DYNAMIC`] for each expansion and placeholder.
+    pub(crate) text: Vec<u8>,
+    /// Whether part of it is in quotes.
+    pub(crate) quoted: bool,
+    /// The placeholders in it, but for those in substitutions.
+    pub(crate) holes: Vec<usize>,
+    /// Where it starts, at its level.
+    pub(super) start: usize,
+}
+
+impl Word {
+    /// Its text, if it is the same whatever happens.
+    pub(crate) fn literal(&self) -> Option<&[u8]> {
+        if self.text.contains(&DYNAMIC) { None } else { Some(&self.text) }
+    }
+}
+
+/// A simple command while it is read.
+#[derive(Debug, Default)]
+pub(super) struct Command {
+    /// Its words, without assignments before it and targets of redirections.
+    pub(super) words: Vec<Word>,
+    /// The word that is being read.
+    pub(super) word: Option<Word>,
+    /// The next word would be the command's name.
+    at_start: bool,
+    /// The next word is where a redirection goes.
+    pub(super) target: bool,
+    /// The next word is the name of a function.
+    function: bool,
+    /// A word before the next one may vanish, so that the next one may or may not be the command's name.
+    vanishing: bool,
+    /// Where the last variable ended: what follows directly would be added to its name.
+    pub(super) glue: Option<usize>,
+    /// The first placeholder in it, or behind it if it has none.
+    pub(super) first_hole: usize,
+}
+
+impl Command {
+    pub(super) fn start(first_hole: usize) -> Command {
+        Command { at_start: true, first_hole, ..Command::default() }
+    }
+
+    /// Whether the word that is being read ends a `[[`, if it ends here.
+    pub(super) fn ends_condition(&self) -> bool {
+        self.word.as_ref().is_some_and(|word| !word.quoted && word.text == b"]]")
+    }
+}
+
+/// A compound command that has been opened.
+#[derive(Debug)]
+pub(super) enum Frame {
+    /// `(`.
+    Paren,
+    /// `case`.
+    Case(Phase),
+    /// `name=(`; the command that it belongs to.
+    Array(Command),
+    /// `[[`.
+    Cond,
+}
+
+/// How far a `case` has been read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The word that is looked at comes next.
+    Subject,
+    /// `in` comes next.
+    In,
+    /// In patterns, up to the `)`.
+    Pattern,
+    /// In the commands of a pattern.
+    Body,
+}
+
+pub(super) const SINGLE: Limit = Limit { class: Class::Single, place: "where only one word can stand" };
+pub(super) const COMMENT: Limit = Limit { class: Class::Line, place: "in a comment" };
+pub(super) const NESTED_COMMENT: Limit =
+    Limit { class: Class::HarmlessLine, place: "in a comment within a substitution" };
+const ASSIGNED_NAME: Limit =
+    Limit { class: Class::Harmless, place: "in an assignment to a variable that is a value, too" };
+/// Variables that are integers, arrays or code for some shell.
+const SPECIAL: Limit = Limit { class: Class::Harmless, place: "in an assignment to a variable that shells evaluate" };
+
+impl Lexer<'_, '_, '_> {
+    /// A placeholder outside of quotes.
+    pub(super) fn bare_hole(&mut self, id: usize, frames: &[Frame]) -> Lexed<()> {
+        if matches!(frames.last(), Some(Frame::Case(Phase::In))) {
+            return self.unclear();
+        }
+        self.word_mut();
+        let starts = self.command.at_start && !self.command.target && !matches!(frames.last(), Some(Frame::Array(_)));
+        let starts =
+            starts && !matches!(frames.last(), Some(Frame::Case(Phase::Subject | Phase::Pattern) | Frame::Cond));
+        let text = self.command.word.as_ref().map(|word| word.text.as_slice()).unwrap_or_default();
+        let encoding = if starts && self.names_variable() {
+            Encoding::Name
+        } else if (starts && !text.contains(&b'='))
+            || self.command.glue == Some(self.at)
+            || text == b"="
+            || matches!(frames.last(), Some(Frame::Cond | Frame::Case(Phase::Pattern)))
+            || self.before_redirection()
+        {
+            // Where it could become a keyword, part of a variable's name, an operator or a descriptor.
+            Encoding::Quoted
+        } else {
+            Encoding::Bare
+        };
+        let placeholder = self.facts.placeholders.get(id);
+        let target = self.command.target || matches!(frames.last(), Some(Frame::Case(Phase::Subject)));
+        let filler = placeholder.is_some_and(|p| p.may_vanish()) && (target || !self.vanishes_cleanly());
+        let mut place = Place { filler, ..Place::plain(encoding) };
+        // A second value behind an assignment or a target would be the name of a command.
+        let assigned = starts && self.command.word.as_ref().is_some_and(|word| word.text.contains(&b'='));
+        if placeholder.is_some_and(|p| p.may_repeat()) && (target || assigned) {
+            place.limit(SINGLE);
+        }
+        self.at += 1;
+        self.put(id, place);
+        Ok(())
+    }
+
+    /// Whether only parts of a variable's name stand between here and a `=`.
+    fn names_variable(&self) -> bool {
+        let word = self.command.word.as_ref();
+        let before =
+            word.is_none_or(|w| !w.quoted && w.text.iter().all(|b| *b == DYNAMIC || quote::is_name(&[b'_', *b])));
+        let rest = self.items[self.at..].iter();
+        let mut rest = rest.skip_while(|item| match item {
+            Item::Hole(_) => true,
+            Item::Byte(byte) => quote::is_name(&[b'_', *byte]),
+        });
+        before
+            && match rest.next() {
+                Some(Item::Byte(b'=')) => true,
+                Some(Item::Byte(b'+')) => rest.next() == Some(&Item::Byte(b'=')),
+                _ => false,
+            }
+    }
+
+    /// Whether `<`, `>` or `(` follows directly, or behind digits that would become one number with the value.
+    fn before_redirection(&self) -> bool {
+        let rest = self.items[self.at..].iter();
+        let next = rest.into_iter().find(|item| !matches!(item, Item::Hole(_) | Item::Byte(b'0'..=b'9')));
+        matches!(next, Some(Item::Byte(b'<' | b'>' | b'(')))
+    }
+
+    /// Whether the text on both sides stays what it is when nothing stands between.
+    fn vanishes_cleanly(&self) -> bool {
+        let hole = |item: &&Item| matches!(item, Item::Hole(_));
+        let before = self.items[..self.at].iter().rev().find(|item| !hole(item));
+        let after = self.items[self.at..].iter().find(|item| !hole(item));
+        let quote = |byte: u8| matches!(byte, b'\'' | b'"');
+        let blank = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n');
+        let clean = |item: Option<&Item>| match item {
+            None => true,
+            Some(Item::Byte(byte)) => blank(*byte) || quote(*byte) || quote::is_safe(*byte),
+            Some(Item::Hole(_)) => false,
+        };
+        let letter = |item: Option<&Item>| matches!(item, Some(Item::Byte(byte)) if byte.is_ascii_alphabetic());
+        let glued = self.command.glue.is_some_and(|at| self.items[at..self.at].iter().all(|item| hole(&item)));
+        // A blank that is escaped, or a quote that ends `$'…'`, is the same byte in another role; both stay quoted.
+        clean(before) && clean(after) && !(letter(before) && letter(after)) && !glued
+    }
+
+    /// The end of a word, if one is being read.
+    pub(super) fn end_word(&mut self, frames: &mut Vec<Frame>) -> Lexed<()> {
+        let Some(word) = self.command.word.take() else {
+            return Ok(());
+        };
+        let vanishes = self.vanishes(&word);
+        if std::mem::take(&mut self.command.target) {
+            return Ok(());
+        }
+        let bare = if word.quoted { None } else { word.literal() };
+        match frames.last_mut() {
+            Some(Frame::Case(phase @ Phase::Subject)) => {
+                *phase = Phase::In;
+                return Ok(());
+            }
+            Some(Frame::Case(phase @ Phase::In)) => {
+                if bare != Some(b"in") {
+                    return self.unclear();
+                }
+                *phase = Phase::Pattern;
+                return Ok(());
+            }
+            Some(Frame::Case(Phase::Pattern)) => {
+                if bare == Some(b"esac") && self.command.words.is_empty() {
+                    frames.pop();
+                    self.command.at_start = false;
+                } else {
+                    self.command.words.push(word);
+                }
+                return Ok(());
+            }
+            Some(Frame::Cond) => {
+                let ends = bare == Some(b"]]");
+                self.command.words.push(word);
+                if ends {
+                    frames.pop();
+                }
+                return Ok(());
+            }
+            Some(Frame::Array(_)) => return Ok(()),
+            Some(Frame::Paren | Frame::Case(Phase::Body)) | None => {}
+        }
+        if std::mem::take(&mut self.command.function) {
+            return Ok(());
+        }
+        if !self.command.at_start {
+            // `for x do`.
+            let loops = |word: &Word| matches!(word.text.as_slice(), b"for" | b"select");
+            self.command.at_start = bare == Some(b"do") && self.command.words.first().is_some_and(loops);
+            self.command.words.push(word);
+            return Ok(());
+        }
+        if self.assignment(&word) {
+            return Ok(());
+        }
+        if vanishes {
+            self.command.vanishing = true;
+            self.command.words.push(word);
+            return Ok(());
+        }
+        let Some(keyword) = bare.filter(|text| is_keyword(text)) else {
+            // `time -p` and its like.
+            let option = bare.is_some_and(|text| text.starts_with(b"-")) && self.command.words.is_empty();
+            self.command.at_start = option;
+            if !option {
+                self.command.words.push(word);
+            }
+            return Ok(());
+        };
+        if self.command.vanishing {
+            return self.unclear();
+        }
+        match keyword {
+            b"case" => {
+                frames.push(Frame::Case(Phase::Subject));
+            }
+            b"esac" => {
+                if !matches!(frames.pop(), Some(Frame::Case(Phase::Body))) {
+                    return self.unclear();
+                }
+                self.command.at_start = false;
+            }
+            b"[[" => {
+                frames.push(Frame::Cond);
+                self.command.at_start = false;
+                self.command.words.push(word);
+            }
+            b"function" => {
+                self.command.function = true;
+                self.facts.flows = true;
+            }
+            b"for" | b"select" | b"foreach" | b"repeat" | b"fi" | b"done" | b"}" => {
+                self.command.at_start = false;
+                self.command.words.push(word);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether a word may be no word at all: nothing but arguments that may not exist.
+    fn vanishes(&self, word: &Word) -> bool {
+        let vanishing = |id: &usize| self.facts.placeholders.get(*id).is_some_and(|p| p.may_vanish());
+        !word.quoted && word.text.len() == word.holes.len() && word.holes.iter().all(vanishing)
+    }
+
+    /// Whether `word`, before a command's name, is an assignment; then what is special about the variable.
+    fn assignment(&mut self, word: &Word) -> bool {
+        let Some(equals) = word.text.iter().position(|byte| *byte == b'=') else {
+            return false;
+        };
+        let name = word.text[..equals].strip_suffix(b"+").unwrap_or(&word.text[..equals]);
+        let plain = name.split(|byte| *byte == b'[').next().unwrap_or_default();
+        let dynamic = plain.contains(&DYNAMIC);
+        if !dynamic && !quote::is_name(plain) {
+            return false;
+        }
+        self.facts.flows |= self.hole_at(word.start) < self.hole_at(self.at);
+        if plain.len() < name.len() {
+            self.facts.evaluates = true;
+            self.facts.arrays = true;
+        }
+        let in_name = name.iter().filter(|byte| **byte == DYNAMIC).count();
+        let limit = if dynamic {
+            Some(ASSIGNED_NAME)
+        } else if builtin::is_special_variable(plain) {
+            Some(SPECIAL)
+        } else {
+            None
+        };
+        if let Some(limit) = limit {
+            // Expansions in the name shift the count; then the name itself gets the same limit, which is harmless.
+            for id in word.holes.iter().skip(if dynamic { in_name.min(word.holes.len()) } else { 0 }) {
+                self.facts.places[*id].limit(limit);
+            }
+        }
+        true
+    }
+
+    /// The end of a simple command: what its words say about the values in them.
+    pub(super) fn end_command(&mut self) {
+        let first = self.hole_at(self.at);
+        let command = std::mem::replace(&mut self.command, Command::start(first));
+        builtin::restrict(&command.words, self.facts);
+        if self.facts.warning.is_none() {
+            self.facts.warning = interpreter::warning(&command.words, self.facts.placeholders);
+        }
+    }
+
+    /// An opening parenthesis outside of quotes.
+    pub(super) fn open(&mut self, frames: &mut Vec<Frame>) -> Lexed<()> {
+        if let Some(word) = &self.command.word {
+            if matches!(frames.last(), Some(Frame::Array(_))) {
+                // A syntax error for bash, which goes on at the next line, be that in the middle of a string.
+                return self.unclear();
+            }
+            if !word.quoted && word.text.ends_with(b"=") {
+                let declares = self.command.words.first().and_then(Word::literal).is_some_and(builtin::declares);
+                if !self.command.at_start && !declares {
+                    return self.unclear();
+                }
+                // An array's elements.
+                self.at += 1;
+                self.facts.arrays = true;
+                let first = self.command.first_hole;
+                let outer = std::mem::replace(&mut self.command, Command::start(first));
+                frames.push(Frame::Array(outer));
+                return Ok(());
+            }
+            if self.is(1, b')') && word.holes.is_empty() {
+                self.at += 2;
+                self.command.word = None;
+                self.facts.flows = true;
+                self.end_command();
+                return Ok(());
+            }
+            if !word.holes.is_empty() {
+                return self.unclear();
+            }
+            self.at += 1;
+            return self.group();
+        }
+        match frames.last() {
+            // The optional parenthesis before a pattern.
+            Some(Frame::Case(Phase::Pattern)) if self.command.words.is_empty() => {
+                self.at += 1;
+                return Ok(());
+            }
+            Some(Frame::Case(Phase::Subject | Phase::In | Phase::Pattern) | Frame::Array(_)) => return self.unclear(),
+            _ => {}
+        }
+        let loops = self.command.words.len() == 1 && self.command.words[0].text == b"for";
+        if self.is(1, b'(') && (self.command.at_start || loops) {
+            self.at += 2;
+            self.arithmetic(true)?;
+            self.command.at_start = true;
+            return Ok(());
+        }
+        if self.command.target || self.command.vanishing || self.command.function {
+            return self.unclear();
+        }
+        if !self.command.at_start {
+            // `function f ()`, and zsh's `for x (…)` and anonymous functions: fine without placeholders inside.
+            let empty = self.is(1, b')');
+            if !empty {
+                return self.unclear();
+            }
+            self.at += 2;
+            self.end_command();
+            return Ok(());
+        }
+        self.at += 1;
+        self.end_command();
+        frames.push(Frame::Paren);
+        Ok(())
+    }
+
+    /// A closing parenthesis outside of quotes. Answers whether it ends the substitution.
+    pub(super) fn close(&mut self, frames: &mut Vec<Frame>, close: Option<u8>) -> Lexed<bool> {
+        match frames.last_mut() {
+            Some(Frame::Array(_)) => {
+                if let Some(Frame::Array(outer)) = frames.pop() {
+                    self.command = outer;
+                }
+                self.push_text(DYNAMIC);
+            }
+            Some(Frame::Case(phase @ Phase::Pattern)) => {
+                *phase = Phase::Body;
+                let first = self.hole_at(self.at);
+                self.command = Command::start(first);
+            }
+            Some(Frame::Paren) => {
+                self.end_command();
+                frames.pop();
+                // Only redirections and operators can follow, and in zsh the body of a short form.
+            }
+            None if close == Some(b')') => {
+                self.end_command();
+                self.at += 1;
+                return Ok(true);
+            }
+            _ => return self.unclear(),
+        }
+        self.at += 1;
+        Ok(false)
+    }
+
+    /// `[` outside of quotes: a subscript behind a name that is assigned to, else a byte.
+    pub(super) fn bracket(&mut self, frames: &[Frame]) -> Lexed<()> {
+        let array = matches!(frames.last(), Some(Frame::Array(_)));
+        let cond = matches!(frames.last(), Some(Frame::Cond));
+        let subscript = match &self.command.word {
+            None => array,
+            Some(word) => {
+                !cond && self.command.at_start && !word.quoted && word.text.iter().all(|b| quote::is_name(&[b'_', *b]))
+            }
+        };
+        if !subscript {
+            self.bare_byte(b'[');
+            return Ok(());
+        }
+        let holes = self.items[self.at..].iter().take_while(|item| **item != Item::Byte(b']'));
+        if !holes.into_iter().any(|item| matches!(item, Item::Hole(_))) {
+            self.bare_byte(b'[');
+            return Ok(());
+        }
+        self.bare_byte(b'[');
+        self.facts.evaluates = true;
+        self.brackets(Limit::ARITHMETIC)?;
+        self.push_text(b']');
+        Ok(())
+    }
+}
+
+/// Words that are read as syntax at the start of a command, by some shell.
+pub(crate) fn is_keyword(word: &[u8]) -> bool {
+    const KEYWORDS: [&[u8]; 24] = [
+        b"if",
+        b"then",
+        b"elif",
+        b"else",
+        b"fi",
+        b"while",
+        b"until",
+        b"do",
+        b"done",
+        b"for",
+        b"select",
+        b"foreach",
+        b"repeat",
+        b"case",
+        b"esac",
+        b"function",
+        b"time",
+        b"coproc",
+        b"{",
+        b"}",
+        b"!",
+        b"[[",
+        b"always",
+        b"end",
+    ];
+    KEYWORDS.contains(&word)
+}

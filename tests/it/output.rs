@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::harness::{Dir, Signal, fanout, is_root, seq, sh, wait_for};
+use crate::harness::{Dir, Signal, fanout, is_root, procs, seq, sh, wait_for};
 
 #[test]
 fn output_of_a_job_stays_together() {
@@ -155,6 +155,20 @@ fn output_that_waits_for_its_turn_goes_to_an_unlinked_file() {
     let done = running.wait().ok();
     let expected: Vec<u8> = (1..=9).flat_map(|n| n.to_string().repeat(3_000_000).into_bytes()).collect();
     done.stdout(expected);
+}
+
+#[test]
+fn memory_is_bounded_however_much_output_waits() {
+    let dir = Dir::new();
+    let job = "[ {} = 1 ] && until [ -e go ]; do sleep 0.02; done; head -c 20M /dev/zero; touch done.{}";
+    let running = fanout().dir(&dir).args(["-k", "-j4", job]).stdin(seq(15)).stdout_to("/dev/null").spawn();
+    wait_for("the others to be done", || dir.count("done.") == 14);
+    // 280 MB wait for the first job.
+    let peak = procs::status_field(&running.pid().to_string(), "VmHWM").expect("its peak memory");
+    let kib: usize = peak.trim_end_matches(" kB").trim().parse().expect("a number");
+    assert!(kib < 200_000, "{kib} KiB");
+    dir.write("go", "");
+    running.wait().ok();
 }
 
 #[test]

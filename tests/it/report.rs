@@ -121,8 +121,11 @@ fn timing_has_a_line_per_job() {
     for row in &rows {
         let (seq, slot) = (number(row, "seq"), number(row, "slot"));
         assert!((1.0..=5.0).contains(&seq) && (1.0..=3.0).contains(&slot), "{row}");
-        assert!(number(row, "wall") >= seq / 10.0, "{row}");
-        assert!(number(row, "user") >= 0.0 && number(row, "system") >= 0.0 && number(row, "peak_rss") > 0.0, "{row}");
+        assert!(number(row, "wall_s") >= seq / 10.0, "{row}");
+        assert!(
+            number(row, "user_s") >= 0.0 && number(row, "system_s") >= 0.0 && number(row, "peak_rss_bytes") > 0.0,
+            "{row}"
+        );
         assert!(number(row, "start") > 1.6e9, "seconds since 1970: {row}");
     }
     let by_seq: BTreeMap<u64, &Value> = rows.iter().map(|row| (number(row, "seq") as u64, row)).collect();
@@ -144,10 +147,12 @@ fn summary_totals_equal_the_joblog_and_the_timing() {
     assert_eq!(number(summary, "failed") as usize, failed);
     let received: f64 = rows.iter().map(|row| row[5].parse::<f64>().expect("Receive")).sum();
     assert_eq!(timing.iter().map(|row| number(row, "stdout_bytes")).sum::<f64>(), received);
+    let runtimes: f64 = rows.iter().map(|row| row[3].trim().parse::<f64>().expect("JobRuntime")).sum();
+    assert!((number(summary, "joblog_runtime_s") - runtimes).abs() < 0.0005, "{summary} {runtimes}");
     for row in &rows {
         let (seq, runtime): (f64, f64) = (row[0].parse().expect("Seq"), row[3].trim().parse().expect("JobRuntime"));
         let timed = timing.iter().find(|timed| number(timed, "seq") == seq).expect("a line per job");
-        assert!((number(timed, "wall") - runtime).abs() < 0.0011, "{timed} {row:?}");
+        assert!((number(timed, "wall_s") - runtime).abs() < 0.0011, "{timed} {row:?}");
     }
 }
 
@@ -163,19 +168,23 @@ fn summary_percentiles_are_those_of_the_jobs() {
     ]);
     let done = done.stdin((10..50).map(|n| format!("{n}\n")).collect::<String>()).run().ok();
     let summary = &objects(&done, "summary")[0];
-    let mut walls: Vec<f64> = objects(&done, "timing").iter().map(|row| number(row, "wall")).collect();
+    let mut walls: Vec<f64> = objects(&done, "timing").iter().map(|row| number(row, "wall_s")).collect();
     walls.sort_by(f64::total_cmp);
     // Nearest rank, on the walls that were reported: independent of how fast this machine is.
     let rank = |percent: f64| walls[((percent / 100.0 * walls.len() as f64).ceil() as usize).clamp(1, walls.len()) - 1];
-    let wall = &summary["wall_times"];
-    for (key, expected) in
-        [("min", walls[0]), ("max", walls[39]), ("median", rank(50.0)), ("p90", rank(90.0)), ("p99", rank(99.0))]
-    {
+    let wall = &summary["percentiles"];
+    for (key, expected) in [
+        ("min_s", walls[0]),
+        ("max_s", walls[39]),
+        ("median_s", rank(50.0)),
+        ("p90_s", rank(90.0)),
+        ("p99_s", rank(99.0)),
+    ] {
         // Within 20 ms, so that any common definition of a percentile will do.
         assert!((number(wall, key) - expected).abs() < 0.020, "{key}: {wall}, expected {expected}");
     }
     // No job is shorter than its sleep; that is all that holds on any machine.
-    assert!(number(wall, "min") >= 0.1 && number(wall, "max") >= 0.49, "{wall}");
+    assert!(number(wall, "min_s") >= 0.1 && number(wall, "max_s") >= 0.49, "{wall}");
     assert!(number(summary, "peak_running") <= 8.0 && number(summary, "peak_running") >= 1.0);
 }
 
@@ -195,7 +204,7 @@ fn cpu_time_is_what_the_kernel_charges() {
     let mut rows = objects(&done, "timing");
     rows.sort_by(|a, b| number(a, "seq").total_cmp(&number(b, "seq")));
     for (row, told) in rows.iter().zip(told) {
-        let charged = number(row, "user") + number(row, "system");
+        let charged = number(row, "user_s") + number(row, "system_s");
         // What comes after `times` and before the exit, and the clock ticks of `times`, are in the 20 ms.
         assert!(charged >= told - 0.02 && charged <= told * 1.1 + 0.02, "{row}: the job saw {told}");
         assert!(told > 0.05, "a job without work shows nothing");
@@ -208,7 +217,7 @@ fn peak_memory_is_that_of_the_job() {
     let job = "head -c 60000000 /dev/zero | tail -c 60000000 | wc -c; : {}";
     let done =
         fanout().args(["--timing=json", "--timing-file=timing", job, ":::", "x"]).run().ok().stdout("60000000\n");
-    let peak = number(&objects(&done, "timing")[0], "peak_rss");
+    let peak = number(&objects(&done, "timing")[0], "peak_rss_bytes");
     assert!((60e6..200e6).contains(&peak), "{peak}");
 }
 

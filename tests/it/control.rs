@@ -202,7 +202,7 @@ fn a_file_name_cannot_drive_a_terminal_or_a_ci() {
 #[test]
 fn named_parallel_it_says_no_more_than_gnu_parallel() {
     let dir = Dir::new();
-    let program = std::env::var_os("FANOUT_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_fanout").into());
+    let program = crate::harness::fanout_bin();
     std::os::unix::fs::symlink(program, dir.join("parallel")).expect("a link");
     let link = dir.join("parallel");
     let done = crate::harness::Cmd::new(link).dir(&dir).args(["exit", ":::", "1", "2"]).env("CI", "true").run();

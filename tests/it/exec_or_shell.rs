@@ -241,7 +241,7 @@ fn the_shell_that_started_it() {
                 .ok()
                 .stdout
         };
-        let program = std::env::var("FANOUT_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_fanout").to_owned());
+        let program = crate::harness::fanout_bin().into_string().expect("a path in UTF-8");
         assert_eq!(
             run(&program).escape_ascii().to_string(),
             run("parallel").escape_ascii().to_string(),

@@ -1,7 +1,6 @@
 //! The man page and the completions are those of the definition of the command line.
 
 use std::fs;
-use std::path::Path;
 
 #[path = "../../examples/generate/render.rs"]
 mod render;
@@ -9,7 +8,7 @@ mod render;
 #[test]
 fn generated_files_are_up_to_date() {
     for (path, expected) in render::files().expect("rendered in memory") {
-        let committed = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_default();
+        let committed = fs::read(crate::harness::sources().join(path)).unwrap_or_default();
         assert!(committed == expected, "{path} is out of date: run `cargo run --example generate` and commit it");
     }
 }

@@ -14,7 +14,7 @@ mod running;
 
 use std::time::{Duration, Instant};
 
-pub use cmd::{Cmd, fanout, parallel, sh, xargs};
+pub use cmd::{Cmd, fanout, fanout_bin, fanout_xargs, parallel, sh, xargs};
 pub use dir::Dir;
 pub use done::Done;
 pub use running::Running;
@@ -41,6 +41,11 @@ pub fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
 /// The numbers from 1 to `last`, a line each, as `seq` prints them.
 pub fn seq(last: usize) -> String {
     (1..=last).map(|n| format!("{n}\n")).collect()
+}
+
+/// Where the sources are: what cargo or `tests/run` says, because another user may not look where they were built.
+pub fn sources() -> std::path::PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).into()
 }
 
 /// Whether the tests run as root: process limits, pipe budgets and priorities differ.

@@ -1,31 +1,18 @@
 //! Help, version and bad usage as a shell sees them.
 
-use std::process::{Command, Output, Stdio};
-
-fn fanout(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fanout"));
-    command.args(args).stdin(Stdio::null()).output().expect("fanout starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
+use crate::harness::{fanout, fanout_xargs, sh};
 
 #[test]
 fn help_goes_to_standard_output() {
-    for (args, last) in
-        [(["-h"], "says more about each option\n"), (["--help"], "::: tests/*\n"), (["--version"], "\n")]
-    {
-        let output = fanout(&args);
-        assert_eq!(output.status.code(), Some(0), "{args:?}");
-        assert!(text(&output.stdout).ends_with(last), "{args:?}");
-        assert_eq!(text(&output.stderr), "", "{args:?}");
+    for (flag, last) in [("-h", "says more about each option\n"), ("--help", "::: tests/*\n"), ("--version", "\n")] {
+        let done = fanout().arg(flag).run().ok().quiet();
+        done.check(done.text().ends_with(last), &format!("expected {last:?} at the end"));
     }
 }
 
 #[test]
 fn help_fits_in_a_narrow_terminal() {
-    for line in text(&fanout(&["--help"]).stdout).lines() {
+    for line in fanout().arg("--help").run().ok().text().lines() {
         assert!(line.len() <= 80, "{line}");
     }
 }
@@ -37,32 +24,24 @@ fn bad_usage_is_one_line_and_255() {
         (&["--nice", "\x1b[2J"], "fanout: --nice '\\x1b[2J': give a number from -20 to 19; below 0 needs privileges\n"),
         (&["-u", "--lb"], "fanout: --ungroup cannot be combined with --line-buffer: choose one\n"),
     ] {
-        let output = fanout(args);
-        assert_eq!((output.status.code(), text(&output.stdout)), (Some(255), String::new()), "{args:?}");
-        assert_eq!(text(&output.stderr), line, "{args:?}");
+        fanout().args(args).run().fails_with(255).stdout("").stderr(line);
     }
 }
 
 #[test]
 fn help_into_a_pipe_that_nobody_reads_is_no_error() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fanout"));
-    let mut child = command.arg("--help").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("fanout starts");
-    drop(child.stdout.take());
-    let output = child.wait_with_output().expect("fanout ends");
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+    // The reader is gone before the help is written.
+    sh("{ while (echo 2>/dev/null); do :; done; \"$FANOUT\" --help; echo $? >&2; } | :").run().ok().stderr("0\n");
 }
 
 #[test]
 fn help_onto_a_full_disk_is_an_error() {
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
-    let output = Command::new(env!("CARGO_BIN_EXE_fanout")).arg("--help").stdout(full).output().expect("fanout starts");
-    assert_eq!(output.status.code(), Some(255));
-    assert_eq!(text(&output.stderr), "fanout: can't write to standard output: No space left on device (os error 28)\n");
+    let done = fanout().arg("--help").stdout_to("/dev/full").run();
+    done.fails_with(255).stderr("fanout: can't write to standard output: No space left on device (os error 28)\n");
 }
 
 #[test]
 fn the_xargs_grammar_says_that_it_is_not_there() {
-    let output = Command::new(env!("CARGO_BIN_EXE_fanout-xargs")).arg("true").output().expect("fanout-xargs starts");
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(text(&output.stderr), "fanout-xargs: the xargs grammar is not there yet: use fanout, or xargs\n");
+    let done = fanout_xargs().arg("true").run();
+    done.fails_with(1).stderr("fanout-xargs: the xargs grammar is not there yet: use fanout, or xargs\n");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Dir, Done, fanout, is_root, procs, seq, sh, wait_for};
+use crate::harness::{Dir, Done, fanout, fanout_bin, is_root, procs, seq, sh, wait_for};
 
 /// A job that waits until there are `count` of its kind at the same time, so that the run can only end if so many may
 /// run at once.
@@ -107,11 +107,7 @@ fn under_process_limit(limit: usize, args: &[&str]) -> Done {
     let dir = Dir::new();
     let uid = format!("{}", 60_000 + std::process::id() % 5000);
     // The program may stand where only root may look.
-    std::fs::copy(
-        std::env::var_os("FANOUT_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_fanout").into()),
-        dir.join("fanout"),
-    )
-    .expect("copy");
+    std::fs::copy(fanout_bin(), dir.join("fanout")).expect("copy");
     let limit = format!("--nproc={limit}");
     let setpriv = ["setpriv", "--reuid", &uid, "--regid", &uid, "--clear-groups", "prlimit", &limit, "./fanout"];
     crate::harness::Cmd::new("env").dir(&dir).args(setpriv).args(args).stdin(seq(100)).run()

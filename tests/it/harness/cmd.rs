@@ -37,8 +37,13 @@ pub fn fanout() -> Cmd {
     Cmd::new(fanout_bin())
 }
 
+/// `fanout-xargs`, which lies beside `fanout`.
+pub fn fanout_xargs() -> Cmd {
+    Cmd::new(Path::new(&fanout_bin()).with_file_name("fanout-xargs"))
+}
+
 /// Where the program under test is.
-fn fanout_bin() -> OsString {
+pub fn fanout_bin() -> OsString {
     std::env::var_os("FANOUT_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_fanout").into())
 }
 

@@ -2,13 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The top of the source tree: where cargo says it is now (`tests/run` sets it for a user who can't read the original),
-/// or where it was when this was compiled.
-pub fn root() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
-}
+use crate::harness::sources;
 
 /// A source file.
 #[derive(Debug)]
@@ -24,8 +20,8 @@ pub struct File {
 /// All files under `src/`.
 pub fn files() -> Vec<File> {
     let mut files = Vec::new();
-    read_dir(&root().join("src"), &mut files);
-    assert!(files.len() > 5, "no sources under {}", root().display());
+    read_dir(&sources().join("src"), &mut files);
+    assert!(files.len() > 5, "no sources under {}", sources().display());
     files.sort_by(|a, b| a.name.cmp(&b.name));
     files
 }
@@ -38,7 +34,7 @@ fn read_dir(dir: &Path, files: &mut Vec<File>) {
             read_dir(&path, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).expect("read a source file");
-            let name = path.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned();
+            let name = path.strip_prefix(sources()).expect("below the root").to_string_lossy().into_owned();
             files.push(File { name, code: code(&text), lines: text.lines().count() });
         }
     }
@@ -75,7 +71,7 @@ impl File {
     pub fn crate_paths(&self, modules: &BTreeSet<String>) -> Vec<Vec<String>> {
         let mut paths = self.paths_from("crate");
         let own_part =
-            |name: &String| self.module().is_some_and(|own| root().join(format!("src/{own}/{name}.rs")).exists());
+            |name: &String| self.module().is_some_and(|own| sources().join(format!("src/{own}/{name}.rs")).exists());
         let from_super = self.paths_from("super").into_iter().map(|mut path| {
             path.retain(|segment| segment != "super");
             path

@@ -6,7 +6,8 @@ mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source::{File, files, root};
+pub use source::root;
+use source::{File, files};
 
 /// What a module may use.
 #[derive(Debug, Default)]

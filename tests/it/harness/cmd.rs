@@ -38,7 +38,7 @@ pub fn fanout() -> Cmd {
 }
 
 /// Where the program under test is.
-fn fanout_bin() -> OsString {
+pub fn fanout_bin() -> OsString {
     std::env::var_os("FANOUT_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_fanout").into())
 }
 

@@ -57,7 +57,7 @@ fn help_onto_a_full_disk_is_an_error() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
     let output = Command::new(env!("CARGO_BIN_EXE_fanout")).arg("--help").stdout(full).output().expect("fanout starts");
     assert_eq!(output.status.code(), Some(255));
-    assert_eq!(text(&output.stderr), "fanout: standard output: No space left on device (os error 28)\n");
+    assert_eq!(text(&output.stderr), "fanout: can't write to standard output: No space left on device (os error 28)\n");
 }
 
 #[test]

@@ -120,14 +120,14 @@ fn under_process_limit(limit: usize, args: &[&str]) -> Done {
 #[test]
 fn too_few_processes_lower_concurrency_and_lose_nothing() {
     if is_root() {
-        let done = under_process_limit(40, &["-j60", "-k", "sleep 0.05; echo"]).ok().stdout(seq(100));
+        let done = under_process_limit(40, &["-j60", "-k", "/bin/echo"]).ok().stdout(seq(100));
         let warnings = done.error_text().lines().filter(|line| line.contains("warning")).count();
         done.check(warnings == 1, "expected one warning");
         assert_eq!(done.error_text().lines().count(), 1, "{}", done.error_text());
     } else {
         // Other tests run as the same user, so nobody knows how many are left; the run must get through all the same.
         let now = std::fs::read_dir("/proc").expect("list processes").count();
-        let done = fanout().under_sh(&format!("ulimit -u {}", now + 60)).args(["-j200", "-k", "sleep 0.05; echo"]);
+        let done = fanout().under_sh(&format!("ulimit -u {}", now + 60)).args(["-j200", "-k", "/bin/echo"]);
         done.stdin(seq(300)).run().ok().stdout(seq(300));
     }
 }
@@ -147,7 +147,7 @@ fn the_soft_limit_of_descriptors_is_raised_only_for_us() {
     let done = fanout().under(limit).args(["-j200", "ulimit -Sn; ulimit -Hn; :"]).stdin(seq(200)).run().ok().quiet();
     assert_eq!(done.text(), "64\n4096\n".repeat(200));
     // The same without a shell.
-    let args = ["-j200", "grep", "-h", "Max open files", ":::"];
+    let args = ["-j200", "grep", "-h", "'Max open files'", ":::"];
     let done = fanout().under(limit).args(args).args(vec!["/proc/self/limits"; 200]).run().ok();
     for line in done.text().lines() {
         assert_eq!(line.split_whitespace().skip(3).take(2).collect::<Vec<_>>(), ["64", "4096"], "{line}");

@@ -94,7 +94,9 @@ fn program_text_for_another_interpreter_is_warned_of_once() {
         let done = fanout().args(["--dry-run", template, ":::", "1", "2", "3"]).run().ok();
         let warnings = done.error_text().lines().filter(|line| line.contains("warning")).count();
         done.check(warnings == 1, "expected one warning");
-        done.stderr_has("\"$1\"");
+        if template.starts_with("sh ") || template.starts_with("bash ") {
+            done.stderr_has("\"$1\"");
+        }
     }
 }
 

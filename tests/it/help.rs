@@ -1,9 +1,10 @@
 //! Help, version and bad usage as a shell sees them.
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn fanout(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fanout"));
+    let mut command = Command::new(crate::harness::fanout_bin());
     command.args(args).stdin(Stdio::null()).output().expect("fanout starts")
 }
 
@@ -45,7 +46,7 @@ fn bad_usage_is_one_line_and_255() {
 
 #[test]
 fn help_into_a_pipe_that_nobody_reads_is_no_error() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fanout"));
+    let mut command = Command::new(crate::harness::fanout_bin());
     let mut child = command.arg("--help").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("fanout starts");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("fanout ends");
@@ -55,14 +56,17 @@ fn help_into_a_pipe_that_nobody_reads_is_no_error() {
 #[test]
 fn help_onto_a_full_disk_is_an_error() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
-    let output = Command::new(env!("CARGO_BIN_EXE_fanout")).arg("--help").stdout(full).output().expect("fanout starts");
+    let output = Command::new(crate::harness::fanout_bin()).arg("--help").stdout(full).output().expect("fanout starts");
     assert_eq!(output.status.code(), Some(255));
     assert_eq!(text(&output.stderr), "fanout: can't write to standard output: No space left on device (os error 28)\n");
 }
 
 #[test]
 fn the_xargs_grammar_says_that_it_is_not_there() {
-    let output = Command::new(env!("CARGO_BIN_EXE_fanout-xargs")).arg("true").output().expect("fanout-xargs starts");
+    let output = Command::new(Path::new(&crate::harness::fanout_bin()).with_file_name("fanout-xargs"))
+        .arg("true")
+        .output()
+        .expect("fanout-xargs starts");
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output.stderr), "fanout-xargs: the xargs grammar is not there yet: use fanout, or xargs\n");
 }

@@ -102,7 +102,10 @@ fn arrive_or_fail(template: &str, expected: impl Fn(&[u8]) -> Option<Vec<u8>>) {
     for shell in shells() {
         let input: Vec<u8> = values().iter().flat_map(|value| [value.as_slice(), b"\0"].concat()).collect();
         let wanted: Vec<u8> = values().iter().flat_map(|value| expected(value)).collect();
-        let done = fanout().shell(shell).args(["-0", "-k", template]).stdin(input).run();
+        // ksh93 itself never ends when a here-document holds bytes that its locale does not know.
+        let locale = if shell == "ksh" && template.contains("<<") { "C" } else { "C.UTF-8" };
+        let cmd = fanout().shell(shell).env("LC_ALL", locale).args(["-0", "-k", template]);
+        let done = cmd.stdin(input).run();
         harmless(&done);
         done.check(
             done.stdout == wanted,

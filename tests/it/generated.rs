@@ -1,7 +1,6 @@
 //! The man page and the completions are those of the definition of the command line.
 
 use std::fs;
-use std::path::Path;
 
 #[path = "../../examples/generate/render.rs"]
 mod render;

@@ -1,7 +1,7 @@
 //! A command is started directly only where a shell would make no difference. This is a list that tries to tell the two
 //! apart, by what GNU parallel does, which always uses the shell.
 
-use crate::harness::{Cmd, Dir, Done, fanout, is_installed, sh, wait_for};
+use crate::harness::{Cmd, Dir, Done, fanout, installed, sh, wait_for};
 
 /// `template` for one argument: as GNU parallel, messages and the status in the joblog included.
 #[track_caller]
@@ -79,6 +79,12 @@ fn builtins() {
     ] {
         same(template);
     }
+}
+
+#[test]
+fn eval_is_as_in_gnu_parallel_but_for_the_warning() {
+    let done = fanout().args(["eval echo", ":::", "arg"]).same_as_parallel().ok();
+    done.stderr_has("program text for eval");
 }
 
 #[test]
@@ -194,13 +200,12 @@ fn a_path_entry_that_is_no_program_does_not_hide_a_later_one() {
 
 #[test]
 fn the_shell_of_the_users_choice() {
-    for shell in ["/bin/sh", "dash", "/bin/bash", "bash", "zsh", "ksh", "mksh", "fish", "tcsh"] {
-        if is_installed(shell.rsplit('/').next().unwrap_or(shell)) {
-            for template in
-                ["echo", "false", "no-such-command", "./without-shebang", "ps -o args= -p $$ >/dev/null; echo x"]
-            {
-                same_in(&setting(), template, |cmd| cmd.shell(shell));
-            }
+    let names = installed(["sh", "dash", "bash", "zsh", "ksh", "mksh", "fish", "tcsh"]);
+    for shell in ["/bin/sh", "/bin/bash"].into_iter().chain(names) {
+        for template in
+            ["echo", "false", "no-such-command", "./without-shebang", "ps -o args= -p $$ >/dev/null; echo x"]
+        {
+            same_in(&setting(), template, |cmd| cmd.shell(shell));
         }
     }
 }
@@ -223,7 +228,7 @@ fn shell_from_the_environment_where_nothing_else_says() {
 
 #[test]
 fn the_shell_that_started_it() {
-    for shell in ["dash", "bash", "zsh", "ksh", "mksh"].into_iter().filter(|shell| is_installed(shell)) {
+    for shell in installed(["dash", "bash", "zsh", "ksh", "mksh"]) {
         let script =
             "echo 'echo ${BASH_VERSION:+bash} ${ZSH_VERSION:+zsh} ${KSH_VERSION:+ksh}; :' | \"$PROGRAM\"; exit $?";
         let run = |program: &str| {

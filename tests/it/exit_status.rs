@@ -1,6 +1,6 @@
 //! How fanout itself ends: the table of exit statuses, and signals.
 
-use crate::harness::{Dir, Running, Signal, fanout, is_installed, procs, seq, sh, wait_for};
+use crate::harness::{Dir, Running, Signal, fanout, installed, procs, seq, sh, wait_for};
 
 #[test]
 fn the_number_of_failed_jobs() {
@@ -204,7 +204,8 @@ fn int_that_was_ignored_at_the_start_stays_ignored() {
 #[test]
 fn as_process_1_it_exits_with_143() {
     // Only root may make a process namespace; the others' run is the same but for the number.
-    if crate::harness::is_root() && is_installed("unshare") {
+    if crate::harness::is_root() {
+        installed(["unshare"]);
         let dir = Dir::new();
         let job = "touch started; while :; do sleep 0.05; done; : {}";
         let mut running = fanout()

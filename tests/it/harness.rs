@@ -48,7 +48,15 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Whether `program` is found on the PATH that tests use.
-pub fn is_installed(program: &str) -> bool {
-    cmd::PATH.split(':').any(|dir| std::path::Path::new(dir).join(program).exists())
+/// These programs, which a test compares with or starts something by.
+///
+/// # Panics
+/// When one of them is not installed: a comparison with nothing must not pass. `tests/run` installs them all.
+#[track_caller]
+pub fn installed<const N: usize>(programs: [&'static str; N]) -> [&'static str; N] {
+    for program in programs {
+        let found = cmd::PATH.split(':').any(|dir| std::path::Path::new(dir).join(program).exists());
+        assert!(found, "{program} is not installed: this test needs it, `tests/run` installs it");
+    }
+    programs
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Cmd, Dir, fanout, seq, sh, xargs};
+use crate::harness::{Cmd, Dir, fanout, seq, sh, wait_for, xargs};
 
 #[test]
 fn twenty_thousand_jobs_equal_the_serial_loop() {
@@ -47,6 +47,33 @@ fn a_job_out_of_turn_blocks_no_slot() {
     // The first job waits for the end of the last one: with -k, the others' output has to wait, and their slots don't.
     let job = "[ {} = 1 ] && until [ -e done.2000 ]; do sleep 0.02; done; echo {}; : > done.{}";
     fanout().args(["-j2", "-k", job]).stdin(seq(2000)).run().ok().stdout(seq(2000));
+}
+
+#[test]
+fn twenty_thousand_behind_a_slow_first_wait_in_little_memory() {
+    const COUNT: usize = 20_000;
+    let dir = Dir::new();
+    let (first, last) = (dir.fifo("first"), dir.fifo("last"));
+    // 40 MB wait for the first job, and the last one holds the run once all of it has been printed.
+    let quick = (1..=COUNT).map(|n| format!("/usr/bin/printf %2000d {n}\n"));
+    let input: String = ["read x < first\n".to_owned()]
+        .into_iter()
+        .chain(quick)
+        .chain(["touch all; read x < last; echo end\n".to_owned()])
+        .collect();
+    let running = fanout().dir(&dir).args(["-j3", "-k"]).stdin(input).spawn();
+    let go = |gate| std::fs::write(gate, "go\n").expect("let it go");
+    wait_for("the last job", || dir.has("all"));
+    let waiting = running.peak_kib();
+    assert!(waiting < 24_000, "{waiting} KiB while all wait");
+    go(first);
+    // A job is printed before or after its successor has begun; only the one before the last has to be out.
+    wait_for("all output but the end", || running.stdout_so_far().len() >= 2000 * COUNT);
+    let printed = running.peak_kib();
+    assert!(printed < 24_000, "{printed} KiB after all were printed");
+    go(last);
+    let expected: String = (1..=COUNT).map(|n| format!("{n:2000}")).chain(["end\n".to_owned()]).collect();
+    running.wait().ok().stdout(expected).quiet();
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::harness::{Dir, Signal, fanout, is_root, procs, seq, sh, wait_for};
+use crate::harness::{Dir, Signal, fanout, is_root, seq, sh, wait_for};
 
 #[test]
 fn output_of_a_job_stays_together() {
@@ -164,8 +164,7 @@ fn memory_is_bounded_however_much_output_waits() {
     let running = fanout().dir(&dir).args(["-k", "-j4", job]).stdin(seq(15)).stdout_to("/dev/null").spawn();
     wait_for("the others to be done", || dir.count("done.") == 14);
     // 280 MB wait for the first job.
-    let peak = procs::status_field(&running.pid().to_string(), "VmHWM").expect("its peak memory");
-    let kib: usize = peak.trim_end_matches(" kB").trim().parse().expect("a number");
+    let kib = running.peak_kib();
     assert!(kib < 200_000, "{kib} KiB");
     dir.write("go", "");
     running.wait().ok();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::harness::{Dir, Done, fanout, is_installed, parallel, seq};
+use crate::harness::{Dir, Done, fanout, parallel, seq};
 
 /// A joblog with what differs from run to run masked: times.
 fn masked(log: &str) -> String {
@@ -240,10 +240,8 @@ fn a_value_of_timing_comes_only_after_an_equals_sign() {
 fn summary_says_how_many_slots_and_why() {
     let done = fanout().args(["--summary", "-j3", "true", ":::", "x"]).run().ok();
     done.stderr_has("3");
-    if is_installed("taskset") {
-        let done = fanout().under(["taskset", "-c", "0"]).args(["--summary", "true", ":::", "x"]).run().ok();
-        done.stderr_has("affinity");
-    }
+    let done = fanout().under(["taskset", "-c", "0"]).args(["--summary", "true", ":::", "x"]).run().ok();
+    done.stderr_has("affinity");
 }
 
 #[test]

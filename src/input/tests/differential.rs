@@ -4,8 +4,8 @@ use std::process::{Command, Stdio};
 
 use super::*;
 
-/// Runs GNU parallel, if it is installed: every argument of every job, a line per job.
-fn parallel(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
+/// Runs GNU parallel: every argument of every job, a line per job.
+fn parallel(folder: &Path, arguments: &[&str]) -> Vec<u8> {
     // Its notice is silenced by this file.
     fs::create_dir_all(folder.join(".parallel")).expect("a folder");
     fs::write(folder.join(".parallel/will-cite"), "").expect("space");
@@ -13,8 +13,8 @@ fn parallel(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     let tail = arguments.iter().position(|argument| argument.starts_with("::")).expect("a tail");
     command.args(["-k", "-j1"]).args(&arguments[..tail]).arg("printf '<%s>' {}; echo").args(&arguments[tail..]);
     command.env("HOME", folder).env("PARALLEL_SHELL", "/bin/sh").env_remove("PARALLEL");
-    let output = command.current_dir(folder).stdin(Stdio::null()).output().ok()?;
-    Some(output.stdout)
+    let output = command.current_dir(folder).stdin(Stdio::null()).output();
+    output.expect("GNU parallel must be installed to compare with it: tests/run does that").stdout
 }
 
 /// As above, by our own hands.
@@ -104,10 +104,7 @@ fn inputs_are_read_as_gnu_parallel_reads_them() {
         &["-n2", ":::", "a", "b", ":::", "c", "d", ":::+", "1", "2"],
         &["-n2", "::::", "blank"],
     ] {
-        let Some(theirs) = parallel(folder, arguments) else {
-            eprintln!("GNU parallel is not installed: nothing to compare with");
-            return;
-        };
+        let theirs = parallel(folder, arguments);
         let ours = ours(folder, arguments);
         assert_eq!(bstr::BStr::new(&ours), bstr::BStr::new(&theirs), "{arguments:?}");
     }

@@ -61,6 +61,13 @@ impl Running {
         self.feeder = Some(std::thread::spawn(move || drop(stdin.write_all(&bytes))));
     }
 
+    /// Its own peak memory so far, in KiB, without that of its children.
+    #[track_caller]
+    pub fn peak_kib(&self) -> usize {
+        let peak = procs::status_field(&self.pid().to_string(), "VmHWM").expect("its peak memory");
+        peak.trim_end_matches("kB").trim().parse().expect("a number")
+    }
+
     /// Sends a signal to it alone.
     pub fn signal(&self, signal: Signal) {
         procs::kill(self.pid(), signal);

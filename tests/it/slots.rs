@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Dir, Done, fanout, is_root, procs, seq, sh, wait_for};
+use crate::harness::{Dir, Done, fanout, fanout_bin, is_root, procs, seq, sh, wait_for};
 
 /// A job that waits until there are `count` of its kind at the same time, so that the run can only end if so many may
 /// run at once.
@@ -107,28 +107,33 @@ fn under_process_limit(limit: usize, args: &[&str]) -> Done {
     let dir = Dir::new();
     let uid = format!("{}", 60_000 + std::process::id() % 5000);
     // The program may stand where only root may look.
-    std::fs::copy(
-        std::env::var_os("FANOUT_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_fanout").into()),
-        dir.join("fanout"),
-    )
-    .expect("copy");
+    std::fs::copy(fanout_bin(), dir.join("fanout")).expect("copy");
     let limit = format!("--nproc={limit}");
     let setpriv = ["setpriv", "--reuid", &uid, "--regid", &uid, "--clear-groups", "prlimit", &limit, "./fanout"];
     crate::harness::Cmd::new("env").dir(&dir).args(setpriv).args(args).stdin(seq(100)).run()
 }
 
+/// A job that starts no process of its own, because that would meet the limit by itself, and nobody could help it.
+/// What it would print, `-v` prints.
+const BRIEF: [&str; 4] = ["-k", "-v", "/bin/sleep", "0.05{}"];
+
+/// What so many of them print.
+fn briefs(count: usize) -> String {
+    (1..=count).map(|n| format!("/bin/sleep 0.05{n}\n")).collect()
+}
+
 #[test]
 fn too_few_processes_lower_concurrency_and_lose_nothing() {
     if is_root() {
-        let done = under_process_limit(40, &["-j60", "-k", "exec /bin/sleep 0.1 # {}"]).ok().stdout("");
+        let done = under_process_limit(40, &[&["-j60"], &BRIEF[..]].concat()).ok().stdout(briefs(100));
         let warnings = done.error_text().lines().filter(|line| line.contains("warning")).count();
         done.check(warnings == 1, "expected one warning");
         assert_eq!(done.error_text().lines().count(), 1, "{}", done.error_text());
     } else {
         // Other tests run as the same user, so nobody knows how many are left; the run must get through all the same.
         let now = std::fs::read_dir("/proc").expect("list processes").count();
-        let done = fanout().under_sh(&format!("ulimit -u {}", now + 60)).args(["-j200", "-k", "/bin/echo"]);
-        done.stdin(seq(300)).run().ok().stdout(seq(300));
+        let cmd = fanout().under_sh(&format!("ulimit -u {}", now + 60)).arg("-j200").args(BRIEF);
+        cmd.stdin(seq(300)).run().ok().stdout(briefs(300));
     }
 }
 

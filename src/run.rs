@@ -61,7 +61,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     let total = total(&mut source, options, &scheduler, &stop_input, &diag)?;
     total.into_iter().for_each(|total| scheduler.set_total(total));
 
-    let (events, printed) = exec::events(EVENTS);
+    let (events, printed) = exec::events(EVENTS, !options.output.keep_order);
     let make = |_: Slot, events| -> std::io::Result<Box<dyn Executor>> {
         Ok(if options.control.dry_run {
             Box::new(DryRun::new(&template))

@@ -13,10 +13,14 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
 use crate::model::Event;
 
+/// So many quiet events may wait for a louder one.
+const TOGETHER: usize = 256;
+
 /// The slots' end. Sending waits while the printer is far behind: nobody reads our output then.
 #[derive(Clone, Debug)]
 pub struct Events {
     sender: Option<Sender<Event>>,
+    patient: bool,
     bell: Arc<Bell>,
 }
 
@@ -44,20 +48,33 @@ impl Bell {
     }
 }
 
-/// A channel for up to `limit` events on their way.
-pub fn events(limit: usize) -> (Events, Printed) {
+/// A channel for up to `limit` events on their way. `patient`: jobs that have nothing to say may wait for the printer's next
+/// turn; where output has to wait for the end of another job (`--keep-order`), they can't.
+pub fn events(limit: usize, patient: bool) -> (Events, Printed) {
     let (sender, receiver) = bounded(limit);
     let bell = Arc::new(Bell::default());
-    (Events { sender: Some(sender), bell: Arc::clone(&bell) }, Printed { receiver, bell })
+    (Events { sender: Some(sender), patient, bell: Arc::clone(&bell) }, Printed { receiver, bell })
 }
 
 impl Events {
     /// Hands an event to the printer. One that is gone takes nothing: it goes only when the run is being ended.
     pub fn send(&self, event: Event) {
         if let Some(sender) = &self.sender {
+            let quiet = self.patient && is_quiet(&event);
             sender.send(event).ok();
-            self.bell.ring();
+            if !quiet || sender.len() >= TOGETHER {
+                self.bell.ring();
+            }
         }
+    }
+}
+
+/// Whether nobody waits for this: a job that succeeded, wrote nothing and is named in no report. Waking the printer for each
+/// of them would cost more than the rest of a job's bookkeeping.
+fn is_quiet(event: &Event) -> bool {
+    match event {
+        Event::Finished(job) => job.success && job.command.is_empty() && job.stdout.is_empty() && job.stderr.is_empty(),
+        Event::Started(_) | Event::Output { .. } => false,
     }
 }
 

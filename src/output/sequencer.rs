@@ -13,7 +13,7 @@ const IN_MEMORY: usize = 2048;
 ///
 /// Each `Seq` ends in exactly one [`Event::Finished`], whatever became of the job; that is the only rule it needs. It
 /// never blocks on a job out of order: what comes early waits here, large output in the temporary file, and beyond
-/// [`IN_MEMORY`] everything but 16 bytes a job.
+/// 2,048 jobs everything but 16 bytes a job.
 #[derive(Debug)]
 pub enum Sequencer {
     /// As events come.

@@ -41,7 +41,7 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
     let (template, _) = Template::compile(&[b"true".to_vec()], ShellFamily::Posix).expect("compiles");
     let cx = context(options, &template, Shell::choose());
     let scheduler = Scheduler::new(&options.control, slots, &diag, &cx.control, &stop_input, &attention);
-    let (events, printed) = exec::events(16);
+    let (events, printed) = exec::events(16, true);
     let make =
         |_: Slot, _: Events| -> io::Result<Box<dyn Executor>> { Ok(Box::new(Fake { script, tries: BTreeMap::new() })) };
     let pool = Pool::new(&cx, &scheduler, &make, events, slots, Vec::new());

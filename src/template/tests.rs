@@ -164,6 +164,8 @@ fn no_quoting_means_harmless_values_only() {
         ("echo \"${x:-\"y\"}{1}\"", "a", "a b"),
         ("echo 'never closed {1}", "a", "a b"),
         ("echo \"{1}", "a", "a b"),
+        ("$(echo {1}) x", "ls", "touch x"),
+        ("(($(echo {1})))", "3", "touch x"),
         ("alias e='echo \"'\ne {1}\"", "a", "a b"),
         ("echo $'it\\'s' {1}", "a", "a b"),
     ] {

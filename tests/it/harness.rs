@@ -14,7 +14,7 @@ mod running;
 
 use std::time::{Duration, Instant};
 
-pub use cmd::{Cmd, fanout, fanout_bin, fanout_xargs, parallel, sh, xargs};
+pub use cmd::{Cmd, PATH, fanout, fanout_bin, fanout_xargs, parallel, sh, xargs};
 pub use dir::Dir;
 pub use done::Done;
 pub use running::Running;

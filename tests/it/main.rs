@@ -43,3 +43,6 @@ mod generated;
 
 // Help, version, and the errors of the command line.
 mod help;
+
+// The commands of README.md do what it says.
+mod readme;

@@ -2,6 +2,7 @@
 
 use super::super::place::Limit;
 use super::super::quote;
+use super::command::PRINTED;
 use super::expansion::Around;
 use super::{Item, Lexed, Lexer};
 
@@ -9,6 +10,7 @@ impl Lexer<'_, '_, '_> {
     /// Behind `$((`, or behind `((`, which is two subshells for dash.
     pub(super) fn arithmetic(&mut self, command: bool) -> Lexed<()> {
         let mut open = 0usize;
+        let first = self.hole_at(self.at);
         while let Some(item) = self.peek(0) {
             self.at += 1;
             self.facts.evaluates |=
@@ -19,6 +21,11 @@ impl Lexer<'_, '_, '_> {
                 Item::Byte(b')') if open > 0 => open -= 1,
                 Item::Byte(b')') if self.is(0, b')') => {
                     self.at += 1;
+                    let end = self.hole_at(self.at);
+                    for place in self.facts.places.iter_mut().take(if command { end } else { 0 }).skip(first) {
+                        // Where it is two subshells, what a substitution in it prints is run.
+                        place.limit(PRINTED);
+                    }
                     return Ok(());
                 }
                 Item::Byte(b'$') => {

@@ -98,6 +98,8 @@ pub(super) const SINGLE: Limit = Limit { class: Class::Single, place: "where onl
 pub(super) const COMMENT: Limit = Limit { class: Class::Line, place: "in a comment" };
 pub(super) const NESTED_COMMENT: Limit =
     Limit { class: Class::HarmlessLine, place: "in a comment within a substitution" };
+pub(super) const PRINTED: Limit =
+    Limit { class: Class::Words, place: "in a substitution whose output is the name of a command" };
 const ASSIGNED_NAME: Limit =
     Limit { class: Class::Harmless, place: "in an assignment to a variable that is a value, too" };
 /// Variables that are integers, arrays or code for some shell.
@@ -244,6 +246,7 @@ impl Lexer<'_, '_, '_> {
         if self.assignment(&word) {
             return Ok(());
         }
+        self.limit_printed(&word);
         if vanishes {
             self.command.vanishing = true;
             self.command.words.push(word);
@@ -287,6 +290,15 @@ impl Lexer<'_, '_, '_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A command's name that a substitution prints: what is printed is run, and the values in the substitution may be.
+    fn limit_printed(&mut self, word: &Word) {
+        for id in self.hole_at(word.start)..self.hole_at(self.at) {
+            if !word.holes.contains(&id) {
+                self.facts.places[id].limit(PRINTED);
+            }
+        }
     }
 
     /// Whether `word`, before a command's name, is an assignment; then what is special about the variable.

@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
 use crate::model::Event;
 
-/// So many quiet events may wait for a louder one.
+/// So many quiet events may wait for a louder one, at most.
 const TOGETHER: usize = 256;
 
 /// The slots' end. Sending waits while the printer is far behind: nobody reads our output then.
@@ -21,6 +21,7 @@ const TOGETHER: usize = 256;
 pub struct Events {
     sender: Option<Sender<Event>>,
     patient: bool,
+    together: usize,
     bell: Arc<Bell>,
 }
 
@@ -52,8 +53,10 @@ impl Bell {
 /// turn; where output has to wait for the end of another job (`--keep-order`), they can't.
 pub fn events(limit: usize, patient: bool) -> (Events, Printed) {
     let (sender, receiver) = bounded(limit);
+    // Never so many that the channel is full before the bell rings.
+    let together = TOGETHER.min(limit / 2);
     let bell = Arc::new(Bell::default());
-    (Events { sender: Some(sender), patient, bell: Arc::clone(&bell) }, Printed { receiver, bell })
+    (Events { sender: Some(sender), patient, together, bell: Arc::clone(&bell) }, Printed { receiver, bell })
 }
 
 impl Events {
@@ -62,7 +65,7 @@ impl Events {
         if let Some(sender) = &self.sender {
             let quiet = self.patient && is_quiet(&event);
             sender.send(event).ok();
-            if !quiet || sender.len() >= TOGETHER {
+            if !quiet || sender.len() >= self.together {
                 self.bell.ring();
             }
         }

@@ -28,7 +28,7 @@ use crate::template::Template;
 pub use child::Children;
 pub use control::Control;
 pub use dry_run::DryRun;
-pub use events::{Events, Printed, events};
+pub use events::{Events, Listener, Member};
 pub use leftovers::Leftovers;
 pub use pool::Pool;
 pub use shell::Shell;
@@ -155,4 +155,4 @@ impl Context<'_> {
 }
 
 /// Makes the executor of one slot, on its thread.
-pub type MakeExecutor<'a> = &'a (dyn Fn(Slot, Events) -> io::Result<Box<dyn Executor + 'a>> + Sync);
+pub type MakeExecutor<'a> = &'a (dyn Fn(Slot) -> io::Result<Box<dyn Executor + 'a>> + Sync);

@@ -117,6 +117,17 @@ pub enum Event {
     Finished(Box<Finished>),
 }
 
+impl Event {
+    /// How many bytes of output it brings.
+    pub fn weight(&self) -> u64 {
+        match self {
+            Event::Started(_) => 0,
+            Event::Output { bytes, .. } => bytes.len(),
+            Event::Finished(finished) => finished.stdout.len() + finished.stderr.len(),
+        }
+    }
+}
+
 /// A job that has just started.
 #[derive(Clone, Debug)]
 pub struct Started {

@@ -7,14 +7,14 @@ mod tests;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::diag::Diag;
-use crate::exec::{self, Children, Context, Control, DryRun, Executor, Leftovers, Pool, Shell, SpillFile};
+use crate::exec::{Children, Context, Control, DryRun, Events, Executor, Leftovers, Pool, Shell, SpillFile};
 use crate::exit::{self, Exit};
 use crate::input::Source;
 use crate::model::{BufferPool, Slot};
@@ -61,29 +61,23 @@ pub fn run(options: &Options) -> Result<Exit> {
     let total = total(&mut source, options, &scheduler, &stop_input, &diag)?;
     total.into_iter().for_each(|total| scheduler.set_total(total));
 
-    let (events, printed) = exec::events(EVENTS, !options.output.keep_order);
-    let make = |_: Slot, events| -> std::io::Result<Box<dyn Executor>> {
+    let mut printer = Printer::new(options, &cx, &scheduler, report);
+    printer.total(total);
+    let events = Events::new(EVENTS, &mut printer, &attention);
+    let make = |_: Slot| -> io::Result<Box<dyn Executor>> {
         Ok(if options.control.dry_run {
             Box::new(DryRun::new(&template))
         } else {
-            Box::new(Children::new(&cx, &scheduler, events)?)
+            Box::new(Children::new(&cx, &scheduler, &events)?)
         })
     };
-    let pool = Pool::new(&cx, &scheduler, &make, events, slots.count, slots.cpus.clone());
-    let is_done = AtomicBool::new(false);
-    let mut printer = Printer::new(options, &cx, &scheduler, report);
-    printer.total(total);
+    let pool = Pool::new(&cx, &scheduler, &make, &events, slots.count, slots.cpus.clone());
 
     let (ending, read) = thread::scope(|scope| {
-        scope.spawn(|| {
-            // Also when it panics: the main thread must not wait for it then.
-            let _done = OnDrop(|| {
-                is_done.store(true, Ordering::SeqCst);
-                attention.call();
-            });
-            printer.run(&printed);
-        });
+        // Also when it panics: the main thread must not wait for it then.
+        let until_the_end = events.join();
         let reader = scope.spawn(|| {
+            let _until_the_end = until_the_end;
             let mut read = Ok(());
             while !scheduler.is_stopping() {
                 match source.next_record(&stop_input, &diag) {
@@ -99,7 +93,12 @@ pub fn run(options: &Options) -> Result<Exit> {
             pool.close();
             read
         });
-        let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &|| is_done.load(Ordering::SeqCst));
+        let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &|| {
+            if events.wants_thread() && thread::Builder::new().spawn_scoped(scope, || events.serve()).is_err() {
+                events.go_alone();
+            }
+            events.is_over()
+        });
         if ending.abandoned {
             leave(&ending, &diag);
         }
@@ -115,15 +114,6 @@ pub fn run(options: &Options) -> Result<Exit> {
     printer.close(&end)?;
     read?;
     verdict(&ending, &diag)
-}
-
-/// Does something at the end of its life, however that comes.
-struct OnDrop<F: FnMut()>(F);
-
-impl<F: FnMut()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
-    }
 }
 
 /// The number of all jobs, where somebody wants it and it can be had.

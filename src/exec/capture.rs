@@ -15,6 +15,7 @@ use rustix::io::Errno;
 #[derive(Debug)]
 pub struct Capture<'a> {
     cx: &'a Context<'a>,
+    events: &'a Events<'a>,
     stream: Stream,
     pool: Arc<BufferPool>,
     spill: Arc<SpillFile>,
@@ -23,11 +24,9 @@ pub struct Capture<'a> {
     total: u64,
 }
 
-/// Where pieces go that may be passed on while the job runs.
+/// Whose pieces may be passed on while the job runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Passing<'a> {
-    /// Where to.
-    pub events: &'a Events,
     /// Whose they are.
     pub seq: Seq,
     /// The prefix of the lines.
@@ -38,9 +37,9 @@ pub struct Passing<'a> {
 
 impl<'a> Capture<'a> {
     /// For one stream of one slot.
-    pub fn new(cx: &'a Context<'a>, stream: Stream) -> Capture<'a> {
+    pub fn new(cx: &'a Context<'a>, events: &'a Events<'a>, stream: Stream) -> Capture<'a> {
         let (pool, spill) = (Arc::clone(&cx.buffers), Arc::clone(&cx.spill));
-        Capture { cx, stream, pool, spill, buffer: None, spilled: None, total: 0 }
+        Capture { cx, events, stream, pool, spill, buffer: None, spilled: None, total: 0 }
     }
 
     /// Reads once. False: the end has been reached.
@@ -113,7 +112,7 @@ impl<'a> Capture<'a> {
         }
         let (seq, stream) = (passing.seq, self.stream);
         let event = Event::Output { seq, tag: passing.tag.cloned(), stream, bytes };
-        passing.events.send(event);
+        self.events.send(event);
         Ok(())
     }
 

@@ -24,7 +24,6 @@ use crate::sys::wake::Wake;
 pub struct Children<'a> {
     cx: &'a Context<'a>,
     dispatch: &'a dyn Dispatch,
-    events: Events,
     launcher: Launcher<'a>,
     stdout: Capture<'a>,
     stderr: Capture<'a>,
@@ -50,7 +49,7 @@ impl<'a> Children<'a> {
     ///
     /// # Errors
     /// No descriptor is left.
-    pub fn new(cx: &'a Context<'a>, dispatch: &'a dyn Dispatch, events: Events) -> io::Result<Children<'a>> {
+    pub fn new(cx: &'a Context<'a>, dispatch: &'a dyn Dispatch, events: &'a Events<'a>) -> io::Result<Children<'a>> {
         let wake = Arc::new(Wake::new()?);
         cx.control.enlist(&wake);
         let tty = cx.options.control.tty;
@@ -59,10 +58,9 @@ impl<'a> Children<'a> {
         Ok(Children {
             cx,
             dispatch,
-            events,
             launcher: Launcher::new(cx, !tty)?,
-            stdout: Capture::new(cx, Stream::Out),
-            stderr: Capture::new(cx, Stream::Err),
+            stdout: Capture::new(cx, events, Stream::Out),
+            stderr: Capture::new(cx, events, Stream::Err),
             wake,
             terminal,
         })
@@ -92,7 +90,6 @@ impl<'a> Children<'a> {
         let mut ended = None;
         let mut wall = Duration::ZERO;
         let passing = Passing {
-            events: &self.events,
             seq: task.record.seq,
             tag: task.tag,
             hold: control.tries != Some(1) || self.cx.options.output.verbose == Verbose::Stdout,

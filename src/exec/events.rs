@@ -1,130 +1,236 @@
-//! The way from the slots to the printer.
+//! The way from the slots to the end of the walk.
 //!
-//! A bounded channel whose receiver is parked without spinning: crossbeam's own wait spins and yields first, which on a
-//! machine whose CPUs are all busy with jobs costs each job several percent of the spawn floor (measured, see
-//! ARCHITECTURE.md).
+//! Whoever brings an event also hears what waits, if nobody else is at it (flat combining): a thread of its own would have
+//! to be woken for each job, which on a machine whose CPUs are busy with jobs costs several percent of the spawn floor
+//! (measured, see ARCHITECTURE.md). What may keep the listener waiting, large output and that of a running job above all,
+//! is left to such a thread, started when it is first needed: a slot with a child never waits for a reader of our output.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
+use crossbeam_channel::{Receiver, SendTimeoutError, Sender, bounded};
 
 use crate::model::Event;
+use crate::sys::wake::Wake;
 
-/// So many quiet events may wait for a louder one, at most.
-const TOGETHER: usize = 256;
+/// An event of no more than this is heard by the slot that brings it, as long as nothing heavier waits.
+const LIGHT: u64 = 4096;
+/// How long a slot waits for a full queue before it looks whether it has to empty it itself.
+const PATIENCE: Duration = Duration::from_millis(100);
 
-/// The slots' end. Sending waits while the printer is far behind: nobody reads our output then.
-#[derive(Clone, Debug)]
-pub struct Events {
-    sender: Option<Sender<Event>>,
-    patient: bool,
-    together: usize,
-    bell: Arc<Bell>,
+const NO: u8 = 0;
+const WANTED: u8 = 1;
+const TAKEN: u8 = 2;
+
+/// The end of the walk. One thread at a time calls it, not always the same.
+pub trait Listener: Send {
+    /// Takes an event.
+    fn hear(&mut self, event: Event);
+    /// Whether one more light event is heard without waiting for anybody, as far as can be told.
+    fn is_at_ease(&self) -> bool;
+    /// Nothing more waits: gives what has been collected to the kernel, all of it if it `may_wait`, else only what is
+    /// taken at once. Answers whether nothing is left.
+    fn rest(&mut self, may_wait: bool) -> bool;
+    /// How long it may be left alone; `None`: forever.
+    fn interval(&self) -> Option<Duration>;
 }
 
-/// The printer's end.
-#[derive(Debug)]
-pub struct Printed {
+/// Events on their way, and who hears them.
+pub struct Events<'a> {
+    sender: Sender<Event>,
     receiver: Receiver<Event>,
-    bell: Arc<Bell>,
+    /// Events on their way that are not light.
+    heavy: AtomicUsize,
+    listener: Mutex<&'a mut dyn Listener>,
+    members: AtomicUsize,
+    thread: OnceLock<Thread>,
+    /// The listener needs a thread of its own: `NO`, `WANTED` or `TAKEN`, if somebody sees to it.
+    wanted: AtomicU8,
+    /// It can't have one.
+    alone: AtomicBool,
+    over: AtomicBool,
+    /// Called when a thread is wanted, and when all is over.
+    attention: &'a Wake,
 }
 
-#[derive(Debug, Default)]
-struct Bell {
-    asleep: AtomicBool,
-    sleeper: std::sync::OnceLock<Thread>,
+/// Someone who may still bring events. When the last one goes, the rest is heard and all is over.
+pub struct Member<'a>(&'a Events<'a>);
+
+impl<'a> Events<'a> {
+    /// Up to `limit` may be on their way. `attention` is called when [`Events::wants_thread`] or [`Events::is_over`] has
+    /// become true.
+    pub fn new(limit: usize, listener: &'a mut dyn Listener, attention: &'a Wake) -> Events<'a> {
+        let (sender, receiver) = bounded(limit);
+        // One that wants to be called from time to time needs somebody who does it.
+        let wanted = if listener.interval().is_some() { WANTED } else { NO };
+        Events {
+            sender,
+            receiver,
+            heavy: AtomicUsize::new(0),
+            listener: Mutex::new(listener),
+            members: AtomicUsize::new(0),
+            thread: OnceLock::new(),
+            wanted: AtomicU8::new(wanted),
+            alone: AtomicBool::new(false),
+            over: AtomicBool::new(false),
+            attention,
+        }
+    }
+
+    /// One more who may bring events. All is over when the last one has gone, so the first stays until the end.
+    pub fn join(&'a self) -> Member<'a> {
+        self.members.fetch_add(1, Ordering::SeqCst);
+        Member(self)
+    }
+
+    /// Brings an event. A light one is often heard before this returns: not to be called with a light one while a child
+    /// of this slot runs. Waits while too many are on their way: nobody reads our output then.
+    pub fn send(&self, event: Event) {
+        let light = is_light(&event);
+        if !light {
+            self.heavy.fetch_add(1, Ordering::SeqCst);
+        }
+        let mut unsent = Some(event);
+        while let Some(event) = unsent.take() {
+            // The other end is here, too: it can't be closed.
+            if let Err(SendTimeoutError::Timeout(event)) = self.sender.send_timeout(event, PATIENCE) {
+                unsent = Some(event);
+                if self.alone.load(Ordering::SeqCst) {
+                    self.hear_all(&mut **self.lock());
+                }
+            }
+        }
+        if light { self.help() } else { self.call_thread() }
+    }
+
+    /// Whether a thread of its own is to be started for the listener, to [`Events::serve`]. True at most once.
+    pub fn wants_thread(&self) -> bool {
+        self.wanted.compare_exchange(WANTED, TAKEN, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    /// No thread could be started: slots do all of it, and wait where they must.
+    pub fn go_alone(&self) {
+        self.alone.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether everybody has gone and everything has been heard.
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::SeqCst)
+    }
+
+    /// Hears what is too heavy for slots, until all is over.
+    pub fn serve(&self) {
+        self.thread.get_or_init(thread::current);
+        // Whoever has just looked for this thread in vain has brought an event before.
+        fence(Ordering::SeqCst);
+        while !self.is_over() {
+            let interval = {
+                let mut listener = self.lock();
+                self.hear_all(&mut **listener);
+                listener.interval()
+            };
+            if !self.receiver.is_empty() {
+                continue;
+            }
+            // A call that has come meanwhile makes this return at once.
+            match interval {
+                None => thread::park(),
+                Some(time) => thread::park_timeout(time),
+            }
+        }
+    }
+
+    /// Hears what waits, unless somebody else is at it or it is too heavy.
+    fn help(&self) {
+        if self.alone.load(Ordering::Relaxed) {
+            return self.hear_all(&mut **self.lock());
+        }
+        loop {
+            // Whoever holds it looks once more when they have let go of it.
+            let mut listener = match self.listener.try_lock() {
+                Ok(listener) => listener,
+                Err(TryLockError::WouldBlock) => return,
+                Err(TryLockError::Poisoned(error)) => error.into_inner(),
+            };
+            while self.heavy.load(Ordering::SeqCst) == 0
+                && listener.is_at_ease()
+                && let Ok(event) = self.receiver.try_recv()
+            {
+                self.hear(&mut **listener, event);
+            }
+            let rested = listener.rest(false);
+            let at_ease = rested && listener.is_at_ease() && self.heavy.load(Ordering::SeqCst) == 0;
+            drop(listener);
+            fence(Ordering::SeqCst);
+            if at_ease && self.receiver.is_empty() {
+                return;
+            }
+            if !at_ease {
+                return self.call_thread();
+            }
+        }
+    }
+
+    fn hear_all(&self, listener: &mut dyn Listener) {
+        while let Ok(event) = self.receiver.try_recv() {
+            self.hear(listener, event);
+        }
+        listener.rest(true);
+    }
+
+    fn hear(&self, listener: &mut dyn Listener, event: Event) {
+        let light = is_light(&event);
+        listener.hear(event);
+        if !light {
+            // Only now, so that no slot comes in between.
+            self.heavy.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    fn call_thread(&self) {
+        fence(Ordering::SeqCst);
+        match self.thread.get() {
+            Some(thread) => thread.unpark(),
+            None if self.alone.load(Ordering::SeqCst) => self.hear_all(&mut **self.lock()),
+            None => {
+                if self.wanted.compare_exchange(NO, WANTED, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+                    self.attention.call();
+                }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, &'a mut dyn Listener> {
+        self.listener.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-impl Bell {
-    fn ring(&self) {
-        // After whatever was sent: the sleeper looks once more after it has said that it sleeps.
-        if self.asleep.swap(false, Ordering::SeqCst)
-            && let Some(thread) = self.sleeper.get()
-        {
+/// Whether a slot may hear this.
+fn is_light(event: &Event) -> bool {
+    matches!(event, Event::Finished(_)) && event.weight() <= LIGHT
+}
+
+impl Drop for Member<'_> {
+    fn drop(&mut self) {
+        let events = self.0;
+        if events.members.fetch_sub(1, Ordering::SeqCst) > 1 {
+            return;
+        }
+        // Nobody is left who could be kept waiting.
+        events.hear_all(&mut **events.lock());
+        events.over.store(true, Ordering::SeqCst);
+        if let Some(thread) = events.thread.get() {
             thread.unpark();
         }
+        events.attention.call();
     }
 }
 
-/// A channel for up to `limit` events on their way. `patient`: jobs that have nothing to say may wait for the printer's next
-/// turn; where output has to wait for the end of another job (`--keep-order`), they can't.
-pub fn events(limit: usize, patient: bool) -> (Events, Printed) {
-    let (sender, receiver) = bounded(limit);
-    // Never so many that the channel is full before the bell rings.
-    let together = TOGETHER.min(limit / 2);
-    let bell = Arc::new(Bell::default());
-    (Events { sender: Some(sender), patient, together, bell: Arc::clone(&bell) }, Printed { receiver, bell })
-}
-
-impl Events {
-    /// Hands an event to the printer. One that is gone takes nothing: it goes only when the run is being ended.
-    pub fn send(&self, event: Event) {
-        if let Some(sender) = &self.sender {
-            let quiet = self.patient && is_quiet(&event);
-            sender.send(event).ok();
-            if !quiet || sender.len() >= self.together {
-                self.bell.ring();
-            }
-        }
-    }
-}
-
-/// Whether nobody waits for this: a job that succeeded, wrote nothing and is named in no report. Waking the printer for each
-/// of them would cost more than the rest of a job's bookkeeping.
-fn is_quiet(event: &Event) -> bool {
-    match event {
-        Event::Finished(job) => job.success && job.command.is_empty() && job.stdout.is_empty() && job.stderr.is_empty(),
-        Event::Started(_) | Event::Output { .. } => false,
-    }
-}
-
-impl Drop for Events {
-    fn drop(&mut self) {
-        // First the end, then the bell: the last one out tells the printer that nothing more will come.
-        drop(self.sender.take());
-        self.bell.ring();
-    }
-}
-
-impl Printed {
-    /// What has arrived already.
-    ///
-    /// # Errors
-    /// Nothing has, or nothing ever will.
-    pub fn try_next(&self) -> Result<Event, TryRecvError> {
-        self.receiver.try_recv()
-    }
-
-    /// Waits for an event, on the one thread that ever calls this.
-    ///
-    /// # Errors
-    /// None came in `time`, or nothing ever will.
-    pub fn next(&self, time: Option<Duration>) -> Result<Event, TryRecvError> {
-        self.bell.sleeper.get_or_init(thread::current);
-        let until = time.and_then(|time| Instant::now().checked_add(time));
-        loop {
-            self.bell.asleep.store(true, Ordering::SeqCst);
-            match self.receiver.try_recv() {
-                Err(TryRecvError::Empty) => {}
-                result => {
-                    self.bell.asleep.store(false, Ordering::SeqCst);
-                    return result;
-                }
-            }
-            match until {
-                None => thread::park(),
-                Some(until) => {
-                    let left = until.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        self.bell.asleep.store(false, Ordering::SeqCst);
-                        return Err(TryRecvError::Empty);
-                    }
-                    thread::park_timeout(left);
-                }
-            }
-        }
+impl fmt::Debug for Events<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").field("waiting", &self.receiver.len()).finish_non_exhaustive()
     }
 }

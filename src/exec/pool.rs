@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::queue::Queue;
 use super::slot::SlotLoop;
-use super::{Attempt, Context, Dispatch, Events, Executor, MakeExecutor, Task, Trial};
+use super::{Attempt, Context, Dispatch, Events, Executor, MakeExecutor, Member, Task, Trial};
 use crate::model::{Job, Outcome, PoolReport, Record, Slot};
 use crate::sys::{affinity, limits};
 
@@ -28,7 +28,7 @@ pub struct Pool<'a> {
     limit: AtomicUsize,
     /// CPUs to pin slots to, in turn; empty: none.
     cpus: Vec<usize>,
-    events: Mutex<Option<Events>>,
+    events: &'a Events<'a>,
     /// How many jobs each slot that was started has run.
     jobs: Mutex<Vec<u64>>,
     descriptors_raised: AtomicBool,
@@ -40,7 +40,7 @@ impl<'a> Pool<'a> {
         cx: &'a Context<'a>,
         dispatch: &'a dyn Dispatch,
         make: MakeExecutor<'a>,
-        events: Events,
+        events: &'a Events<'a>,
         limit: usize,
         cpus: Vec<usize>,
     ) -> Pool<'a> {
@@ -51,7 +51,7 @@ impl<'a> Pool<'a> {
             queue: Queue::default(),
             limit: AtomicUsize::new(limit.max(1)),
             cpus,
-            events: Mutex::new(Some(events)),
+            events,
             jobs: Mutex::default(),
             descriptors_raised: AtomicBool::new(false),
         }
@@ -66,10 +66,9 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// No more records will come: the slots end when all jobs have ended, and with the last of them the events.
+    /// No more records will come: the slots end when all jobs have ended.
     pub fn close(&self) {
         self.queue.close();
-        drop(self.events.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     /// What the pool did, but for what the caller knows better.
@@ -88,12 +87,12 @@ impl<'a> Pool<'a> {
     }
 
     fn start_slot<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, index: usize) {
-        let Some(events) = self.events.lock().unwrap_or_else(PoisonError::into_inner).clone() else { return };
         self.raise_descriptors(index as u64 + 1);
         let slot = Slot(u32::try_from(index + 1).unwrap_or(u32::MAX));
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).push(0);
         let thread = thread::Builder::new().name(format!("slot {slot}")).stack_size(STACK);
-        if let Err(error) = thread.spawn_scoped(scope, move || self.work(slot, events)) {
+        let member = self.events.join();
+        if let Err(error) = thread.spawn_scoped(scope, move || self.work(slot, &member)) {
             self.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
             self.limit.store(index.max(1), Ordering::Relaxed);
             if index == 0 {
@@ -115,7 +114,7 @@ impl<'a> Pool<'a> {
         }
     }
 
-    fn work(&self, slot: Slot, events: Events) {
+    fn work(&self, slot: Slot, _until_the_end: &Member<'_>) {
         if !self.cpus.is_empty() {
             affinity::pin(self.cpus[(slot.0 as usize - 1) % self.cpus.len()]);
         }
@@ -123,7 +122,7 @@ impl<'a> Pool<'a> {
             affinity::renice(nice);
         }
         let executor = loop {
-            match (self.make)(slot, events.clone()) {
+            match (self.make)(slot) {
                 Ok(executor) => break executor,
                 Err(error) if self.dispatch.refused(&error) => {}
                 Err(error) => break Box::new(Broken(error)),
@@ -131,7 +130,7 @@ impl<'a> Pool<'a> {
         };
         let mut local = self.queue.join();
         let (cx, dispatch) = (self.cx, self.dispatch);
-        let mut slot_loop = SlotLoop { cx, dispatch, executor, events, slot, job: Job::default() };
+        let mut slot_loop = SlotLoop { cx, dispatch, executor, events: self.events, slot, job: Job::default() };
         let mut count = 0;
         while let Some(record) = self.queue.next(&mut local) {
             let wall = slot_loop.run(record);

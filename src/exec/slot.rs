@@ -15,7 +15,7 @@ pub struct SlotLoop<'a> {
     /// Who runs.
     pub executor: Box<dyn Executor + 'a>,
     /// Who listens.
-    pub events: Events,
+    pub events: &'a Events<'a>,
     /// Which slot this is.
     pub slot: Slot,
     /// The memory of the composed command.
@@ -68,7 +68,7 @@ impl SlotLoop<'_> {
         };
         let wall = trial.wall;
         let finished = self.finish(record, trial, tries, tag);
-        // The place is only given back when the end is on its way, so that a full printer holds new jobs back.
+        // The place is only given back when the end has been seen to, so that a full queue holds new jobs back.
         self.events.send(Event::Finished(Box::new(finished)));
         drop(permit);
         wall

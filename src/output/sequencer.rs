@@ -31,6 +31,8 @@ pub struct InputOrder {
     waiting: VecDeque<Waiting>,
     /// How many jobs wait as they are.
     in_memory: usize,
+    /// How many bytes of output wait.
+    weight: u64,
     stash: Box<dyn Stash>,
 }
 
@@ -53,7 +55,7 @@ impl Sequencer {
 
     /// In the order of the input; `stash` takes what would be too much for memory.
     pub fn input_order(stash: Box<dyn Stash>) -> Sequencer {
-        Sequencer::Input(InputOrder { turn: Seq(1), waiting: VecDeque::new(), in_memory: 0, stash })
+        Sequencer::Input(InputOrder { turn: Seq(1), waiting: VecDeque::new(), in_memory: 0, weight: 0, stash })
     }
 
     /// Takes an event, and hands out what can be printed now, in order.
@@ -67,6 +69,14 @@ impl Sequencer {
                 Ok(())
             }
             Sequencer::Input(order) => order.accept(event, print),
+        }
+    }
+
+    /// How many bytes of output wait: one event may hand out all of them.
+    pub fn weight(&self) -> u64 {
+        match self {
+            Sequencer::Arrival => 0,
+            Sequencer::Input(order) => order.weight,
         }
     }
 
@@ -100,6 +110,7 @@ impl InputOrder {
                 Waiting::Events(events) => {
                     self.in_memory -= 1;
                     for event in *events {
+                        self.weight -= event.weight();
                         over |= matches!(event, Event::Finished(_));
                         print(event);
                     }
@@ -108,7 +119,9 @@ impl InputOrder {
                     over = true;
                     let bytes = self.stash.take(place, length as usize)?;
                     let finished = unpack(&bytes).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
-                    print(Event::Finished(Box::new(finished)));
+                    let event = Event::Finished(Box::new(finished));
+                    self.weight -= event.weight();
+                    print(event);
                 }
             }
         }
@@ -120,6 +133,7 @@ impl InputOrder {
         if index >= self.waiting.len() {
             self.waiting.resize_with(index + 1, Waiting::default);
         }
+        self.weight += event.weight();
         let place = &mut self.waiting[index];
         if let Waiting::Events(events) = place {
             events.push(event);
@@ -231,7 +245,7 @@ mod tests {
         let expected: String = (1..=last).map(|seq| format!("{seq}. ")).collect();
         assert_eq!(printed(&mut sequencer, finished(1)), expected);
         let Sequencer::Input(order) = &sequencer else { panic!("in order") };
-        assert_eq!(order.in_memory, 0);
+        assert_eq!((order.in_memory, order.weight), (0, 0));
     }
 
     proptest! {

@@ -14,6 +14,9 @@ use crate::options::{Grouping, OutputOptions, Verbose};
 /// Small outputs are written together, up to so many bytes; the printer flushes when it has nothing more to do.
 const TOGETHER: usize = 64 << 10;
 
+/// So many bytes a pipe takes whenever poll says that it takes any.
+const AT_ONCE: usize = 4096;
+
 /// Writes what jobs have written, in the order in which it is handed over.
 pub struct Sink<'a> {
     options: &'a OutputOptions,
@@ -83,6 +86,19 @@ impl<'a> Sink<'a> {
     pub fn flush(&mut self) -> Result<(), SinkError> {
         self.stdout.flush()?;
         Ok(self.stderr.flush()?)
+    }
+
+    /// Writes as much as is taken at once. False: something is left.
+    ///
+    /// # Errors
+    /// See [`SinkError`].
+    pub fn flush_some(&mut self) -> Result<bool, SinkError> {
+        Ok(self.stdout.flush_some()? && self.stderr.flush_some()?)
+    }
+
+    /// How many bytes have not left yet.
+    pub fn pending(&self) -> usize {
+        self.stdout.buffer.len() + self.stderr.buffer.len()
     }
 
     /// Whether what has been written ends with a whole line, as far as a terminal shows it.
@@ -179,6 +195,26 @@ impl Buffered {
     fn at_line_start(&self) -> bool {
         !self.is_terminal || self.last == b'\n'
     }
+
+    fn flush_some(&mut self) -> io::Result<bool> {
+        let mut written = 0;
+        let result = loop {
+            let piece = &self.buffer[written..];
+            if piece.is_empty() {
+                break Ok(true);
+            }
+            if !takes_some(self.fd) {
+                break Ok(false);
+            }
+            let piece = &piece[..piece.len().min(AT_ONCE)];
+            match write_all(self.fd, piece) {
+                Ok(()) => written += piece.len(),
+                Err(error) => break Err(error),
+            }
+        };
+        self.buffer.drain(..written);
+        result
+    }
 }
 
 impl Write for Buffered {
@@ -200,6 +236,14 @@ impl Write for Buffered {
         self.buffer.clear();
         result
     }
+}
+
+/// Whether a write of [`AT_ONCE`] bytes is not held up by whoever reads.
+fn takes_some(fd: BorrowedFd<'_>) -> bool {
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::OUT)];
+    // An error is for the write to find.
+    poll(&mut fds, Some(&now)).map_or(true, |_| !fds[0].revents().is_empty())
 }
 
 /// Writes all of `bytes`, also to a descriptor that somebody else has made non-blocking.

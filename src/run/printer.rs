@@ -1,18 +1,21 @@
-//! The printer's thread: events through the sequencer to the sink and the report.
+//! The printer: events through the sequencer to the sink and the report.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use anyhow::Result;
-use crossbeam_channel::TryRecvError;
 
-use crate::exec::{Context, Dispatch, Printed, SpillStash};
+use crate::exec::{Context, Dispatch, Listener, SpillStash};
 use crate::model::Event;
 use crate::options::{Grouping, Options, OutputOptions, Verbose};
 use crate::output::{Sequencer, Sink, SinkError};
 use crate::report::{Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::sys::process::is_foreground;
+
+/// So many bytes may have to be printed at once, at most, for a slot to do it in passing.
+const AT_EASE: u64 = 16 << 10;
 
 /// The end of the walk: order, output, reports.
 pub struct Printer<'a> {
@@ -44,39 +47,16 @@ impl<'a> Printer<'a> {
         } else {
             Sequencer::arrival()
         };
-        Printer { options, cx, scheduler, sequencer, sink: Sink::new(options), report, mute: false, trouble: None }
+        let sink = Sink::new(options);
+        let mut printer = Printer { options, cx, scheduler, sequencer, sink, report, mute: false, trouble: None };
+        // A log on standard output begins with its header.
+        printer.rows();
+        printer
     }
 
     /// The number of jobs, where it is known before the start.
     pub fn total(&mut self, total: Option<u64>) {
         total.into_iter().for_each(|total| self.report.total(total));
-    }
-
-    /// Prints until all slots have ended.
-    pub fn run(&mut self, events: &Printed) {
-        // A log on standard output begins with its header.
-        self.rows();
-        loop {
-            let mut event = events.try_next();
-            if matches!(event, Err(TryRecvError::Empty)) {
-                // Flushed when idle, not per job: cheap while busy, and nobody waits for what is there.
-                self.flush();
-                let interval = self.report.tick_interval();
-                event = events.next(interval);
-            }
-            match event {
-                Ok(event) => self.take(event),
-                Err(TryRecvError::Empty) => {}
-                Err(TryRecvError::Disconnected) => break,
-            }
-            if self.report.tick_interval().is_some() {
-                // What jobs wrote goes first: the display stands below it.
-                self.flush();
-                // A display would wipe a line that is not finished, and a background job must not write to the terminal.
-                self.report.tick(self.sink.at_line_start() && is_foreground());
-            }
-        }
-        self.flush();
     }
 
     /// The last words, once everything is known.
@@ -87,33 +67,8 @@ impl<'a> Printer<'a> {
         let result = self.report.close(end);
         self.note(result);
         self.rows();
-        self.flush();
+        self.rest(true);
         self.trouble.map_or(Ok(()), Err)
-    }
-
-    fn take(&mut self, event: Event) {
-        if let Event::Started(started) = &event {
-            // Who runs is known at once, whatever the order of the output.
-            self.report.started(started);
-            match (self.options.verbose, self.options.grouping) {
-                (Verbose::Stdout, Grouping::LineBuffer) => {}
-                // A slot waits for it, or nobody: it has no place in the order.
-                _ => return self.print(&event),
-            }
-        }
-        if let Event::Finished(finished) = &event {
-            self.report.ended(finished);
-        }
-        let mut sequencer = std::mem::replace(&mut self.sequencer, Sequencer::arrival());
-        let accepted = sequencer.accept(event, &mut |event| self.print(&event));
-        self.sequencer = sequencer;
-        if let Err(error) = accepted {
-            self.mute = true;
-            self.scheduler.fatal(self.cx.spill.complaint(&error));
-        }
-        if let Some(turn) = self.sequencer.turn() {
-            self.cx.turn.store(turn.0, Ordering::Release);
-        }
     }
 
     fn print(&mut self, event: &Event) {
@@ -140,15 +95,6 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn flush(&mut self) {
-        if !self.mute {
-            let result = self.sink.flush();
-            self.check(result);
-        }
-        let result = self.report.flush();
-        self.note(result);
-    }
-
     /// A log that can't be written ends the run: nothing more is started.
     fn note(&mut self, result: Result<()>) {
         if let Err(error) = result {
@@ -157,12 +103,67 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn check(&mut self, result: Result<(), SinkError>) {
-        let Err(error) = result else { return };
+    fn check<T>(&mut self, result: Result<T, SinkError>) -> Option<T> {
+        let error = match result {
+            Ok(value) => return Some(value),
+            Err(error) => error,
+        };
         self.mute = true;
         match error {
             SinkError::ReaderGone => self.scheduler.reader_gone(),
             SinkError::Failed(_) => self.scheduler.fatal(error.to_string()),
         }
+        None
+    }
+}
+
+impl Listener for Printer<'_> {
+    fn hear(&mut self, event: Event) {
+        if let Event::Started(started) = &event {
+            // Who runs is known at once, whatever the order of the output.
+            self.report.started(started);
+            match (self.options.verbose, self.options.grouping) {
+                (Verbose::Stdout, Grouping::LineBuffer) => {}
+                // A slot waits for it, or nobody: it has no place in the order.
+                _ => return self.print(&event),
+            }
+        }
+        if let Event::Finished(finished) = &event {
+            self.report.ended(finished);
+        }
+        let mut sequencer = std::mem::replace(&mut self.sequencer, Sequencer::arrival());
+        let accepted = sequencer.accept(event, &mut |event| self.print(&event));
+        self.sequencer = sequencer;
+        if let Err(error) = accepted {
+            self.mute = true;
+            self.scheduler.fatal(self.cx.spill.complaint(&error));
+        }
+        if let Some(turn) = self.sequencer.turn() {
+            self.cx.turn.store(turn.0, Ordering::Release);
+        }
+    }
+
+    fn is_at_ease(&self) -> bool {
+        self.sequencer.weight() + self.sink.pending() as u64 <= AT_EASE
+    }
+
+    fn rest(&mut self, may_wait: bool) -> bool {
+        let mut rested = true;
+        if !self.mute {
+            let result = if may_wait { self.sink.flush().map(|()| true) } else { self.sink.flush_some() };
+            rested = self.check(result).unwrap_or(true);
+        }
+        let result = self.report.flush();
+        self.note(result);
+        if self.report.tick_interval().is_some() {
+            // What jobs wrote went first: the display stands below it. It would wipe a line that is not finished, and a
+            // background job must not write to the terminal.
+            self.report.tick(rested && self.sink.at_line_start() && is_foreground());
+        }
+        rested
+    }
+
+    fn interval(&self) -> Option<Duration> {
+        self.report.tick_interval()
     }
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::AsFd;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use super::*;
-use crate::exec::{Attempt, Events, Task, Trial};
+use crate::exec::{Attempt, Listener, Task, Trial};
 use crate::model::{Event, Finished, Outcome, Record, Seq, Words};
 use crate::options::{Halt, HaltAt, HaltOn};
 use crate::template::ShellFamily;
@@ -29,6 +28,31 @@ impl Executor for Fake {
     }
 }
 
+/// How each job ended.
+#[derive(Default)]
+struct Ends(BTreeMap<u64, Finished>);
+
+impl Listener for Ends {
+    fn hear(&mut self, event: Event) {
+        if let Event::Finished(finished) = event {
+            let earlier = self.0.insert(finished.seq.0, *finished);
+            assert!(earlier.is_none(), "one end for each job");
+        }
+    }
+
+    fn is_at_ease(&self) -> bool {
+        true
+    }
+
+    fn rest(&mut self, _may_wait: bool) -> bool {
+        true
+    }
+
+    fn interval(&self) -> Option<Duration> {
+        None
+    }
+}
+
 fn exited(status: i32) -> Attempt {
     Attempt::Ended(Box::new(Trial::without_process(Outcome::Exited(status))))
 }
@@ -41,34 +65,22 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
     let (template, _) = Template::compile(&[b"true".to_vec()], ShellFamily::Posix).expect("compiles");
     let cx = context(options, &template, Shell::choose());
     let scheduler = Scheduler::new(&options.control, slots, &diag, &cx.control, &stop_input, &attention);
-    let (events, printed) = exec::events(16, true);
-    let make =
-        |_: Slot, _: Events| -> io::Result<Box<dyn Executor>> { Ok(Box::new(Fake { script, tries: BTreeMap::new() })) };
-    let pool = Pool::new(&cx, &scheduler, &make, events, slots, Vec::new());
-    let is_done = AtomicBool::new(false);
-    let ends = Mutex::new(BTreeMap::new());
+    let mut ends = Ends::default();
+    let events = Events::new(16, &mut ends, &attention);
+    let make = |_: Slot| -> io::Result<Box<dyn Executor>> { Ok(Box::new(Fake { script, tries: BTreeMap::new() })) };
+    let pool = Pool::new(&cx, &scheduler, &make, &events, slots, Vec::new());
     let ending = thread::scope(|scope| {
+        let until_the_end = events.join();
         scope.spawn(|| {
-            let _done = OnDrop(|| {
-                is_done.store(true, Ordering::SeqCst);
-                attention.call();
-            });
-            while let Ok(event) = printed.next(None) {
-                if let Event::Finished(finished) = event {
-                    let earlier = ends.lock().expect("ends").insert(finished.seq.0, *finished);
-                    assert!(earlier.is_none(), "one end for each job");
-                }
-            }
-        });
-        scope.spawn(|| {
+            let _until_the_end = until_the_end;
             for seq in 1..=jobs {
                 pool.submit(scope, Record { seq: Seq(seq), args: Words::new() });
             }
             pool.close();
         });
-        scheduler.supervise(&signals, attention.as_fd(), &|| is_done.load(Ordering::SeqCst))
+        scheduler.supervise(&signals, attention.as_fd(), &|| events.is_over())
     });
-    (ends.into_inner().expect("ends"), ending)
+    (ends.0, ending)
 }
 
 fn count(ends: &BTreeMap<u64, Finished>, outcome: &Outcome) -> usize {

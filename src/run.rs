@@ -7,6 +7,7 @@ mod tests;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::thread;
 use std::time::Instant;
@@ -53,11 +54,11 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (template, warnings) = Template::compile(&options.command, shell.family)?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     let mut source = Source::open(&options.input, &template)?;
-    let slots = slots::resolve(&options.slots, &diag)?;
+    let pins = slots::pins(&options.slots.pin, &diag)?;
     let report = Report::open(options, Audience::of_process(), &diag)?;
 
     let cx = context(options, &template, shell);
-    let scheduler = Scheduler::new(&options.control, slots.count, &diag, &cx.control, &stop_input, &attention);
+    let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let total = total(&mut source, options, &scheduler, &stop_input, &diag)?;
     total.into_iter().for_each(|total| scheduler.set_total(total));
 
@@ -71,7 +72,10 @@ pub fn run(options: &Options) -> Result<Exit> {
             Box::new(Children::new(&cx, &scheduler, &events)?)
         })
     };
-    let pool = Pool::new(&cx, &scheduler, &make, &events, slots.count, slots.cpus.clone());
+    // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.
+    let slots = LazyLock::new(|| slots::resolve(options.slots.jobs, &diag));
+    let limit = || slots.count;
+    let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, pins);
 
     let (ending, read) = thread::scope(|scope| {
         // Also when it panics: the main thread must not wait for it then.
@@ -108,8 +112,10 @@ pub fn run(options: &Options) -> Result<Exit> {
     let read = read.map_err(|_| anyhow::anyhow!("internal error: the reader failed"))?;
 
     let mut end = RunEnd { wall: began.elapsed(), pool: pool.report() };
-    end.pool.slots = slots.count;
-    end.pool.slots_reason = slots.reason;
+    if options.report.summary.is_some() {
+        end.pool.slots = slots.count;
+        end.pool.slots_reason.clone_from(&slots.reason);
+    }
     end.pool.peak_running = scheduler.peak_running();
     printer.close(&end)?;
     read?;

@@ -75,17 +75,16 @@ enum Stop {
 }
 
 impl<'a> Scheduler<'a> {
-    /// At most `slots` jobs at once.
+    /// There is a place for each slot, until the machine refuses one.
     pub fn new(
         options: &'a ControlOptions,
-        slots: usize,
         diag: &'a Diag,
         workforce: &'a dyn Workforce,
         stop_input: &'a Wake,
         attention: &'a Wake,
     ) -> Scheduler<'a> {
         let state = State {
-            gate: Gate::new(slots, options.delay),
+            gate: Gate::new(usize::MAX, options.delay),
             halt: HaltRule::new(options.halt),
             counts: Counts::default(),
             stop: Stop::Go,

@@ -25,6 +25,9 @@ pub struct Pool<'a> {
     dispatch: &'a dyn Dispatch,
     make: MakeExecutor<'a>,
     queue: Queue,
+    /// How many slots are wanted, found out at the second.
+    wanted: &'a (dyn Fn() -> usize + Sync),
+    /// How many the machine has room for.
     limit: AtomicUsize,
     /// CPUs to pin slots to, in turn; empty: none.
     cpus: Vec<usize>,
@@ -35,13 +38,13 @@ pub struct Pool<'a> {
 }
 
 impl<'a> Pool<'a> {
-    /// No slot runs yet. `limit`: at most so many; `cpus`: pinned to these in turn, or to none.
+    /// No slot runs yet. `wanted`: at most so many, at least 1; `cpus`: pinned to these in turn, or to none.
     pub fn new(
         cx: &'a Context<'a>,
         dispatch: &'a dyn Dispatch,
         make: MakeExecutor<'a>,
         events: &'a Events<'a>,
-        limit: usize,
+        wanted: &'a (dyn Fn() -> usize + Sync),
         cpus: Vec<usize>,
     ) -> Pool<'a> {
         Pool {
@@ -49,7 +52,8 @@ impl<'a> Pool<'a> {
             dispatch,
             make,
             queue: Queue::default(),
-            limit: AtomicUsize::new(limit.max(1)),
+            wanted,
+            limit: AtomicUsize::new(usize::MAX),
             cpus,
             events,
             jobs: Mutex::default(),
@@ -61,7 +65,8 @@ impl<'a> Pool<'a> {
     pub fn submit<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, record: Record) {
         self.queue.push(record);
         let started = self.started();
-        if self.queue.all_busy() && started < self.limit.load(Ordering::Relaxed) {
+        let may_start = || started == 0 || started < self.limit.load(Ordering::Relaxed).min((self.wanted)());
+        if self.queue.all_busy() && may_start() {
             self.start_slot(scope, started);
         }
     }

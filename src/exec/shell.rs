@@ -1,10 +1,10 @@
 //! Which shell reads the commands that are not plain.
 
 use std::ffi::{CString, OsStr};
-use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
+use crate::sys::files::read_kernel_file;
 use crate::template::ShellFamily;
 
 /// The shell that GNU parallel would choose.
@@ -86,7 +86,7 @@ fn parent_shell() -> Option<Vec<u8>> {
     let mut pid = rustix::process::getppid()?.as_raw_nonzero().get();
     // A process tree is not deep; the bound is against a /proc that lies.
     for _ in 0..64 {
-        let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let command = read_kernel_file(Path::new(&format!("/proc/{pid}/cmdline"))).ok()?;
         let first = command.split(|byte| *byte == 0).next().unwrap_or_default();
         if let Some(name) = shell_name(first)
             && let Some(path) = which(&name)
@@ -106,7 +106,7 @@ fn shell_name(first: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn parent_of(pid: i32) -> Option<i32> {
-    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let stat = read_kernel_file(Path::new(&format!("/proc/{pid}/stat"))).ok()?;
     // The name in parentheses may hold anything; the fields come after its end: state, parent …
     let end = stat.iter().rposition(|byte| *byte == b')')?;
     let text = std::str::from_utf8(&stat[end + 1..]).ok()?;

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::diag::Diag;
-use crate::options::{Jobs, Pin, SlotOptions};
+use crate::options::{Jobs, Pin};
 use crate::sys::cpus::{self, Cpus};
 use crate::sys::{affinity, limits};
 
@@ -21,22 +21,17 @@ pub struct Slots {
     pub count: usize,
     /// Why that many, in a few words.
     pub reason: String,
-    /// The CPUs that slots are pinned to in turn; empty: none.
-    pub cpus: Vec<usize>,
 }
 
-/// What `--jobs` and `--pin` come to on this machine.
-///
-/// # Errors
-/// `--pin` names a CPU that this process may not use.
-pub fn resolve(options: &SlotOptions, diag: &Diag) -> Result<Slots> {
-    let (count, reason) = match options.jobs {
+/// What `--jobs` comes to on this machine.
+pub fn resolve(jobs: Jobs, diag: &Diag) -> Slots {
+    let (count, reason) = match jobs {
         Jobs::Exactly(count) => (count.max(1), format!("--jobs {count}")),
         Jobs::Unlimited => unlimited(),
         relative => by_cpus(relative, &cpus::usable()),
     };
     let (count, reason) = by_descriptors(count, reason, diag);
-    Ok(Slots { count, reason, cpus: pins(&options.pin, diag)? })
+    Slots { count, reason }
 }
 
 /// No more slots than the hard limit on descriptors has room for: idle slots would keep from those that work what they
@@ -77,7 +72,11 @@ fn unlimited() -> (usize, String) {
     (count, "--jobs 0: as many as the limits on descriptors and processes allow".to_owned())
 }
 
-fn pins(pin: &Pin, diag: &Diag) -> Result<Vec<usize>> {
+/// The CPUs that slots are pinned to in turn; empty: none.
+///
+/// # Errors
+/// `--pin` names a CPU that this process may not use.
+pub fn pins(pin: &Pin, diag: &Diag) -> Result<Vec<usize>> {
     if *pin == Pin::None {
         return Ok(Vec::new());
     }

@@ -64,11 +64,12 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
     let signals = Signals::collect(&[]).expect("a descriptor");
     let (template, _) = Template::compile(&[b"true".to_vec()], ShellFamily::Posix).expect("compiles");
     let cx = context(options, &template, Shell::choose());
-    let scheduler = Scheduler::new(&options.control, slots, &diag, &cx.control, &stop_input, &attention);
+    let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let mut ends = Ends::default();
     let events = Events::new(16, &mut ends, &attention);
     let make = |_: Slot| -> io::Result<Box<dyn Executor>> { Ok(Box::new(Fake { script, tries: BTreeMap::new() })) };
-    let pool = Pool::new(&cx, &scheduler, &make, &events, slots, Vec::new());
+    let limit = || slots;
+    let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, Vec::new());
     let ending = thread::scope(|scope| {
         let until_the_end = events.join();
         scope.spawn(|| {

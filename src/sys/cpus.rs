@@ -1,7 +1,8 @@
 //! How many CPUs this process may really use: its affinity mask and the CPU quota of its control groups.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use super::files::read_kernel_file;
 
 /// The number of CPUs for a default, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +16,8 @@ pub struct Cpus {
 /// The CPUs that this process may really use: the smaller of its affinity mask and the rounded-up quota of its control
 /// groups and all their ancestors, at least 1.
 pub fn usable() -> Cpus {
-    let mask = std::thread::available_parallelism().map_or(1, usize::from);
-    // available_parallelism looks at quotas itself, but only of some set-ups; the mask alone is what is wanted here.
-    let mask = affinity_count().unwrap_or(mask);
+    // Not available_parallelism: it looks at quotas itself, but only of some set-ups.
+    let mask = affinity_count().unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     decide(mask, quota(Path::new("/")))
 }
 
@@ -41,8 +41,8 @@ fn decide(mask: usize, quota: Option<f64>) -> Cpus {
 ///
 /// `root` is `/`, or a tree that looks like it: `proc/self/cgroup`, `proc/self/mountinfo` and the mounted hierarchies.
 pub fn quota(root: &Path) -> Option<f64> {
-    let memberships = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
-    let mounts = fs::read_to_string(root.join("proc/self/mountinfo")).ok()?;
+    let memberships = text(root.join("proc/self/cgroup"))?;
+    let mounts = text(root.join("proc/self/mountinfo"))?;
     let mut smallest: Option<f64> = None;
     for line in memberships.lines() {
         // hierarchy-ID:controllers:path
@@ -88,15 +88,19 @@ fn unescape(field: &str) -> String {
 }
 
 fn limit_v2(group: &Path) -> Option<f64> {
-    let text = fs::read_to_string(group.join("cpu.max")).ok()?;
+    let text = text(group.join("cpu.max"))?;
     let (quota, period) = text.trim().split_once(' ')?;
     ratio(quota, period)
 }
 
 fn limit_v1(group: &Path) -> Option<f64> {
-    let quota = fs::read_to_string(group.join("cpu.cfs_quota_us")).ok()?;
-    let period = fs::read_to_string(group.join("cpu.cfs_period_us")).ok()?;
+    let quota = text(group.join("cpu.cfs_quota_us"))?;
+    let period = text(group.join("cpu.cfs_period_us"))?;
     ratio(quota.trim(), period.trim())
+}
+
+fn text(path: PathBuf) -> Option<String> {
+    String::from_utf8(read_kernel_file(&path).ok()?).ok()
 }
 
 /// `max` and -1 are no limit.
@@ -107,6 +111,8 @@ fn ratio(quota: &str, period: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     /// A tree that looks like `/`, from (path, text) pairs.

@@ -1,8 +1,9 @@
 //! What the standard library does not know about files.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -11,6 +12,29 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 pub fn punch(file: &File, offset: u64, length: u64) {
     use rustix::fs::{FallocateFlags, fallocate};
     fallocate(file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, offset, length).ok();
+}
+
+/// A file of the kernel's (/proc, /sys), whose size is not known before. Each piece is made when it is read, so a few large
+/// reads take a fraction of the time of those that feel their way.
+///
+/// # Errors
+/// Those of opening and reading.
+pub fn read_kernel_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let (mut bytes, mut length) = (vec![0; 8192], 0);
+    loop {
+        match file.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if bytes.len() - length < 4096 {
+            bytes.resize(bytes.len() * 2, 0);
+        }
+    }
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 /// A pipe of which no child inherits an end: read end, write end.

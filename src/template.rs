@@ -290,8 +290,18 @@ impl Context {
                     Item::Hole(id) => self.write_hole(*id, placeholders, record, slot, doc.layers, &mut body),
                 }
             }
+            let delimiter = || place::shown(doc.delimiter());
+            if doc.lines_cut_by_dash(&body) > 0 {
+                return Err(Refusal {
+                    reason: format!(
+                        "a line of the here-document would begin like its delimiter ({}) and go on with a byte above 0x7f, \
+                         which dash drops; choose another delimiter",
+                        delimiter()
+                    ),
+                });
+            }
             if doc.ends_within(&body) {
-                let delimiter = place::shown(doc.delimiter());
+                let delimiter = delimiter();
                 return Err(Refusal {
                     reason: format!(
                         "a line of a value would end the here-document in which it stands ({delimiter}), and the rest \

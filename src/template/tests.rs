@@ -178,6 +178,7 @@ fn no_quoting_means_harmless_values_only() {
 fn a_refusal_is_one_line_with_the_remedy() {
     insta::assert_snapshot!(shown(&["echo $((1+{2/.}))"], &["1", "a/x\ny.z"]), @r"refused: {2/.} stands in arithmetic: only an integer can stand there, 'x\ny' is refused; give it one, or take it out of the arithmetic");
     insta::assert_snapshot!(shown(&["cat <<EOF\n{}\nEOF"], &["EOF"]), @"refused: a line of a value would end the here-document in which it stands (EOF), and the rest would run as commands; choose another delimiter");
+    insta::assert_snapshot!(shown(&["cat <<EOF\n{}\nEOF"], &["Eé"]), @"refused: a line of the here-document would begin like its delimiter (EOF) and go on with a byte above 0x7f, which dash drops; choose another delimiter");
     insta::assert_snapshot!(shown(&["x={}; y"], &["a", "b"]), @r#"refused: {} stands where only one word can stand: only one value can stand there, this number of arguments is refused; use {1} or "…{}…" in double quotes"#);
 }
 

@@ -45,6 +45,21 @@ impl HereDoc {
         self.joins && join_lines(body).split(|b| *b == b'\n').any(is_delimiter)
     }
 
+    /// How many lines of the composed `body` begin with a part of the delimiter that a byte above 0x7f follows: dash (0.5.12)
+    /// drops that byte. Lines that are so without any value are the user's own, and not counted.
+    pub(crate) fn lines_cut_by_dash(&self, body: &[u8]) -> usize {
+        let is_cut = |line: &&[u8]| {
+            let tabs = if self.strip { line.iter().take_while(|b| **b == b'\t').count() } else { 0 };
+            let line = &line[tabs..];
+            let same = line.iter().zip(&self.delimiter).take_while(|(a, b)| a == b).count();
+            same > 0 && line.get(same).is_some_and(|byte| *byte >= 0x80)
+        };
+        let count = |body: &[u8]| body.split(|b| *b == b'\n').filter(is_cut).count();
+        let unfilled: Vec<u8> =
+            self.body.iter().map(|item| if let Item::Byte(byte) = item { *byte } else { 0 }).collect();
+        count(body).saturating_sub(count(&unfilled))
+    }
+
     /// The delimiter, for a message.
     pub(crate) fn delimiter(&self) -> &[u8] {
         &self.delimiter

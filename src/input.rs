@@ -104,6 +104,11 @@ impl<'t> Source<'t> {
         Ok(Some(Record { seq: Seq(self.seq), args }))
     }
 
+    /// Whether the next records can be had without waiting for anybody: all sources are words or regular files.
+    pub fn is_at_hand(&self) -> bool {
+        self.combinations.is_at_hand()
+    }
+
     /// How many records there are in all, where it can be known without waiting for anybody: all sources are words or
     /// regular files (which are counted here and now), and lengths don't decide what goes into a record. A file that is
     /// changed afterwards makes it wrong.

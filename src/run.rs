@@ -31,6 +31,9 @@ use printer::Printer;
 
 /// Events that may be on their way to the printer. It only falls behind when nobody reads our output; then slots wait.
 const EVENTS: usize = 1024;
+/// So many records are read before a thread is started for the rest, where nothing has to be waited for: a short run is over
+/// before one would have started.
+const AT_HAND: usize = 4;
 /// Bytes of finished output that may wait in memory for the printer or for their turn.
 const WAITING_BYTES: usize = 32 << 20;
 
@@ -80,23 +83,35 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (ending, read) = thread::scope(|scope| {
         // Also when it panics: the main thread must not wait for it then.
         let until_the_end = events.join();
-        let reader = scope.spawn(|| {
-            let _until_the_end = until_the_end;
-            let mut read = Ok(());
-            while !scheduler.is_stopping() {
-                match source.next_record(&stop_input, &diag) {
-                    Ok(Some(record)) => pool.submit(scope, record),
-                    Ok(None) => break,
-                    Err(error) => {
-                        scheduler.drain();
-                        read = Err(error);
-                        break;
-                    }
+        let at_hand = if source.is_at_hand() { AT_HAND } else { 0 };
+        let mut feed = |most| {
+            for _ in 0..most {
+                if scheduler.is_stopping() {
+                    return Ok(false);
                 }
+                let Some(record) = source.next_record(&stop_input, &diag)? else { return Ok(false) };
+                pool.submit(scope, record);
+            }
+            Ok(true)
+        };
+        let close = |read: Result<bool>| {
+            if read.is_err() {
+                scheduler.drain();
             }
             pool.close();
-            read
-        });
+            read.map(|_| ())
+        };
+        let reader = match feed(at_hand) {
+            Ok(true) => Ok(scope.spawn(move || {
+                let _until_the_end = until_the_end;
+                close(feed(usize::MAX))
+            })),
+            read => {
+                let read = close(read);
+                drop(until_the_end);
+                Err(read)
+            }
+        };
         let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &|| {
             if events.wants_thread() && thread::Builder::new().spawn_scoped(scope, || events.serve()).is_err() {
                 events.go_alone();
@@ -106,10 +121,10 @@ pub fn run(options: &Options) -> Result<Exit> {
         if ending.abandoned {
             leave(&ending, &diag);
         }
-        (ending, reader.join())
+        // A panic of ours has printed its message; what it left undone is an error like any other.
+        let failed = |_| bail!("internal error: the reader failed");
+        (ending, reader.map_or_else(|read| read, |reader| reader.join().unwrap_or_else(failed)))
     });
-    // A panic of ours has printed its message; what it left undone is an error like any other.
-    let read = read.map_err(|_| anyhow::anyhow!("internal error: the reader failed"))?;
 
     let mut end = RunEnd { wall: began.elapsed(), pool: pool.report() };
     if options.report.summary.is_some() {

@@ -5,13 +5,12 @@
 //! (measured, see ARCHITECTURE.md). What may keep the listener waiting, large output and that of a running job above all,
 //! is left to such a thread, started when it is first needed: a slot with a child never waits for a reader of our output.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread::{self, Thread};
 use std::time::Duration;
-
-use crossbeam_channel::{Receiver, SendTimeoutError, Sender, bounded};
 
 use crate::model::Event;
 use crate::sys::wake::Wake;
@@ -40,8 +39,12 @@ pub trait Listener: Send {
 
 /// Events on their way, and who hears them.
 pub struct Events<'a> {
-    sender: Sender<Event>,
-    receiver: Receiver<Event>,
+    queue: Mutex<VecDeque<Event>>,
+    /// At most so many are on their way.
+    limit: usize,
+    /// There is room again, for those who wait for it.
+    room: Condvar,
+    waiting: AtomicUsize,
     /// Events on their way that are not light.
     heavy: AtomicUsize,
     listener: Mutex<&'a mut dyn Listener>,
@@ -63,12 +66,13 @@ impl<'a> Events<'a> {
     /// Up to `limit` may be on their way. `attention` is called when [`Events::wants_thread`] or [`Events::is_over`] has
     /// become true.
     pub fn new(limit: usize, listener: &'a mut dyn Listener, attention: &'a Wake) -> Events<'a> {
-        let (sender, receiver) = bounded(limit);
         // One that wants to be called from time to time needs somebody who does it.
         let wanted = if listener.interval().is_some() { WANTED } else { NO };
         Events {
-            sender,
-            receiver,
+            queue: Mutex::default(),
+            limit,
+            room: Condvar::new(),
+            waiting: AtomicUsize::new(0),
             heavy: AtomicUsize::new(0),
             listener: Mutex::new(listener),
             members: AtomicUsize::new(0),
@@ -93,16 +97,20 @@ impl<'a> Events<'a> {
         if !light {
             self.heavy.fetch_add(1, Ordering::SeqCst);
         }
-        let mut unsent = Some(event);
-        while let Some(event) = unsent.take() {
-            // The other end is here, too: it can't be closed.
-            if let Err(SendTimeoutError::Timeout(event)) = self.sender.send_timeout(event, PATIENCE) {
-                unsent = Some(event);
-                if self.alone.load(Ordering::SeqCst) {
-                    self.hear_all(&mut **self.lock());
-                }
+        let mut queue = self.queue();
+        while queue.len() >= self.limit {
+            if self.alone.load(Ordering::SeqCst) {
+                drop(queue);
+                self.hear_all(&mut **self.lock());
+                queue = self.queue();
+                continue;
             }
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+            queue = self.room.wait_timeout(queue, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
         }
+        queue.push_back(event);
+        drop(queue);
         if light { self.help() } else { self.call_thread() }
     }
 
@@ -132,7 +140,7 @@ impl<'a> Events<'a> {
                 self.hear_all(&mut **listener);
                 listener.interval()
             };
-            if !self.receiver.is_empty() {
+            if !self.queue().is_empty() {
                 continue;
             }
             // A call that has come meanwhile makes this return at once.
@@ -157,7 +165,7 @@ impl<'a> Events<'a> {
             };
             while self.heavy.load(Ordering::SeqCst) == 0
                 && listener.is_at_ease()
-                && let Ok(event) = self.receiver.try_recv()
+                && let Some(event) = self.next()
             {
                 self.hear(&mut **listener, event);
             }
@@ -165,7 +173,7 @@ impl<'a> Events<'a> {
             let at_ease = rested && listener.is_at_ease() && self.heavy.load(Ordering::SeqCst) == 0;
             drop(listener);
             fence(Ordering::SeqCst);
-            if at_ease && self.receiver.is_empty() {
+            if at_ease && self.queue().is_empty() {
                 return;
             }
             if !at_ease {
@@ -174,8 +182,20 @@ impl<'a> Events<'a> {
         }
     }
 
+    fn next(&self) -> Option<Event> {
+        let event = self.queue().pop_front();
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            self.room.notify_one();
+        }
+        event
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Event>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn hear_all(&self, listener: &mut dyn Listener) {
-        while let Ok(event) = self.receiver.try_recv() {
+        while let Some(event) = self.next() {
             self.hear(listener, event);
         }
         listener.rest(true);
@@ -231,6 +251,6 @@ impl Drop for Member<'_> {
 
 impl fmt::Debug for Events<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events").field("waiting", &self.receiver.len()).finish_non_exhaustive()
+        f.debug_struct("Events").field("on_their_way", &self.queue().len()).finish_non_exhaustive()
     }
 }

@@ -115,6 +115,11 @@ impl Combinations {
         }
     }
 
+    /// Whether no value has to be waited for.
+    pub fn is_at_hand(&self) -> bool {
+        self.readers().iter().all(Reader::is_at_hand)
+    }
+
     /// How many combinations there are in all, if that can be known without waiting.
     pub fn count(&self, window: usize) -> Option<u64> {
         let counter = Counter::default();

@@ -209,6 +209,14 @@ impl Reader {
         Ok(())
     }
 
+    /// Whether no value has to be waited for.
+    pub fn is_at_hand(&self) -> bool {
+        match &self.origin {
+            Origin::Buffer(buffer) => buffer.all().is_some(),
+            Origin::Mapped(_) => true,
+        }
+    }
+
     /// How many values there are from the start of the input to its end, if that can be known without waiting.
     pub fn count(&self, counter: &tally::Counter, window: usize) -> Option<u64> {
         match &self.origin {

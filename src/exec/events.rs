@@ -254,3 +254,155 @@ impl fmt::Debug for Events<'_> {
         f.debug_struct("Events").field("on_their_way", &self.queue().len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exec::Trial;
+    use crate::model::{Buffer, Captured, Finished, Outcome, Seq, Stream, Words};
+
+    /// Counts what it hears.
+    #[derive(Default)]
+    struct Ear {
+        heard: Vec<u64>,
+        /// What [`Listener::rest`] answers to somebody who can't wait.
+        busy: bool,
+        uneasy: bool,
+        waited: bool,
+    }
+
+    impl Listener for Ear {
+        fn hear(&mut self, event: Event) {
+            match event {
+                Event::Finished(finished) => self.heard.push(finished.seq.0),
+                Event::Output { seq, .. } => self.heard.push(seq.0),
+                Event::Started(_) => {}
+            }
+        }
+
+        fn is_at_ease(&self) -> bool {
+            !self.uneasy
+        }
+
+        fn rest(&mut self, may_wait: bool) -> bool {
+            self.waited |= may_wait;
+            may_wait || !self.busy
+        }
+
+        fn interval(&self) -> Option<Duration> {
+            None
+        }
+    }
+
+    fn finished(seq: u64, bytes: usize) -> Event {
+        let trial = Trial::without_process(Outcome::Exited(0));
+        Event::Finished(Box::new(Finished {
+            seq: Seq(seq),
+            slot: None,
+            start: trial.start,
+            wall: trial.wall,
+            outcome: trial.outcome,
+            success: true,
+            usage: trial.usage,
+            leaked: false,
+            tries: 1,
+            command: Vec::new(),
+            args: Words::new(),
+            tag: None,
+            stdout: Captured::Memory(Buffer::from(vec![b'x'; bytes])),
+            stderr: Captured::Empty,
+            stdout_bytes: bytes as u64,
+            stderr_bytes: 0,
+        }))
+    }
+
+    fn attention() -> Wake {
+        Wake::new().expect("a descriptor")
+    }
+
+    #[test]
+    fn what_is_light_is_heard_by_whoever_brings_it() {
+        let (attention, mut ear) = (attention(), Ear::default());
+        let events = Events::new(4, &mut ear, &attention);
+        let member = events.join();
+        for seq in 1..=10 {
+            events.send(finished(seq, LIGHT as usize));
+        }
+        assert!(!events.wants_thread());
+        drop(member);
+        assert!(events.is_over());
+        assert_eq!(ear.heard, (1..=10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_may_take_long_is_left_to_a_thread() {
+        let heavy = || Event::Output { seq: Seq(7), tag: None, stream: Stream::Out, bytes: Captured::Empty };
+        let cases: [(Ear, &dyn Fn() -> Event); 4] = [
+            (Ear::default(), &|| finished(7, LIGHT as usize + 1)),
+            (Ear::default(), &heavy),
+            (Ear { busy: true, ..Ear::default() }, &|| finished(7, 0)),
+            (Ear { uneasy: true, ..Ear::default() }, &|| finished(7, 0)),
+        ];
+        for (mut ear, event) in cases {
+            let attention = attention();
+            let events = Events::new(4, &mut ear, &attention);
+            let member = events.join();
+            events.send(event());
+            assert!(events.wants_thread());
+            assert!(!events.wants_thread(), "one is enough");
+            std::thread::scope(|scope| {
+                scope.spawn(|| events.serve());
+                events.send(event());
+                drop(member);
+            });
+            assert!(events.is_over());
+            assert_eq!(ear.heard, [7, 7]);
+            assert!(ear.waited);
+        }
+    }
+
+    #[test]
+    fn without_a_thread_slots_do_all_of_it() {
+        let (attention, mut ear) = (attention(), Ear { uneasy: true, ..Ear::default() });
+        let events = Events::new(2, &mut ear, &attention);
+        let member = events.join();
+        events.send(finished(1, 1 << 20));
+        assert!(events.wants_thread());
+        events.go_alone();
+        for seq in 2..=10 {
+            events.send(finished(seq, 1 << 20));
+        }
+        drop(member);
+        assert_eq!(ear.heard, (1..=10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn many_who_bring_events_lose_none() {
+        const EACH: u64 = 2000;
+        let (attention, mut ear) = (attention(), Ear::default());
+        let events = Events::new(8, &mut ear, &attention);
+        std::thread::scope(|scope| {
+            let first = events.join();
+            for slot in 0..4 {
+                let (events, member) = (&events, events.join());
+                scope.spawn(move || {
+                    for n in 0..EACH {
+                        // Some of them are for the thread.
+                        events.send(finished(slot * EACH + n, if n % 97 == 0 { LIGHT as usize + 1 } else { 3 }));
+                    }
+                    drop(member);
+                });
+            }
+            drop(first);
+            while !events.is_over() {
+                if events.wants_thread() {
+                    scope.spawn(|| events.serve());
+                }
+                std::thread::yield_now();
+            }
+        });
+        assert_eq!(ear.heard.len() as u64, 4 * EACH);
+        ear.heard.sort_unstable();
+        assert!(ear.heard.iter().copied().eq(0..4 * EACH), "each of them once");
+    }
+}

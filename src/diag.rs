@@ -78,10 +78,10 @@ impl fmt::Debug for Diag {
     }
 }
 
-/// `bytes` for a line of ours: control bytes (ESC and C1 controls included) and invalid UTF-8 as `\n`, `\t`, `\x1b`,
-/// and so on. Everything else stays as it is, a backslash too: this is for reading, not for reading back.
+/// `bytes` for a line of ours: control bytes (ESC and C1 controls included), marks that turn the direction of text, and
+/// invalid UTF-8 as `\n`, `\t`, `\x1b`, and so on. Everything else stays as it is, a backslash too: this is for reading, not for reading back.
 pub fn escape(bytes: &[u8]) -> Cow<'_, str> {
-    let clean = |text: &str| !text.chars().any(char::is_control);
+    let clean = |text: &str| !text.chars().any(|c| c.is_control() || turns(c));
     if let Ok(text) = std::str::from_utf8(bytes)
         && clean(text)
     {
@@ -96,7 +96,7 @@ pub fn escape(bytes: &[u8]) -> Cow<'_, str> {
                 '\r' => line.push_str("\\r"),
                 c if c.is_ascii_control() => line.push_str(&format!("\\x{:02x}", c as u32)),
                 // C1 controls are two bytes in UTF-8; some terminals obey them.
-                c if c.is_control() => line.push_str(&format!("\\u{{{:x}}}", c as u32)),
+                c if c.is_control() || turns(c) => line.push_str(&format!("\\u{{{:x}}}", c as u32)),
                 c => line.push(c),
             }
         }
@@ -105,6 +105,12 @@ pub fn escape(bytes: &[u8]) -> Cow<'_, str> {
         }
     }
     Cow::Owned(line)
+}
+
+/// Whether this makes a terminal show what follows, or what came before, in another order: a name could pretend to be
+/// another one.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -117,5 +123,7 @@ mod tests {
         assert_eq!(escape("né".as_bytes()), "né");
         assert_eq!(escape(b"a\nb\x1b[2J\x07\xff\\"), "a\\nb\\x1b[2J\\x07\\xff\\");
         assert_eq!(escape("\u{9b}2J".as_bytes()), "\\u{9b}2J");
+        assert_eq!(escape("a\u{202e}gnp.exe".as_bytes()), "a\\u{202e}gnp.exe");
+        assert_eq!(escape("\u{5d0}\u{5d1}".as_bytes()), "\u{5d0}\u{5d1}", "letters that are written so by themselves");
     }
 }

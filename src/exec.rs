@@ -6,6 +6,7 @@ mod child;
 mod control;
 mod dry_run;
 mod events;
+mod family;
 mod launch;
 mod leftovers;
 mod life;
@@ -44,6 +45,8 @@ pub trait Dispatch: Sync {
     /// The machine refused to start one more process or thread. Waits until trying again makes sense; false: give up.
     /// The caller holds no permit.
     fn refused(&self, error: &io::Error) -> bool;
+    /// These descendants of a job that was ended can't be: they are another user's.
+    fn unkillable(&self, seq: Seq, pids: &[i32]);
     /// Something that ends the run went wrong: what fanout writes is not what the jobs wrote.
     fn fatal(&self, message: String);
 }
@@ -52,6 +55,9 @@ pub trait Dispatch: Sync {
 pub trait Workforce: Sync {
     /// Ends them, by the termination sequence or at once; no slot starts another.
     fn cancel(&self, at_once: bool);
+    /// Once all slots have ended their children: kills what cancelled jobs left behind and nobody could tell whose it was.
+    /// On the main thread. Answers who can't be killed.
+    fn end_unclaimed(&self) -> Vec<i32>;
 }
 
 /// Runs one try of a job to its end, on a slot's thread.

@@ -24,7 +24,7 @@ use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::{Ending, Halted, Scheduler};
 use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, Signals};
 use crate::sys::wake::Wake;
-use crate::sys::{limits, signals, start};
+use crate::sys::{limits, signals, start, tree};
 use crate::template::Template;
 
 use printer::Printer;
@@ -51,6 +51,8 @@ pub fn run(options: &Options) -> Result<Exit> {
     let wanted: Vec<i32> =
         [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| !start::was_ignored(*signal)).collect();
     let signals = Signals::collect(&wanted).context("can't receive signals")?;
+    // Where the system can't, what has left its parents and its group is not found: nothing else changes.
+    tree::adopt_orphans().ok();
     let (stop_input, attention) = (Wake::new()?, Wake::new()?);
 
     let shell = Shell::choose();

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::diag::Diag;
 use crate::exec::{Dispatch, Workforce};
-use crate::model::{Outcome, Permit, PermitOwner, Verdict};
+use crate::model::{Outcome, Permit, PermitOwner, Seq, Verdict};
 use crate::options::ControlOptions;
 use crate::sys::signals::SIGPIPE;
 use crate::sys::wake::Wake;
@@ -258,9 +258,21 @@ impl Dispatch for Scheduler<'_> {
         true
     }
 
+    fn unkillable(&self, seq: Seq, pids: &[i32]) {
+        self.diag.error(format_args!("job {seq}: {}", unkillable(pids)));
+    }
+
     fn fatal(&self, message: String) {
         let mut state = self.lock();
         state.fatal.get_or_insert(message);
         self.stop(&mut state, Stop::Cancel);
     }
+}
+
+fn unkillable(pids: &[i32]) -> String {
+    let list = pids.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
+    format!(
+        "processes of another user can't be ended and go on: {list}; end them with sudo kill {}",
+        list.replace(',', "")
+    )
 }

@@ -12,4 +12,5 @@ pub mod process;
 pub mod signals;
 pub mod spawn;
 pub mod start;
+pub mod tree;
 pub mod wake;

@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::capture::{Capture, Passing};
 use super::control::Request;
+use super::family::Family;
 use super::launch::{Failure, Launcher};
 use super::life::{Cause, Life};
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
@@ -19,6 +20,9 @@ use crate::sys::process::{Ended, How, Process, own_peak_rss};
 use crate::sys::signals::SIGKILL;
 use crate::sys::spawn::Stdio;
 use crate::sys::wake::Wake;
+
+/// How often those are looked at who outlive a job that is being ended.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// The executor of one slot that starts processes.
 pub struct Children<'a> {
@@ -87,6 +91,9 @@ impl<'a> Children<'a> {
     fn attend(&mut self, mut process: Process, mut pipes: Pipes, task: &Task<'_>, began: Instant) -> Attended {
         let control = &self.cx.options.control;
         let mut life = Life::new(began, control.timeout, &control.termseq);
+        let mut family = Family::of(&process, task.record.seq, self.cx.control.starts());
+        // The job's own process has ended before its termination sequence, and others of its family have not.
+        let mut survived = false;
         let mut ended = None;
         let mut wall = Duration::ZERO;
         let passing = Passing {
@@ -104,12 +111,18 @@ impl<'a> Children<'a> {
                 Request::Kill => life.kill(Cause::Cancel, now),
             }
             while let Some(signal) = life.due(now) {
+                self.cx.control.ends(&process);
+                family.signal(signal);
                 process.signal(signal);
             }
             if life.is_over() {
                 break;
             }
-            let ready = wait(&pipes, (!life.is_reaped()).then_some(&process), &self.wake, life.deadline(), now);
+            let awaited = (!life.is_reaped() && !survived).then_some(&process);
+            let look = survived.then(|| now + LOOK);
+            let deadline =
+                life.deadline().map_or(look, |deadline| Some(look.map_or(deadline, |look| look.min(deadline))));
+            let ready = wait(&pipes, awaited, &self.wake, deadline, now);
             if ready.wake {
                 self.wake.clear();
             }
@@ -133,10 +146,18 @@ impl<'a> Children<'a> {
             if let Some(error) = lost.take() {
                 self.dispatch.fatal(self.cx.spill.complaint(&error));
             }
-            if ready.exited && !life.is_reaped() {
+            if (ready.exited || survived) && !life.is_reaped() {
+                survived = life.cause().is_some() && !life.is_killed() && family.is_alive();
+                if survived {
+                    continue;
+                }
                 if life.cause().is_some() {
                     // Before it is reaped, while its number can't belong to anybody else: what it left in its group.
                     process.signal(SIGKILL);
+                    let refused = family.end();
+                    if !refused.is_empty() {
+                        self.dispatch.unkillable(task.record.seq, &refused);
+                    }
                 }
                 ended = Some(process.reap());
                 wall = began.elapsed();

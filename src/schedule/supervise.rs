@@ -7,10 +7,15 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Halted, Scheduler, Stop};
 use crate::sys::signals::{SIGHUP, Signals};
+use crate::sys::tree;
 
 /// How long the printer may take for its last words once all jobs of a cancelled run are gone: standard output may be
 /// a pipe that nobody reads.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How often orphans that have ended are taken out of the process table, and how often while there are many.
+const SWEEP: Duration = Duration::from_secs(1);
+const SWEEP_AGAIN: Duration = Duration::from_millis(50);
 
 /// How a run ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,17 +39,18 @@ impl Scheduler<'_> {
         let mut last_words: Option<Instant> = None;
         let mut watch_stdout = true;
         let mut abandoned = false;
+        let mut reaped = false;
         while !is_done() {
             if last_words.is_none() && self.is_cancelled_and_empty() {
                 last_words = Some(Instant::now() + LAST_WORDS);
             }
-            let timeout = last_words.map(|until| until.saturating_duration_since(Instant::now()));
-            if timeout.is_some_and(|left| left.is_zero()) {
+            let left = last_words.map(|until| until.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
                 abandoned = true;
                 break;
             }
-            let timeout = timeout
-                .map(|left| Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() });
+            let left = left.unwrap_or(SWEEP).min(if reaped { SWEEP_AGAIN } else { SWEEP });
+            let timeout = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
             let attention = self.attention.as_fd();
             // A pipe without a reader reports an error even when nothing is asked.
             let watched = if watch_stdout { stdout } else { attention };
@@ -54,9 +60,10 @@ impl Scheduler<'_> {
                 PollFd::from_borrowed_fd(watched, PollFlags::empty()),
             ];
             // EINTR: every signal that could interrupt is blocked; ENOMEM passes.
-            if poll(&mut fds, timeout.as_ref()).is_err() {
+            if poll(&mut fds, Some(&timeout)).is_err() {
                 continue;
             }
+            reaped = tree::reap_adopted() > 0;
             let reader_gone = fds[2].revents().contains(PollFlags::ERR);
             self.attention.clear();
             if reader_gone {
@@ -71,6 +78,10 @@ impl Scheduler<'_> {
                     self.workforce.cancel(true);
                 }
             }
+        }
+        let unkillable = self.workforce.end_unclaimed();
+        if !unkillable.is_empty() {
+            self.diag.error(super::unkillable(&unkillable));
         }
         let state = self.lock();
         Ending {

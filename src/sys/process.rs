@@ -42,6 +42,11 @@ impl Process {
         Process { pid, handle, reaped: false, own_group }
     }
 
+    /// Whether it leads a process group.
+    pub fn has_own_group(&self) -> bool {
+        self.own_group
+    }
+
     /// Its process id.
     pub fn pid(&self) -> i32 {
         self.pid

@@ -38,6 +38,9 @@ mod exit_status;
 // When jobs start, end, are tried again, and what is shown of them.
 mod control;
 
+// What becomes of everything that a job has started.
+mod containment;
+
 // The generated man page and completions are those of the one definition.
 mod generated;
 

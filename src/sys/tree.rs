@@ -1,0 +1,110 @@
+//! Processes that descend from us, whatever became of their parents.
+//!
+//! We are a child subreaper: a process whose parent has ended becomes a child of our main thread, which never starts any
+//! itself. So the children of that thread are exactly those that were adopted, and what it waits for with `__WNOTHREAD`
+//! is never a job of a slot's.
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::path::Path;
+
+use super::files::read_kernel_file;
+
+/// From now on, orphans among our descendants become children of ours, as far as the system knows such a thing.
+///
+/// # Errors
+/// It does not (Linux before 3.4).
+pub fn adopt_orphans() -> io::Result<()> {
+    // SAFETY: a plain system call with numbers.
+    let result = unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Takes adopted processes that have ended out of the process table. On the main thread only. Answers how many there were.
+pub fn reap_adopted() -> usize {
+    let mut count = 0;
+    // SAFETY: nothing is written where the pointer is null.
+    while unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WNOTHREAD) } > 0 {
+        count += 1;
+    }
+    count
+}
+
+/// The processes that were adopted, dead ones that have not been reaped included.
+pub fn adopted() -> Vec<i32> {
+    let own = std::process::id();
+    children_of_thread(&format!("/proc/self/task/{own}/children"))
+}
+
+/// The children of a process.
+pub fn children(pid: i32) -> Vec<i32> {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
+    let names = threads.filter_map(|thread| Some(thread.ok()?.file_name()));
+    names
+        .flat_map(|name| children_of_thread(&format!("/proc/{pid}/task/{}/children", name.to_string_lossy())))
+        .collect()
+}
+
+fn children_of_thread(path: &str) -> Vec<i32> {
+    let text = read_kernel_file(Path::new(path)).unwrap_or_default();
+    String::from_utf8_lossy(&text).split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
+/// What the kernel says about a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// It has ended and only waits to be reaped.
+    pub ended: bool,
+    /// Its parent.
+    pub parent: i32,
+    /// Its process group.
+    pub group: i32,
+    /// Its session.
+    pub session: i32,
+    /// When it started, in clock ticks since the machine did: with its number, this names it for good.
+    pub started: u64,
+}
+
+/// Looks at a process; `None`: there is none of that number.
+pub fn stat(pid: i32) -> Option<Stat> {
+    let text = read_kernel_file(Path::new(&format!("/proc/{pid}/stat"))).ok()?;
+    // The name in parentheses may hold anything; the fields come after its end: state, parent, group, session …
+    let end = text.iter().rposition(|byte| *byte == b')')?;
+    let fields: Vec<&str> = std::str::from_utf8(&text[end + 1..]).ok()?.split_ascii_whitespace().collect();
+    Some(Stat {
+        ended: matches!(*fields.first()?, "Z" | "X" | "x"),
+        parent: fields.get(1)?.parse().ok()?,
+        group: fields.get(2)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
+        started: fields.get(19)?.parse().ok()?,
+    })
+}
+
+/// The environment that a process was started with; `None` where it may not be read.
+pub fn environment(pid: i32) -> Option<Vec<u8>> {
+    read_kernel_file(Path::new(&format!("/proc/{pid}/environ"))).ok()
+}
+
+/// Sends a signal to the process that was seen with this start time, and to no other that may have got its number.
+///
+/// # Errors
+/// ESRCH: it is gone; EPERM: it has become another user's.
+pub fn signal(pid: i32, started: u64, signal: i32) -> io::Result<()> {
+    // SAFETY: a plain system call with numbers; a new descriptor is nobody else's.
+    let handle = unsafe {
+        let fd = libc::syscall(libc::SYS_pidfd_open, pid, 0);
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        OwnedFd::from_raw_fd(i32::try_from(fd).map_err(io::Error::other)?)
+    };
+    // Held by the descriptor, the number can't change its meaning any more.
+    if stat(pid).is_none_or(|stat| stat.started != started) {
+        return Err(io::Error::from_raw_os_error(libc::ESRCH));
+    }
+    // SAFETY: the descriptor is open, and a null pointer asks for what kill would send.
+    let result = unsafe {
+        libc::syscall(libc::SYS_pidfd_send_signal, handle.as_raw_fd(), signal, std::ptr::null::<libc::siginfo_t>(), 0)
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}

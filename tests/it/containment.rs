@@ -1,0 +1,109 @@
+//! What becomes of everything that a job has started when the job or the run is ended. Survivors are found by the folder that
+//! they work in, which is none of fanout's own means.
+
+use rustix::process::Signal;
+
+use crate::harness::{Cmd, fanout, wait_for};
+
+/// Jobs that make it hard, each with the number of processes that are there once `ready` has so many lines.
+const SHAPES: [(&str, &str); 7] = [
+    ("plain", "echo >> ready; exec sleep 1000"),
+    ("background", "sleep 1000 & sleep 1000 & echo >> ready; wait"),
+    ("session", "setsid sleep 1000 & setsid sh -c 'sleep 1000; :' & echo >> ready; wait"),
+    ("daemon", "(setsid sh -c 'setsid sh -c \"echo >> ready; exec sleep 1000\" & exit' &); sleep 1000"),
+    (
+        "stubborn",
+        "trap '' TERM INT HUP; sh -c 'trap \"\" TERM; sleep 1000; sleep 1000' & echo >> ready; sleep 1000; sleep 1000",
+    ),
+    (
+        "unmarked daemon",
+        "(env -i setsid sh -c '/usr/bin/setsid /bin/sh -c \"echo >> ready; exec /bin/sleep 1000 <&- >&- 2>&-\" & exit' &); \
+         sleep 1000",
+    ),
+    (
+        "fork storm",
+        "i=0; while [ $i -lt 40 ]; do (trap '' TERM; sleep 0.05; sleep 1000; sleep 1000) & i=$((i+1)); done; \
+         echo >> ready; wait",
+    ),
+];
+
+fn job(shape: &str) -> String {
+    format!("{shape}; : {{}}")
+}
+
+fn start(command: Cmd) -> crate::harness::Running {
+    let running = command.spawn();
+    wait_for("the job", || running.dir().has("ready"));
+    running
+}
+
+#[test]
+fn nothing_outlives_a_run_that_is_ended_by_a_signal() {
+    for (name, shape) in SHAPES {
+        for signal in [Signal::TERM, Signal::INT, Signal::QUIT] {
+            eprintln!("{name}, {signal:?}");
+            let running = start(fanout().args([&job(shape), ":::", "x"]));
+            running.signal(signal);
+            running.wait().dies_of(signal).leaves_nothing();
+        }
+    }
+}
+
+#[test]
+fn nothing_outlives_a_job_that_is_timed_out() {
+    for (name, shape) in SHAPES {
+        eprintln!("{name}");
+        // Long enough for the job to have started everything, also on a slow machine.
+        let done = fanout().args(["--timeout", "2", &job(shape), ":::", "x"]).run().fails_with(1).leaves_nothing();
+        assert!(done.dir.has("ready"));
+    }
+}
+
+#[test]
+fn nothing_outlives_a_halt() {
+    for (name, shape) in SHAPES {
+        eprintln!("{name}");
+        let job = format!("[ {{}} = 1 ] || {{ until [ -s ready ]; do sleep 0.02; done; exit 3; }}; {shape}");
+        let done = fanout().args(["-j2", "--halt", "now,fail=1", &job, ":::", "1", "2"]).run();
+        done.fails_with(3).leaves_nothing();
+    }
+}
+
+#[test]
+fn a_timeout_ends_the_family_of_its_job_and_no_other() {
+    // The second job leaves a daemon behind, the third has one while the first is timed out: half a timeout later it is still
+    // far from its own.
+    let daemon = "(setsid sh -c 'echo >> ready.{}; until [ -e go ]; do sleep 0.02; done; echo {} > whole.{}' &)";
+    let job = format!(
+        "case {{}} in 1) (setsid sleep 1000 &); sleep 1000;; 2) {daemon}; sleep 4;; \
+         3) {daemon}; until [ -e whole.3 ]; do sleep 0.02; done;; esac"
+    );
+    let running = fanout().args(["-j2", "--timeout", "8", "--joblog", "log", &job, ":::", "1", "2", "3"]).spawn();
+    let dir = running.dir().path();
+    wait_for("the end of the first job", || running.dir().has("log") && running.dir().text("log").lines().count() == 3);
+    assert!(running.dir().has("ready.3"));
+    running.dir().write("go", "");
+    let done = running.wait().fails_with(1);
+    wait_for("the daemon of the second job", || dir.join("whole.2").exists());
+    assert_eq!((done.dir.text("whole.2"), done.dir.text("whole.3")), ("2\n".to_owned(), "3\n".to_owned()));
+    wait_for("the daemons' end", || done.dir.processes().is_empty());
+}
+
+#[test]
+fn what_finished_jobs_left_running_is_left_alone() {
+    let job = "[ {} = 1 ] && { (setsid sh -c 'echo >> left; exec sleep 1000 >&- 2>&-' &); until [ -e left ]; do sleep 0.02; done; \
+               exit; }; echo >> ready; sleep 1000";
+    let running = start(fanout().args(["-j1", job, ":::", "1", "2"]));
+    running.signal(Signal::TERM);
+    let done = running.wait().dies_of(Signal::TERM);
+    assert_eq!(done.dir.processes().len(), 1, "the one that the first job left");
+}
+
+#[test]
+fn daemons_that_end_leave_no_zombies() {
+    let job = "(setsid sh -c 'exit' &); (sh -c 'exit' &); : {}";
+    // At the end of the last job there may be some that have ended just now; they are counted a second later.
+    let watch = "sleep 2; ps -o stat= --ppid $PARALLEL_PID | grep -c Z; :";
+    let commands = format!("{}{watch}\n", format!("{}\n", job.replace("{}", "")).repeat(300));
+    fanout().args(["-j4", "-k"]).stdin(commands).run().ok().stdout("0\n");
+}

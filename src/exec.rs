@@ -55,6 +55,10 @@ pub trait Dispatch: Sync {
 pub trait Workforce: Sync {
     /// Ends them, by the termination sequence or at once; no slot starts another.
     fn cancel(&self, at_once: bool);
+    /// Stops them, and starts no other until [`Workforce::resume`]. Answers when they have been stopped.
+    fn pause(&self);
+    /// Lets them go on.
+    fn resume(&self);
     /// Once all slots have ended their children: kills what cancelled jobs left behind and nobody could tell whose it was.
     /// On the main thread. Answers who can't be killed.
     fn end_unclaimed(&self) -> Vec<i32>;

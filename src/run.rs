@@ -22,7 +22,7 @@ use crate::model::{BufferPool, Slot};
 use crate::options::{Habits, Options, Program, Progress, Tag};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::{Ending, Halted, Scheduler};
-use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, Signals};
+use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{limits, signals, start, tree};
 use crate::template::Template;
@@ -49,7 +49,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     let diag = Diag::new(&options.program.name);
     // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
     let wanted: Vec<i32> =
-        [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| !start::was_ignored(*signal)).collect();
+        [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP].into_iter().filter(|signal| !start::was_ignored(*signal)).collect();
     let signals = Signals::collect(&wanted).context("can't receive signals")?;
     // Where the system can't, what has left its parents and its group is not found: nothing else changes.
     tree::adopt_orphans().ok();

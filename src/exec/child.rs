@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::capture::{Capture, Passing};
-use super::control::Request;
+use super::control::{Request, Turn};
 use super::family::Family;
 use super::launch::{Failure, Launcher};
 use super::life::{Cause, Life};
@@ -17,7 +17,7 @@ use crate::model::{Outcome, Stream, Usage};
 use crate::options::{Grouping, Verbose};
 use crate::sys::files::pipe;
 use crate::sys::process::{Ended, How, Process, own_peak_rss};
-use crate::sys::signals::SIGKILL;
+use crate::sys::signals::{SIGCONT, SIGKILL, SIGSTOP};
 use crate::sys::spawn::Stdio;
 use crate::sys::wake::Wake;
 
@@ -88,10 +88,18 @@ impl<'a> Children<'a> {
     }
 
     /// Waits for the child's end, sees to its pipes, and ends it if need be.
-    fn attend(&mut self, mut process: Process, mut pipes: Pipes, task: &Task<'_>, began: Instant) -> Attended {
+    fn attend(
+        &mut self,
+        mut process: Process,
+        mut pipes: Pipes,
+        task: &Task<'_>,
+        began: Instant,
+        turn: Turn<'_>,
+    ) -> Attended {
         let control = &self.cx.options.control;
         let mut life = Life::new(began, control.timeout, &control.termseq);
-        let mut family = Family::of(&process, task.record.seq, self.cx.control.starts());
+        let mut family = Family::of(&process, task.record.seq, turn);
+        let mut stopped = None;
         // The job's own process has ended before its termination sequence, and others of its family have not.
         let mut survived = false;
         let mut ended = None;
@@ -105,6 +113,19 @@ impl<'a> Children<'a> {
         while !life.is_over() {
             let request = self.cx.control.request();
             let now = Instant::now();
+            if self.cx.control.is_paused() {
+                if stopped.is_none() && !life.is_reaped() {
+                    // SIGSTOP rather than SIGTSTP: it can't be caught, and nobody is asked whether it is meant.
+                    family.signal(SIGSTOP);
+                    process.signal(SIGSTOP);
+                    stopped = Some(self.cx.control.stops());
+                    life.pause(now);
+                }
+            } else if stopped.take().is_some() {
+                life.resume(now);
+                process.signal(SIGCONT);
+                family.signal(SIGCONT);
+            }
             match request {
                 Request::Run => {}
                 Request::Terminate => life.terminate(Cause::Cancel, now),
@@ -114,6 +135,10 @@ impl<'a> Children<'a> {
                 self.cx.control.ends(&process);
                 family.signal(signal);
                 process.signal(signal);
+                if signal != SIGKILL {
+                    // One that is stopped has to go on to hear of it.
+                    process.signal(SIGCONT);
+                }
             }
             if life.is_over() {
                 break;
@@ -185,9 +210,15 @@ struct Attended {
 impl Executor for Children<'_> {
     fn execute(&mut self, task: &Task<'_>) -> Attempt {
         // The last look before the spawn: the permit may have been waited for.
-        if self.cx.control.request() != Request::Run {
-            return Attempt::Ended(Box::new(Trial::without_process(Outcome::Skipped)));
-        }
+        let turn = loop {
+            if self.cx.control.request() != Request::Run {
+                return Attempt::Ended(Box::new(Trial::without_process(Outcome::Skipped)));
+            }
+            match self.cx.control.starts() {
+                Some(turn) => break turn,
+                None => self.wake.wait(),
+            }
+        };
         self.stdout.discard();
         self.stderr.discard();
         let own_peak = own_peak_rss();
@@ -200,7 +231,7 @@ impl Executor for Children<'_> {
                 return Attempt::Ended(Box::new(Trial::without_process(Outcome::SpawnFailed(reason))));
             }
         };
-        let attended = self.attend(process, pipes, task, began);
+        let attended = self.attend(process, pipes, task, began, turn);
         let mut usage = Usage::default();
         let outcome = match attended.ended {
             Some(Ok(ended)) => {

@@ -1,13 +1,18 @@
 //! How running children are reached from outside their slots.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Workforce;
 use super::family::end_unclaimed;
 use crate::sys::process::Process;
 use crate::sys::tree;
 use crate::sys::wake::Wake;
+
+/// How long the run waits for its jobs to be stopped before it stops itself.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What all slots are asked to do with their children. It only ever gets stricter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +47,16 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// A job that has been stopped, together with the run.
+#[derive(Debug)]
+pub struct Stopped<'a>(&'a Control);
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        self.0.stopped.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// The request that holds, and a way to wake each slot.
 #[derive(Debug, Default)]
 pub struct Control {
@@ -49,6 +64,10 @@ pub struct Control {
     /// When the first of those started that we have ended, in the kernel's ticks; 0: none has been.
     since: AtomicU64,
     running: AtomicUsize,
+    /// The run is stopped (Ctrl-Z), or is about to be.
+    paused: AtomicBool,
+    /// How many jobs have been stopped with it.
+    stopped: AtomicUsize,
     /// How many have been started.
     started: AtomicU64,
     slots: Mutex<Vec<Arc<Wake>>>,
@@ -60,11 +79,24 @@ impl Control {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(wake));
     }
 
-    /// A job is started.
-    pub fn starts(&self) -> Turn<'_> {
+    /// A job is about to be started; `None` while the run is stopped.
+    pub fn starts(&self) -> Option<Turn<'_>> {
         let alone = self.running.fetch_add(1, Ordering::SeqCst) == 0;
         let number = self.started.fetch_add(1, Ordering::SeqCst) + 1;
-        Turn { control: self, number: alone.then_some(number) }
+        // Either this sees the pause, or who pauses sees one more that runs, and waits until it is stopped.
+        let turn = Turn { control: self, number: alone.then_some(number) };
+        (!self.is_paused()).then_some(turn)
+    }
+
+    /// Whether children have to be stopped.
+    pub fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::SeqCst)
+    }
+
+    /// A job has been stopped, until what this answers is dropped.
+    pub fn stops(&self) -> Stopped<'_> {
+        self.stopped.fetch_add(1, Ordering::SeqCst);
+        Stopped(self)
     }
 
     /// This job is ended by us.
@@ -73,6 +105,12 @@ impl Control {
             let earlier = |since: u64| (since == 0 || stat.started < since).then_some(stat.started.max(1));
             // Fails where an earlier one has been noted.
             self.since.fetch_update(Ordering::SeqCst, Ordering::SeqCst, earlier).ok();
+        }
+    }
+
+    fn call_all(&self) {
+        for wake in self.slots.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            wake.call();
         }
     }
 
@@ -97,8 +135,21 @@ impl Workforce for Control {
     fn cancel(&self, at_once: bool) {
         let request = if at_once { Request::Kill } else { Request::Terminate };
         self.request.fetch_max(request as u8, Ordering::SeqCst);
-        for wake in self.slots.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            wake.call();
+        self.call_all();
+    }
+
+    fn pause(&self) {
+        self.paused.store(true, Ordering::SeqCst);
+        self.call_all();
+        let began = Instant::now();
+        // A slot that waits for a reader of our output does not come; what its job writes waits, too.
+        while self.stopped.load(Ordering::SeqCst) < self.running.load(Ordering::SeqCst) && began.elapsed() < PAUSE {
+            thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    fn resume(&self) {
+        self.paused.store(false, Ordering::SeqCst);
+        self.call_all();
     }
 }

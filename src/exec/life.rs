@@ -38,6 +38,8 @@ pub struct Life<'a> {
     cause: Option<Cause>,
     /// When something is due in this phase.
     deadline: Option<Instant>,
+    /// Since when its clock stands still.
+    paused: Option<Instant>,
     sequence: &'a [(i32, Duration)],
 }
 
@@ -45,12 +47,25 @@ impl<'a> Life<'a> {
     /// A child that was started at `now`; `sequence` is how it is ended if need be: signal, wait, signal, wait …
     pub fn new(now: Instant, timeout: Option<Duration>, sequence: &'a [(i32, Duration)]) -> Life<'a> {
         let deadline = timeout.and_then(|timeout| now.checked_add(timeout));
-        Life { phase: Phase::Running, cause: None, deadline, sequence }
+        Life { phase: Phase::Running, cause: None, deadline, paused: None, sequence }
     }
 
     /// When [`Life::due`] has to be asked next.
     pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        if self.paused.is_some() { None } else { self.deadline }
+    }
+
+    /// Stops its clock: the run is stopped (Ctrl-Z).
+    pub fn pause(&mut self, now: Instant) {
+        self.paused.get_or_insert(now);
+    }
+
+    /// Lets its clock go on.
+    pub fn resume(&mut self, now: Instant) {
+        if let Some(since) = self.paused.take() {
+            self.deadline =
+                self.deadline.and_then(|deadline| deadline.checked_add(now.saturating_duration_since(since)));
+        }
     }
 
     /// Whether nothing more is to be waited for.
@@ -93,7 +108,7 @@ impl<'a> Life<'a> {
 
     /// Time has passed. Answers the signal to send now, if any; to be asked again until it answers `None`.
     pub fn due(&mut self, now: Instant) -> Option<i32> {
-        if self.deadline.is_none_or(|deadline| deadline > now) {
+        if self.deadline().is_none_or(|deadline| deadline > now) {
             return None;
         }
         match self.phase {
@@ -172,6 +187,20 @@ mod tests {
         life.reaped(now + ms(240), true);
         assert!(life.is_reaped() && !life.is_over());
         assert_eq!(life.cause(), Some(Cause::Timeout));
+    }
+
+    #[test]
+    fn the_clock_stands_still_while_the_run_is_stopped() {
+        let now = Instant::now();
+        let mut life = Life::new(now, Some(ms(10)), SEQUENCE);
+        life.pause(now + ms(4));
+        life.pause(now + ms(5));
+        assert_eq!((life.deadline(), life.due(now + ms(50))), (None, None));
+        life.resume(now + ms(104));
+        assert_eq!(life.due(now + ms(109)), None);
+        assert_eq!(life.due(now + ms(110)), Some(15), "6 ms after it went on");
+        life.resume(now + ms(111));
+        assert_eq!(life.deadline(), Some(now + ms(310)));
     }
 
     #[test]

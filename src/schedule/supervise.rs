@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Halted, Scheduler, Stop};
-use crate::sys::signals::{SIGHUP, Signals};
+use crate::sys::signals::{self, SIGHUP, SIGTSTP, Signals};
 use crate::sys::tree;
 
 /// How long the printer may take for its last words once all jobs of a cancelled run are gone: standard output may be
@@ -35,7 +35,7 @@ pub struct Ending {
 impl Scheduler<'_> {
     /// Waits until `is_done`, which is asked after each call of the attention that the scheduler was made with, and sees
     /// to signals meanwhile. `stdout` is watched for the loss of its reader.
-    pub fn supervise(&self, signals: &Signals, stdout: BorrowedFd<'_>, is_done: &dyn Fn() -> bool) -> Ending {
+    pub fn supervise(&self, arriving: &Signals, stdout: BorrowedFd<'_>, is_done: &dyn Fn() -> bool) -> Ending {
         let mut last_words: Option<Instant> = None;
         let mut watch_stdout = true;
         let mut abandoned = false;
@@ -55,7 +55,7 @@ impl Scheduler<'_> {
             // A pipe without a reader reports an error even when nothing is asked.
             let watched = if watch_stdout { stdout } else { attention };
             let mut fds = [
-                PollFd::new(signals, PollFlags::IN),
+                PollFd::new(arriving, PollFlags::IN),
                 PollFd::from_borrowed_fd(attention, PollFlags::IN),
                 PollFd::from_borrowed_fd(watched, PollFlags::empty()),
             ];
@@ -70,9 +70,13 @@ impl Scheduler<'_> {
                 watch_stdout = false;
                 self.reader_gone();
             }
-            while let Some(arrived) = signals.next() {
+            while let Some(arrived) = arriving.next() {
                 if arrived == SIGHUP {
                     self.hang_up();
+                } else if arrived == SIGTSTP {
+                    self.workforce.pause();
+                    signals::stop();
+                    self.workforce.resume();
                 } else if !self.end_by(arrived) {
                     // A second one: somebody is impatient.
                     self.workforce.cancel(true);

@@ -164,6 +164,13 @@ extern "C" fn become_job(plan: *mut c_void) -> c_int {
         let plan = &mut *plan.cast::<Plan<'_>>();
         if plan.own_group {
             libc::setpgid(0, 0);
+            // A Ctrl-Z that came before this was for our group: still blocked, it would stop the child before its execve, and
+            // our thread with it. To ignore it for an instant throws it away; whoever sent it stops us, and we our jobs.
+            let mut was: libc::sigaction = std::mem::zeroed();
+            let mut ignore: libc::sigaction = std::mem::zeroed();
+            ignore.sa_sigaction = libc::SIG_IGN;
+            libc::sigaction(libc::SIGTSTP, &ignore, &mut was);
+            libc::sigaction(libc::SIGTSTP, &was, ptr::null_mut());
         }
         for (from, to) in plan.stdio.into_iter().zip(0..) {
             if from >= 0 && libc::dup2(from, to) < 0 {

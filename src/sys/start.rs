@@ -10,7 +10,7 @@ static IGNORED: AtomicU64 = AtomicU64::new(0);
 static CLOSED: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn look() {
-    for signal in [libc::SIGPIPE, libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGQUIT] {
+    for signal in [libc::SIGPIPE, libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGQUIT, libc::SIGTSTP] {
         // SAFETY: a sigaction of all zero bits is valid, and a null new action only asks for the current one.
         let ignored = unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
@@ -44,7 +44,7 @@ pub fn sigpipe_was_ignored() -> bool {
     PIPE_IGNORED.load(Ordering::Relaxed)
 }
 
-/// Whether this signal was ignored when fanout was started (only PIPE, HUP, INT, TERM and QUIT are known).
+/// Whether this signal was ignored when fanout was started (only PIPE, HUP, INT, TERM, QUIT and TSTP are known).
 pub fn was_ignored(signal: i32) -> bool {
     std::hint::black_box(&LOOK);
     IGNORED.load(Ordering::Relaxed) & (1 << signal) != 0

@@ -33,6 +33,13 @@ impl Wake {
         rustix::io::read(&self.fd, &mut [0u8; 8]).ok();
     }
 
+    /// Waits for a call, and makes it quiet again.
+    pub fn wait(&self) {
+        // EINTR and ENOMEM are calls that nobody made: whoever waits looks again.
+        poll(&mut [PollFd::new(&self.fd, PollFlags::IN)], None::<&Timespec>).ok();
+        self.clear();
+    }
+
     /// Waits until `fd` can be read (true) or somebody called (false, also when both are so).
     ///
     /// # Errors

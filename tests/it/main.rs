@@ -41,6 +41,9 @@ mod control;
 // What becomes of everything that a job has started.
 mod containment;
 
+// Ctrl-Z and what follows.
+mod job_control;
+
 // The generated man page and completions are those of the one definition.
 mod generated;
 

@@ -21,8 +21,7 @@ pub struct Terminal {
     output: Arc<Mutex<Vec<u8>>>,
     reader: Option<JoinHandle<()>>,
     size: (u16, u16),
-    /// Lives as long as the program does.
-    _dir: Dir,
+    dir: Dir,
     line: String,
 }
 
@@ -61,7 +60,7 @@ fn start(cmd: Cmd, rows: u16, columns: u16) -> std::io::Result<Terminal> {
             sink.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&piece[..length]);
         }
     });
-    Ok(Terminal { master, child, output, reader: Some(reader), size: (rows, columns), _dir: dir, line })
+    Ok(Terminal { master, child, output, reader: Some(reader), size: (rows, columns), dir, line })
 }
 
 impl Terminal {
@@ -82,6 +81,11 @@ impl Terminal {
         wait_for(&format!("{}\na row with {part:?}, on {:#?}", self.line, self.rows()), || {
             self.rows().iter().any(|row| row.contains(part))
         });
+    }
+
+    /// Where it works.
+    pub fn dir(&self) -> &Dir {
+        &self.dir
     }
 
     /// Types.

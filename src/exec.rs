@@ -53,8 +53,10 @@ pub trait Dispatch: Sync {
 
 /// Reaches all children that run, from outside their slots.
 pub trait Workforce: Sync {
-    /// Ends them, by the termination sequence or at once; no slot starts another.
-    fn cancel(&self, at_once: bool);
+    /// Ends them by the termination sequence, `first` before it; no slot starts another.
+    fn cancel(&self, first: Option<i32>);
+    /// Kills them at once.
+    fn kill(&self);
     /// Stops them, and starts no other until [`Workforce::resume`]. Answers when they have been stopped.
     fn pause(&self);
     /// Lets them go on.

@@ -147,7 +147,8 @@ impl<'a> Scheduler<'a> {
     fn stop(&self, state: &mut State, stop: Stop) {
         state.stop = state.stop.max(stop);
         if state.stop == Stop::Cancel {
-            self.workforce.cancel(false);
+            // Who reads our output says nothing to the jobs; they are ended as by a halt.
+            self.workforce.cancel(state.signal.filter(|signal| *signal != SIGPIPE));
         }
         self.stop_input.call();
         self.places.notify_all();

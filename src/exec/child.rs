@@ -128,7 +128,7 @@ impl<'a> Children<'a> {
             }
             match request {
                 Request::Run => {}
-                Request::Terminate => life.terminate(Cause::Cancel, now),
+                Request::Terminate => life.terminate(Cause::Cancel, self.cx.control.forwarded(), now),
                 Request::Kill => life.kill(Cause::Cancel, now),
             }
             while let Some(signal) = life.due(now) {

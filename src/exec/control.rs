@@ -1,6 +1,6 @@
 //! How running children are reached from outside their slots.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -61,6 +61,8 @@ impl Drop for Stopped<'_> {
 #[derive(Debug, Default)]
 pub struct Control {
     request: AtomicU8,
+    /// The signal that we were sent, for the jobs; 0: none.
+    forward: AtomicI32,
     /// When the first of those started that we have ended, in the kernel's ticks; 0: none has been.
     since: AtomicU64,
     running: AtomicUsize,
@@ -108,6 +110,11 @@ impl Control {
         }
     }
 
+    /// What jobs are to be sent before the termination sequence.
+    pub fn forwarded(&self) -> Option<i32> {
+        Some(self.forward.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+    }
+
     fn call_all(&self) {
         for wake in self.slots.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             wake.call();
@@ -132,9 +139,14 @@ impl Workforce for Control {
         }
     }
 
-    fn cancel(&self, at_once: bool) {
-        let request = if at_once { Request::Kill } else { Request::Terminate };
-        self.request.fetch_max(request as u8, Ordering::SeqCst);
+    fn cancel(&self, first: Option<i32>) {
+        self.forward.store(first.unwrap_or(0), Ordering::SeqCst);
+        self.request.fetch_max(Request::Terminate as u8, Ordering::SeqCst);
+        self.call_all();
+    }
+
+    fn kill(&self) {
+        self.request.fetch_max(Request::Kill as u8, Ordering::SeqCst);
         self.call_all();
     }
 

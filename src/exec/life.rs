@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 /// How long a finished job's pipes may stay open, held by something in the background, before the job counts as ended
 /// all the same. GNU parallel does not wait at all, because it reads files; a pipe may still be on its way to empty.
 const LEAK_GRACE: Duration = Duration::from_millis(100);
+/// How long a job has to end by the signal that we were sent, before the termination sequence begins (as the step after its
+/// first TERM).
+const FIRST: Duration = Duration::from_millis(200);
 
 /// Where a child is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,8 @@ pub struct Life<'a> {
     cause: Option<Cause>,
     /// When something is due in this phase.
     deadline: Option<Instant>,
+    /// What is to be sent before the sequence.
+    first: Option<i32>,
     /// Since when its clock stands still.
     paused: Option<Instant>,
     sequence: &'a [(i32, Duration)],
@@ -47,7 +52,7 @@ impl<'a> Life<'a> {
     /// A child that was started at `now`; `sequence` is how it is ended if need be: signal, wait, signal, wait …
     pub fn new(now: Instant, timeout: Option<Duration>, sequence: &'a [(i32, Duration)]) -> Life<'a> {
         let deadline = timeout.and_then(|timeout| now.checked_add(timeout));
-        Life { phase: Phase::Running, cause: None, deadline, paused: None, sequence }
+        Life { phase: Phase::Running, cause: None, deadline, paused: None, first: None, sequence }
     }
 
     /// When [`Life::due`] has to be asked next.
@@ -83,10 +88,12 @@ impl<'a> Life<'a> {
         self.cause
     }
 
-    /// Starts to end it; what is under way goes on as it is.
-    pub fn terminate(&mut self, cause: Cause, now: Instant) {
+    /// Starts to end it; what is under way goes on as it is. `first` is sent before the sequence begins, unless that begins
+    /// with it.
+    pub fn terminate(&mut self, cause: Cause, first: Option<i32>, now: Instant) {
         if self.phase == Phase::Running {
             self.phase = Phase::Terminating { next: 0 };
+            self.first = first.filter(|first| self.sequence.first().is_none_or(|(signal, _)| signal != first));
             self.cause = Some(cause);
             self.deadline = Some(now);
         }
@@ -97,6 +104,7 @@ impl<'a> Life<'a> {
         if !self.is_reaped() && !self.is_killed() {
             self.cause.get_or_insert(cause);
             self.phase = Phase::Terminating { next: self.sequence.len() };
+            self.first = None;
             self.deadline = Some(now);
         }
     }
@@ -113,10 +121,14 @@ impl<'a> Life<'a> {
         }
         match self.phase {
             Phase::Running => {
-                self.terminate(Cause::Timeout, now);
+                self.terminate(Cause::Timeout, None, now);
                 self.due(now)
             }
             Phase::Terminating { next } => {
+                if let Some(first) = self.first.take() {
+                    self.deadline = now.checked_add(FIRST);
+                    return Some(first);
+                }
                 // At the end of the sequence comes KILL, whatever the sequence was: nothing outlives its end.
                 let (signal, wait) =
                     self.sequence.get(next).copied().unwrap_or((crate::sys::signals::SIGKILL, Duration::MAX));
@@ -218,12 +230,24 @@ mod tests {
     }
 
     #[test]
+    fn a_signal_to_us_is_handed_on_as_it_is_before_the_sequence() {
+        let now = Instant::now();
+        let mut life = Life::new(now, None, SEQUENCE);
+        life.terminate(Cause::Cancel, Some(2), now);
+        assert_eq!((life.due(now), life.due(now)), (Some(2), None));
+        assert_eq!(life.due(now + FIRST), Some(15));
+        let mut same = Life::new(now, None, SEQUENCE);
+        same.terminate(Cause::Cancel, Some(15), now);
+        assert_eq!((same.due(now), same.due(now + ms(199)), same.due(now + ms(200))), (Some(15), None, Some(9)));
+    }
+
+    #[test]
     fn a_second_request_kills_at_once_and_keeps_the_first_cause() {
         let now = Instant::now();
         let mut life = Life::new(now, Some(ms(10)), SEQUENCE);
-        life.terminate(Cause::Cancel, now);
+        life.terminate(Cause::Cancel, None, now);
         assert_eq!(life.due(now), Some(15));
-        life.terminate(Cause::Timeout, now + ms(1));
+        life.terminate(Cause::Timeout, None, now + ms(1));
         assert_eq!(life.due(now + ms(1)), None, "what is under way goes on");
         life.kill(Cause::Cancel, now + ms(2));
         assert_eq!(life.due(now + ms(2)), Some(9));

@@ -79,7 +79,7 @@ impl Scheduler<'_> {
                     self.workforce.resume();
                 } else if !self.end_by(arrived) {
                     // A second one: somebody is impatient.
-                    self.workforce.cancel(true);
+                    self.workforce.kill();
                 }
             }
         }

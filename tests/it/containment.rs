@@ -107,3 +107,25 @@ fn daemons_that_end_leave_no_zombies() {
     let commands = format!("{}{watch}\n", format!("{}\n", job.replace("{}", "")).repeat(300));
     fanout().args(["-j4", "-k"]).stdin(commands).run().ok().stdout("0\n");
 }
+
+#[test]
+fn jobs_get_the_signal_that_fanout_got() {
+    for (signal, name) in [(Signal::INT, "INT"), (Signal::TERM, "TERM"), (Signal::QUIT, "QUIT")] {
+        let traps = "for s in INT TERM QUIT; do trap \"echo $s >> got; exit\" $s; done";
+        let running = start(fanout().args([&format!("{traps}; echo >> ready; sleep 1000 & wait; : {{}}"), ":::", "x"]));
+        running.signal(signal);
+        let done = running.wait().dies_of(signal).leaves_nothing();
+        assert_eq!(done.dir.text("got"), format!("{name}\n"));
+    }
+}
+
+#[test]
+fn a_second_signal_kills_at_once() {
+    let job = "trap '' INT TERM; echo >> ready; while :; do sleep 0.05; done; : {}";
+    // Without the second one it would take a minute.
+    let running = start(fanout().args(["--termseq", "TERM,60000,KILL,25", job, ":::", "x"]));
+    running.signal(Signal::INT);
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    running.signal(Signal::INT);
+    running.wait().dies_of(Signal::INT).leaves_nothing().within(std::time::Duration::from_secs(40));
+}

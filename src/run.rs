@@ -47,10 +47,6 @@ pub fn run(options: &Options) -> Result<Exit> {
         bail!("standard output is closed: redirect it to /dev/null if it is not wanted");
     }
     let diag = Diag::new(&options.program.name);
-    // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
-    let wanted: Vec<i32> =
-        [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP].into_iter().filter(|signal| !start::was_ignored(*signal)).collect();
-    let signals = Signals::collect(&wanted).context("can't receive signals")?;
     // Where the system can't, what has left its parents and its group is not found: nothing else changes.
     tree::adopt_orphans().ok();
     let (stop_input, attention) = (Wake::new()?, Wake::new()?);
@@ -66,6 +62,12 @@ pub fn run(options: &Options) -> Result<Exit> {
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let total = total(&mut source, options, &scheduler, &stop_input, &diag)?;
     total.into_iter().for_each(|total| scheduler.set_total(total));
+    // Only now: until the first job starts, nothing is lost by a signal's own effect, also where opening a file or reading all
+    // inputs takes long.
+    // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
+    let wanted: Vec<i32> =
+        [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP].into_iter().filter(|signal| !start::was_ignored(*signal)).collect();
+    let signals = Signals::collect(&wanted).context("can't receive signals")?;
 
     let mut printer = Printer::new(options, &cx, &scheduler, report);
     printer.total(total);
@@ -104,10 +106,17 @@ pub fn run(options: &Options) -> Result<Exit> {
             read.map(|_| ())
         };
         let reader = match feed(at_hand) {
-            Ok(true) => Ok(scope.spawn(move || {
-                let _until_the_end = until_the_end;
-                close(feed(usize::MAX))
-            })),
+            Ok(true) => {
+                let read = move || {
+                    let _until_the_end = until_the_end;
+                    close(feed(usize::MAX))
+                };
+                thread::Builder::new().name("reader".into()).spawn_scoped(scope, read).map_err(|error| {
+                    scheduler.drain();
+                    pool.close();
+                    Err(anyhow::Error::from(error).context("can't start a thread to read the input"))
+                })
+            }
             read => {
                 let read = close(read);
                 drop(until_the_end);

@@ -208,8 +208,11 @@ impl Dispatch for Scheduler<'_> {
 
     fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict {
         let mut state = self.lock();
-        state.refused_since = None;
         let ran = !matches!(outcome, Outcome::Cancelled | Outcome::Skipped);
+        if matches!(outcome, Outcome::Exited(_) | Outcome::Signaled(_) | Outcome::TimedOut) {
+            // The machine had room for this one.
+            state.refused_since = None;
+        }
         let tries_left = self.options.tries.is_none_or(|limit| tries < limit);
         if ran && !success && tries_left && tries != u32::MAX && state.stop == Stop::Go {
             return Verdict::Again;

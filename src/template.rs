@@ -162,6 +162,17 @@ impl Template {
         Ok(())
     }
 
+    /// The command as the user wrote it, with its placeholders: what is shown of a job whose values were refused. Nobody who
+    /// replays a log runs the values by that.
+    pub fn source(&self, text: &mut Vec<u8>) {
+        for part in &self.parts {
+            match part {
+                Part::Text(bytes) => text.extend_from_slice(bytes),
+                Part::Hole(id) => text.extend_from_slice(self.placeholders[*id].to_string().as_bytes()),
+            }
+        }
+    }
+
     /// Appends the text of a [`Template::label`] for one record.
     pub fn label_text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) {
         self.context.write(&self.parts, &self.placeholders, record, slot, text);

@@ -271,9 +271,9 @@ fn errors_name_the_option_and_the_remedy() {
     --qqq
         unknown option --qqq: see --help
     -q
-        unknown option -q: see --help
+        -q of GNU parallel is not there yet: see --help for what is
     -kq
-        unknown option -q: see --help
+        -q of GNU parallel is not there yet: see --help for what is
     --ta echo
         --ta could be --tag or --tagstring: write more of it
     --dry-run=1

@@ -52,7 +52,7 @@ impl<'a> Capture<'a> {
         let bytes = buffer.as_mut_vec();
         if bytes.capacity() == before {
             // The buffer has come back small, after its memory went along with a large output.
-            bytes.reserve(self.pool.buffer_size());
+            self.pool.make_room(bytes);
         }
         let count = match rustix::io::read(fd, spare_capacity(bytes)) {
             Ok(count) => count,

@@ -107,11 +107,12 @@ impl SlotLoop<'_> {
         }
     }
 
-    /// The command as text; where it can't be composed, its arguments.
+    /// The command as text; where it can't be composed, its template.
     fn command(&self, record: &Record) -> Vec<u8> {
         let mut text = Vec::new();
         if self.cx.template.text(record, self.slot, &mut text).is_err() {
-            text = record.args.iter().collect::<Vec<_>>().join(&b' ');
+            text.clear();
+            self.cx.template.source(&mut text);
         }
         text
     }

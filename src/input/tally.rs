@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::sys::map::{Window, page_size};
+use crate::sys::signals;
 
 /// How an input is cut into values.
 #[derive(Clone, Copy, Debug)]
@@ -132,7 +133,10 @@ impl Counter {
     }
 
     fn pool(&self) -> Option<&ThreadPool> {
-        let build = || ThreadPoolBuilder::new().thread_name(|_| "fanout-count".to_owned()).build().ok();
+        // They may live on for an instant, when signals must reach nobody but the main thread.
+        let quiet = |_| signals::block_for_others();
+        let named = |_| "fanout-count".to_owned();
+        let build = || ThreadPoolBuilder::new().thread_name(named).start_handler(quiet).build().ok();
         self.pool.get_or_init(build).as_ref()
     }
 }

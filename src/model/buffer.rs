@@ -79,6 +79,8 @@ struct State {
 
 /// Free buffers kept for reuse beyond those that slots hold; more are given back to the system.
 const KEEP: usize = 4;
+/// What a buffer has at least, in bytes.
+const SMALL: usize = 64 << 10;
 
 impl BufferPool {
     /// Buffers of `size` bytes; at most `limit` bytes of finished output may wait in memory.
@@ -89,6 +91,14 @@ impl BufferPool {
     /// The capacity of each buffer, in bytes.
     pub fn buffer_size(&self) -> usize {
         self.size
+    }
+
+    /// Gives an empty buffer its capacity; less where there is no memory for it (`ulimit -v`): more goes to the temporary
+    /// file then.
+    pub fn make_room(&self, bytes: &mut Vec<u8>) {
+        if bytes.try_reserve_exact(self.size).is_err() {
+            bytes.reserve_exact(self.size.min(SMALL));
+        }
     }
 
     /// An empty buffer to read into. Its memory is only touched as it is filled.
@@ -102,7 +112,9 @@ impl BufferPool {
             None => {
                 state.stats.allocated += 1;
                 drop(state);
-                Vec::with_capacity(self.size)
+                let mut bytes = Vec::new();
+                self.make_room(&mut bytes);
+                bytes
             }
         };
         Buffer { bytes, home: Some(Arc::clone(self)), charged: 0 }

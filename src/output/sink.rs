@@ -8,6 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::tagged::Tagged;
+use crate::diag::escape;
 use crate::model::{Captured, Event, Finished, Started, Stream};
 use crate::options::{Grouping, OutputOptions, Verbose};
 
@@ -114,7 +115,12 @@ impl<'a> Sink<'a> {
     fn started(&mut self, started: &Started) -> Result<(), SinkError> {
         let stream = match self.options.verbose {
             Verbose::No => return Ok(()),
-            Verbose::Stderr => Stream::Err,
+            // A line of ours, other than on standard output, where it may be read by a program.
+            Verbose::Stderr => {
+                let command = escape(&started.command);
+                self.line(Stream::Err, command.as_bytes())?;
+                return self.flush();
+            }
             // Grouped, it goes before the job's output, at its end.
             Verbose::Stdout if self.options.grouping == Grouping::Group => return Ok(()),
             Verbose::Stdout => Stream::Out,

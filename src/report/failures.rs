@@ -9,8 +9,10 @@ use super::{Audience, Verdict};
 
 /// So many failures have a line of their own.
 const SHOWN: u64 = 10;
-/// Characters of a command, or of a reason, in a line.
+/// Characters of a command in a line.
 const COMMAND: usize = 200;
+/// Characters of a reason in a line, whose remedy stands at its end.
+const REASON: usize = 600;
 
 /// Counts jobs and says which failed.
 pub struct Failures<'a> {
@@ -79,10 +81,12 @@ impl<'a> Failures<'a> {
             Outcome::Exited(status) => format!("exit {status}, {wall}"),
             Outcome::Signaled(signal) => format!("killed by {}, {wall}", signal_text(*signal)),
             Outcome::TimedOut => format!("timed out after {}", short(self.timeout.unwrap_or(job.wall))),
-            Outcome::SpawnFailed(reason) => format!("could not start: {}", clip(reason.as_bytes(), COMMAND)),
+            Outcome::SpawnFailed(reason) => format!("could not start: {}", clip(reason.as_bytes(), REASON)),
             Outcome::Cancelled | Outcome::Skipped => wall,
         };
         match self.tries {
+            // Trying again does not help what can't be started.
+            _ if job.tries == 0 => {}
             Some(1) => {}
             Some(tries) => line += &format!(", try {}/{tries}", job.tries),
             None => line += &format!(", try {}", job.tries),

@@ -48,9 +48,11 @@ fn by_descriptors(count: usize, reason: String, diag: &Diag) -> (usize, String) 
     }
     let room = (hard.saturating_sub(FDS_BESIDES + open) / FDS_PER_SLOT).max(1);
     let room = usize::try_from(room).unwrap_or(usize::MAX);
-    diag.warn(format_args!(
-        "the limit of {hard} open files has room for {room} jobs at once instead of {count}: raise it with ulimit -n"
-    ));
+    if room < count {
+        diag.warn(format_args!(
+            "the limit of {hard} open files allows no more jobs at once than {room}, not {count}: raise it with ulimit -n"
+        ));
+    }
     (room, format!("the limit of {hard} open files"))
 }
 

@@ -71,6 +71,16 @@ impl HaltRule {
         self.total = Some(jobs);
     }
 
+    /// What a run says at its end whose rule is about a percentage, also if that was not reached: how many of a hundred
+    /// failed, rounded up (as GNU parallel).
+    pub fn share(&self, counts: &Counts) -> Option<Halted> {
+        self.needs_total().then(|| Halted::Percent(self.percent(counts.failed).ceil() as u8))
+    }
+
+    fn percent(&self, count: u64) -> f64 {
+        count as f64 * 100.0 / self.total.unwrap_or(u64::MAX).max(1) as f64
+    }
+
     /// Whether to stop now.
     pub fn decide(&self, counts: &Counts) -> Option<Decision> {
         let Halt::When { now, what, threshold } = self.halt else { return None };
@@ -79,10 +89,9 @@ impl HaltRule {
             HaltOn::Success => counts.succeeded,
             HaltOn::Done => counts.failed + counts.succeeded,
         };
-        let percent = |count: u64| count as f64 * 100.0 / self.total.unwrap_or(u64::MAX).max(1) as f64;
         let reached = match threshold {
             HaltAt::Count(limit) => count >= limit,
-            HaltAt::Percent(limit) => count > 0 && percent(count) >= limit,
+            HaltAt::Percent(limit) => count > 0 && self.percent(count) >= limit,
         };
         if !reached {
             return None;
@@ -91,7 +100,7 @@ impl HaltRule {
         let verdict = match (what, threshold, &counts.last_failure) {
             (HaltOn::Success, ..) => Halted::Success,
             (HaltOn::Fail, HaltAt::Count(1), Some(outcome)) => Halted::Job(outcome.clone()),
-            (_, HaltAt::Percent(_), _) => Halted::Percent(percent(counts.failed) as u8),
+            (_, HaltAt::Percent(_), _) => self.share(counts)?,
             _ => Halted::Failed(counts.failed),
         };
         Some(Decision { now, verdict })

@@ -91,7 +91,7 @@ impl Scheduler<'_> {
         Ending {
             signal: state.signal,
             fatal: state.fatal.clone(),
-            halted: state.halted.clone(),
+            halted: state.halted.clone().or_else(|| state.halt.share(&state.counts)),
             failed: state.counts.failed,
             abandoned,
         }

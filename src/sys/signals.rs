@@ -59,6 +59,19 @@ impl AsFd for Signals {
     }
 }
 
+/// Leaves signals to other threads, but for the faults of this one.
+pub fn block_for_others() {
+    // SAFETY: the set is initialised by sigfillset, and all pointers are to live locals.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&mut set);
+        for fault in [libc::SIGBUS, libc::SIGSEGV, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP] {
+            libc::sigdelset(&mut set, fault);
+        }
+        libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
+    }
+}
+
 /// Stops all of fanout; returns when it has been continued.
 pub fn stop() {
     // SIGSTOP rather than SIGTSTP, which is blocked, and which the kernel would not deliver to an orphaned process group.

@@ -57,6 +57,11 @@ pub(crate) fn is_special_variable(name: &[u8]) -> bool {
     is_in(SPECIAL_VARIABLES, name) || name.starts_with(b"BASH_") || name.starts_with(b"COMP_")
 }
 
+/// Whether a shell expands the value of this variable when it shows it.
+pub(crate) fn is_text_variable(name: &[u8]) -> bool {
+    is_in("PS0 PS1 PS2 PS3 PS4 PROMPT PROMPT2 PROMPT3 PROMPT4 RPROMPT PROMPT_COMMAND ENV BASH_ENV", name)
+}
+
 /// Notes what the command of these words does to the values in them.
 pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
     let mut leading = true;
@@ -95,7 +100,8 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
             name if is_in(NAMING, name) => {
                 facts.arrays |= matches!(name, b"read" | b"mapfile" | b"readarray");
                 facts.flows = true;
-                facts.evaluates |= dynamic;
+                facts.evaluates |= dynamic || name == b"let";
+                subscripts(arguments, facts);
                 if leading {
                     limit_all(arguments, NAMED, facts);
                 } else {
@@ -118,6 +124,14 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
 fn redefines(word: &Word) -> bool {
     let option = word.text.first().is_some_and(|byte| matches!(byte, b'-' | b'+'));
     (option && word.text.contains(&b'H')) || word.text.starts_with(b"hist") || word.text == b"expand_aliases"
+}
+
+/// Names of variables with subscripts that are only known when the shell runs: `read "a[$x]"`.
+fn subscripts(words: &[Word], facts: &mut Facts<'_>) {
+    if words.iter().any(|word| word.text.contains(&b'[') && word.text.contains(&DYNAMIC)) {
+        facts.evaluates = true;
+        facts.bracketed = true;
+    }
 }
 
 fn limit_all(words: &[Word], limit: Limit, facts: &mut Facts<'_>) {
@@ -175,7 +189,9 @@ fn comparison(operands: &[Word], operators_by_value: bool, facts: &mut Facts<'_>
         let limit = if unary { TESTED } else { COMPARED };
         let from = if unary { index + 1 } else { index.saturating_sub(1) };
         let around = &operands[from..operands.len().min(index + 2)];
-        facts.evaluates |= around.iter().any(|word| word.text.contains(&DYNAMIC));
+        // The name of a variable is arithmetic, too: `[[ x -eq 1 ]]`.
+        let number = |word: &Word| word.text.iter().all(u8::is_ascii_digit);
+        facts.evaluates |= around.iter().any(|word| word.text.as_slice() != text && !number(word));
         limit_all(around, limit, facts);
     }
 }
@@ -188,6 +204,7 @@ fn printf(arguments: &[Word], leading: bool, facts: &mut Facts<'_>) {
     let mut format = first;
     if first.text.starts_with(b"-") && first.text != b"--" {
         facts.evaluates = true;
+        subscripts(arguments, facts);
         limit_evaluated(arguments, facts);
         if leading {
             limit_all(&arguments[..arguments.len().min(2)], NAMED, facts);
@@ -242,6 +259,7 @@ fn conversions(format: &[u8]) -> Option<Vec<bool>> {
 /// `declare` and its like: data only behind `name=`, without attributes that evaluate it, and without arrays.
 fn declaration(name: &[u8], arguments: &[Word], leading: bool, facts: &mut Facts<'_>) {
     facts.flows |= arguments.iter().any(|word| word.text.contains(&DYNAMIC));
+    subscripts(arguments, facts);
     let mut strict = matches!(name, b"integer" | b"float" | b"nameref");
     facts.evaluates |= strict;
     for word in arguments.iter().filter(|word| word.text.starts_with(b"-") || word.text.starts_with(b"+")) {

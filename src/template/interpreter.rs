@@ -117,6 +117,11 @@ fn program_text<'a>(name: &str, arguments: &'a [Word], own: bool) -> Option<(&'a
             let host = operands(arguments, "bBcDEeFIiJLlmOopQRSWw");
             Some((arguments.get(host + 1..)?, "use printf '%s\\0' {} | NAME HOST 'xargs -0 COMMAND'"))
         }
+        "flock" if own => Some((option(arguments, "c", "wE", &["command", "anywhere"])?, "use flock FILE COMMAND {}")),
+        "script" if own => Some((
+            option(arguments, "c", "EIOBTmo", &["command", "anywhere"])?,
+            "use env v={} script -c '… \"$v\"' FILE",
+        )),
         "eval" | "alias" if own => Some((arguments, VARIABLE)),
         "trap" if own => {
             let at = operands(arguments, "");

@@ -53,6 +53,7 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         places: vec![Place::unclear(Limit::UNCLEAR); placeholders.len()],
         here_docs: Vec::new(),
         evaluates: false,
+        reexpands: false,
         flows: false,
         bracketed: false,
         arrays: false,
@@ -81,6 +82,13 @@ pub(crate) fn lex<'a>(items: &[Item], placeholders: &'a [Placeholder]) -> Facts<
         }
     }
     facts.evaluates &= facts.flows;
+    if facts.reexpands && facts.flows {
+        for (place, placeholder) in facts.places.iter_mut().zip(placeholders) {
+            if !placeholder.is_number() {
+                place.limit(Limit::REEXPANDED);
+            }
+        }
+    }
     facts
 }
 
@@ -343,6 +351,7 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
             self.at += 2;
             return self.delimiter();
         }
+        self.command.copies = self.is(0, b'>') && self.is(1, b'&');
         while matches!(self.peek(0), Some(Item::Byte(b'<' | b'>' | b'&' | b'|'))) && !self.is(1, b'(') {
             self.at += 1;
         }

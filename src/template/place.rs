@@ -94,6 +94,10 @@ pub(crate) enum Class {
     FurtherSubscript,
     /// No `$` and no backtick.
     Unsubstituted,
+    /// As `Unsubstituted`, because it may be expanded once more.
+    Reexpanded,
+    /// As `Word`.
+    Copied,
 }
 
 impl Place {
@@ -141,6 +145,11 @@ impl Limit {
         place: "in a command that does arithmetic on variables, where a subscript would run the command in it",
     };
 
+    pub(crate) const REEXPANDED: Limit = Limit {
+        class: Class::Reexpanded,
+        place: "in a command that has bash expand a variable once more (>& $v, PS4)",
+    };
+
     pub(crate) const SUBSTITUTION: Limit = Limit { class: Class::Unsubstituted, ..Limit::SUBSCRIPT };
 
     /// Whether `value`, one of several, may stand there; the first has the index 0.
@@ -149,7 +158,7 @@ impl Limit {
         match self.class {
             Class::Integer => is_integer(value),
             Class::Harmless => value.iter().all(harmless),
-            Class::Word | Class::Words => quote::all_safe(value),
+            Class::Word | Class::Words | Class::Copied => quote::all_safe(value),
             Class::Single => true,
             Class::Line => !value.contains(&b'\n'),
             Class::HarmlessLine => value.iter().all(|b| harmless(b) || *b == b' '),
@@ -163,14 +172,14 @@ impl Limit {
             Class::Operand => !EVALUATING.contains(&value),
             Class::FurtherSubscript if index == 0 => true,
             Class::Subscript | Class::FurtherSubscript => !(value.contains(&b'[') && substitutes(value)),
-            Class::Unsubstituted => !substitutes(value),
+            Class::Unsubstituted | Class::Reexpanded => !substitutes(value),
         }
     }
 
     /// How many values may stand there.
     pub(crate) fn admits_count(&self, count: usize) -> bool {
         match self.class {
-            Class::Integer | Class::Word => count == 1,
+            Class::Integer | Class::Word | Class::Copied => count == 1,
             Class::Words => count > 0,
             Class::Single => count < 2,
             _ => true,
@@ -197,6 +206,10 @@ impl Limit {
             Class::InnerTabs | Class::Tabs => ("lines that do not start with a tab", "use << instead of <<-"),
             Class::Operand => ("a value that is no operator", "give it one placeholder for each operand and [[ … ]]"),
             Class::Unsubstituted => ("a value without $ and `", "do the arithmetic in a script of its own"),
+            Class::Reexpanded => {
+                ("a value without $ and `", "use > \"$v\" 2>&1 instead of >& \"$v\", or a script of its own")
+            }
+            Class::Copied => ("a word of letters, digits and _./+-", "use > {} 2>&1 instead of >& {}"),
             Class::Subscript | Class::FurtherSubscript => {
                 ("a value without [ beside $ or `", "do the arithmetic in a script of its own")
             }
@@ -210,14 +223,20 @@ impl Limit {
     }
 }
 
-/// The start of a value, for a message.
+/// The start of a value, for a message in one line. Whoever prints that escapes what else must be.
 pub(crate) fn shown(value: &[u8]) -> String {
     const LONGEST: usize = 40;
     let text = String::from_utf8_lossy(&value[..value.len().min(4 * LONGEST)]);
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]).escape_debug().to_string(),
-        None => text.escape_debug().to_string(),
+    let mut shown = String::new();
+    for (index, c) in text.chars().enumerate() {
+        match c {
+            _ if index == LONGEST => return shown + "…",
+            // It stays one line.
+            c if c.is_control() => shown.extend(c.escape_debug()),
+            c => shown.push(c),
+        }
     }
+    shown
 }
 
 /// Operators that make `test` evaluate an operand as arithmetic or as the name of a variable, in some shell.

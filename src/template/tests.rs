@@ -175,6 +175,54 @@ fn no_quoting_means_harmless_values_only() {
 }
 
 #[test]
+fn what_a_shell_would_evaluate_or_expand_once_more_is_refused() {
+    // Found by running them with such values.
+    let evaluating = [
+        "x={}; let x",
+        "x={}; let y=x+1",
+        "while read x; do let s+=x; done <<< {}",
+        "x={}; [[ x -eq 1 ]]",
+        "x={}; [[ 1 -lt x ]]",
+        "x={}; a=([$x]=1)",
+        "x={}; a+=([$x]=1)",
+        "x={}; a=(1); unset \"a[$x]\"",
+        "x={}; declare \"a[$x]=1\"",
+        "x={}; read \"a[$x]\"",
+        "x={}; printf -v \"a[$x]\" 1",
+        "x={}; echo \"${!x}\"",
+        "set -- {}; echo ${!1}",
+        "x={}; ((x))",
+    ];
+    let expanding = [
+        "echo x >& {}",
+        "echo x >& \"{}\"",
+        "echo x >& out.{}",
+        "1>& {} echo",
+        "exec >& {}",
+        "v={}; echo x >& \"$v\"",
+        "echo x >& $(echo {})",
+        "x={}; PS4=\"$x\"; set -x; :",
+        "x={}; PS4=+$x; set -x; :",
+    ];
+    for command in evaluating.iter().chain(&expanding) {
+        for value in ["a[$(id)]", "a[`id`]"] {
+            let text = shown(&[command], &[value]);
+            assert!(text.starts_with("refused: "), "{command} with {value}: {text}");
+        }
+    }
+    for command in expanding {
+        for value in ["$(id)", "`id`"] {
+            let text = shown(&[command], &[value]);
+            assert!(text.starts_with("refused: "), "{command} with {value}: {text}");
+        }
+    }
+    for command in ["echo {} >&2", "x={}; echo \"$x\" >&2", "x={}; [ 3 -eq 3 ] && echo \"$x\""] {
+        let text = shown(&[command], &["a[$(id)]"]);
+        assert!(!text.starts_with("refused: "), "{command}: {text}");
+    }
+}
+
+#[test]
 fn a_refusal_is_one_line_with_the_remedy() {
     insta::assert_snapshot!(shown(&["echo $((1+{2/.}))"], &["1", "a/x\ny.z"]), @r"refused: {2/.} stands in arithmetic: only an integer can stand there, 'x\ny' is refused; give it one, or take it out of the arithmetic");
     insta::assert_snapshot!(shown(&["cat <<EOF\n{}\nEOF"], &["EOF"]), @"refused: a line of a value would end the here-document in which it stands (EOF), and the rest would run as commands; choose another delimiter");
@@ -299,6 +347,8 @@ fn program_text_of_another_interpreter_gets_one_warning() {
         "/bin/sh -c {}",
         "alias x={}",
         "watch ls {}",
+        "flock lock -c 'rm {}'",
+        "script -qc 'rm {}' log",
     ] {
         assert_eq!(warnings(command).len(), 1, "{command}");
     }
@@ -321,6 +371,8 @@ fn program_text_of_another_interpreter_gets_one_warning() {
         "eval echo; echo {}",
         "find {} -name sh",
         "sh -c 'echo job' {#}",
+        "flock {} -c 'rm x'",
+        "script -c 'rm x' {}",
         "sh -c 'echo {#}'",
         "su {} -c ls",
         "grep eval {}",

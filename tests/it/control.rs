@@ -237,3 +237,8 @@ fn stopped_by_hand_it_goes_on_by_hand() {
     let done = running.wait().ok();
     assert_eq!(done.text().lines().count(), 20);
 }
+
+#[test]
+fn what_t_prints_cannot_drive_a_terminal() {
+    fanout().args(["-t", ":", ":::", "\x1b[2J"]).run().ok().stderr(": '\\x1b[2J'\n");
+}

@@ -49,6 +49,17 @@ fn halt_as_in_gnu_parallel() {
             .args(["-j1", "-k", "--halt", halt, "echo {}; exit {}", ":::", "0", "3", "4", "0", "5"])
             .same_as_parallel();
     }
+    // Percentages are said of every end but that by enough successes, reached or not, and rounded up.
+    for halt in ["soon,fail=50%", "now,fail=30%", "soon,success=50%", "now,success=80%", "soon,done=50%", "10%"] {
+        for jobs in [
+            &["1", "0", "0", "0", "0", "0"][..],
+            &["5", "4", "3", "0", "0", "0", "0", "0"],
+            &["0", "7", "3"],
+            &["0"; 3],
+        ] {
+            fanout().args(["-j1", "--halt", halt, "exit", ":::"]).args(jobs).same_as_parallel();
+        }
+    }
 }
 
 #[test]
@@ -219,5 +230,17 @@ fn as_process_1_it_exits_with_143() {
         let inner: i32 = std::fs::read_to_string(children).expect("children").trim().parse().expect("one child");
         procs::kill(inner, Signal::TERM);
         running.wait().fails_with(143).leaves_nothing();
+    }
+}
+
+#[test]
+fn a_signal_ends_it_also_while_it_opens_its_files() {
+    for args in [["--joblog", "fifo"], ["--timing=json", "--timing-file=fifo"]] {
+        let dir = crate::harness::Dir::new();
+        dir.fifo("fifo");
+        let running = fanout().dir(&dir).args(args).args(["echo", ":::", "1"]).spawn();
+        wait_for("it to wait for a reader", || procs::state(running.pid()) == Some('S'));
+        running.signal(Signal::TERM);
+        running.wait().dies_of(Signal::TERM);
     }
 }

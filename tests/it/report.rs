@@ -249,3 +249,14 @@ fn control_bytes_in_reports_are_escaped() {
     let done = fanout().args(["-0", "--timing", "--summary", "true"]).stdin("a\x1b[2Jb\nc\0").run().ok();
     assert!(!done.stderr.contains(&0x1b), "{}", done.stderr.escape_ascii());
 }
+
+#[test]
+fn the_log_of_a_refused_job_is_not_its_values() {
+    // Whoever replays the log runs what stands in it.
+    let value = "x[$(touch ran)]";
+    let done = fanout().args(["--joblog", "log", "test $(({})) -gt 0", ":::", value, "1"]).run().fails_with(1);
+    let log = done.dir.text("log");
+    assert!(log.contains("\ttest $(({})) -gt 0\n") && !log.contains("touch"), "{log}");
+    crate::harness::parallel().dir(&done.dir).args(["--retry-failed", "--joblog", "log"]).run();
+    assert!(!done.dir.has("ran"));
+}

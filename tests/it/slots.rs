@@ -138,6 +138,24 @@ fn too_few_processes_lower_concurrency_and_lose_nothing() {
 }
 
 #[test]
+fn where_nothing_can_be_started_the_run_fails_and_does_not_hang() {
+    if is_root() {
+        // Room for one thread, for two, for a thread and a job, and so on.
+        for limit in 1..=8 {
+            let done = under_process_limit(limit, &["-j3", "-k", "/bin/echo"]);
+            let failed = done.status.code() == Some(255) && done.error_text().contains("can't start a thread");
+            // Jobs that found no room have failed; none is missing.
+            let printed = done.text().lines().count() as i32;
+            let counted = done.status.code() == Some((100 - printed).min(101));
+            done.check(failed || counted, "an error, or jobs that failed");
+        }
+    }
+    // Room for fanout, and for no pipes of a job.
+    let done = fanout().under(["prlimit", "--nofile=12:12"]).args(["-j2", "echo", ":::", "1", "2", "3"]).run();
+    done.fails_with(3).stderr_has("no room for one more process");
+}
+
+#[test]
 fn too_few_descriptors_lower_concurrency_and_lose_nothing() {
     let done =
         fanout().under(["prlimit", "--nofile=40:40"]).args(["-j100", "-k", "sleep 0.02; echo"]).stdin(seq(200)).run();

@@ -47,6 +47,8 @@ pub(super) struct Command {
     pub(super) at_start: bool,
     /// The next word is where a redirection goes.
     pub(super) target: bool,
+    /// That redirection is `>&`.
+    pub(super) copies: bool,
     /// The next word is the name of a function.
     pub(super) function: bool,
     /// A word before the next one may vanish, so that the next one may or may not be the command's name.
@@ -100,6 +102,7 @@ pub(super) const NESTED_COMMENT: Limit =
     Limit { class: Class::HarmlessLine, place: "in a comment within a substitution" };
 pub(super) const PRINTED: Limit =
     Limit { class: Class::Words, place: "in a substitution whose output is the name of a command" };
+const COPIED: Limit = Limit { class: Class::Copied, place: "behind >&, where bash expands it once more" };
 const ASSIGNED_NAME: Limit =
     Limit { class: Class::Harmless, place: "in an assignment to a variable that is a value, too" };
 /// Variables that are integers, arrays or code for some shell.
@@ -194,6 +197,9 @@ impl Lexer<'_, '_, '_> {
         self.facts.bracketed |= word.text.contains(&b'[') && self.hole_at(word.start) < self.hole_at(self.at);
         let vanishes = word.vanishes(self.facts.placeholders);
         if std::mem::take(&mut self.command.target) {
+            if std::mem::take(&mut self.command.copies) {
+                self.limit_copied(&word);
+            }
             return Ok(());
         }
         let bare = if word.quoted { None } else { word.literal() };
@@ -226,7 +232,14 @@ impl Lexer<'_, '_, '_> {
                 }
                 return Ok(());
             }
-            Some(Frame::Array(_)) => return Ok(()),
+            Some(Frame::Array(_)) => {
+                // `a=([$x]=1)`.
+                if word.text.starts_with(b"[") {
+                    self.facts.evaluates = true;
+                    self.facts.bracketed = true;
+                }
+                return Ok(());
+            }
             Some(Frame::Paren | Frame::Case(Phase::Body)) | None => {}
         }
         if std::mem::take(&mut self.command.function) {
@@ -301,6 +314,14 @@ impl Lexer<'_, '_, '_> {
         }
     }
 
+    /// The word behind `>&`, which bash expands once more if it is the name of a file.
+    fn limit_copied(&mut self, word: &Word) {
+        for id in self.hole_at(word.start)..self.hole_at(self.at) {
+            self.facts.places[id].limit(COPIED);
+        }
+        self.facts.reexpands |= word.text.contains(&DYNAMIC);
+    }
+
     /// Whether `word`, before a command's name, is an assignment; then what is special about the variable.
     fn assignment(&mut self, word: &Word) -> bool {
         let Some(equals) = word.text.iter().position(|byte| *byte == b'=') else {
@@ -319,6 +340,7 @@ impl Lexer<'_, '_, '_> {
         }
         let in_name = name.iter().filter(|byte| **byte == DYNAMIC).count();
         self.facts.evaluates |= builtin::is_special_variable(plain);
+        self.facts.reexpands |= builtin::is_text_variable(plain) && word.text[equals..].contains(&DYNAMIC);
         let limit = if dynamic {
             Some(ASSIGNED_NAME)
         } else if builtin::is_special_variable(plain) {

@@ -294,6 +294,8 @@ impl Lexer<'_, '_, '_> {
                     }
                 }
                 Item::Byte(b'"' | b'\'' | b'{') => return self.unclear(),
+                // `${!x}` reads what is in the variable as a name, with a subscript.
+                Item::Byte(b'!') if self.at == start + 1 => self.facts.evaluates = true,
                 // `${x@P}` runs what is in the variable; an evaluated subscript or offset is arithmetic.
                 Item::Byte(b'@') if self.is(0, b'P') => return self.unclear_everywhere(),
                 Item::Byte(b'[') => {

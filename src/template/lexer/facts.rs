@@ -24,6 +24,9 @@ pub(crate) struct Facts<'a> {
     /// Some construct may evaluate variables as arithmetic, so that a subscript in what they hold would run, and a
     /// value may get into a variable.
     pub(crate) evaluates: bool,
+    /// Some construct may expand what a variable holds once more, so that a substitution in it would run, and a value may
+    /// get into a variable.
+    pub(crate) reexpands: bool,
     /// A value is part of a word or text with a bracket of its own, which could make it a subscript.
     pub(crate) bracketed: bool,
     /// A value may get into a variable.

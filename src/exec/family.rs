@@ -103,7 +103,12 @@ impl Family<'_> {
                 continue;
             }
             let Some(stat) = tree::stat(pid) else { continue };
-            if pid != self.leader {
+            if pid == self.leader {
+                if self.started != Some(stat.started) {
+                    // It has been reaped, and somebody else has got its number.
+                    continue;
+                }
+            } else {
                 if *self.known.entry(pid).or_insert(stat.started) != stat.started {
                     // Somebody else has got its number.
                     continue;

@@ -104,7 +104,7 @@ impl Reader {
     pub fn advance(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
         loop {
             let bytes = self.origin.bytes();
-            let (end, next) = match memchr(self.cut.delimiter, &bytes[self.searched..]) {
+            let (end, next) = match find(self.cut.delimiter, &bytes[self.searched..]) {
                 Some(length) => (self.searched + length, self.searched + length + 1),
                 None => {
                     self.searched = bytes.len();
@@ -245,7 +245,7 @@ impl Reader {
 
     fn look_for_nul(&mut self, from: usize) {
         // One fast search over all bytes instead of one in each value.
-        self.nul_seen |= self.cut.delimiter != 0 && memchr(0, &self.origin.bytes()[from..]).is_some();
+        self.nul_seen |= self.cut.delimiter != 0 && find(0, &self.origin.bytes()[from..]).is_some();
     }
 
     fn check_length(&self, length: usize) -> Result<()> {
@@ -279,4 +279,14 @@ impl Warner<'_> {
             );
         }
     }
+}
+
+/// So few bytes are searched one by one.
+const FEW: usize = 64;
+
+/// Where a byte is first. memchr asks the CPU for its abilities when it is first called, which takes 20 us in a virtual
+/// machine: too much for one short input.
+#[inline]
+fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
+    if bytes.len() <= FEW { bytes.iter().position(|other| *other == byte) } else { memchr(byte, bytes) }
 }

@@ -54,6 +54,10 @@ impl Process {
 
     /// Sends a signal to its group, or to it alone if it shares ours.
     pub fn signal(&self, signal_number: i32) {
+        if self.reaped {
+            // Its number may be somebody else's by now.
+            return;
+        }
         // ESRCH: all of them are gone. EPERM: it has become another user's; there is nothing that we may do.
         signal(self.pid, self.own_group, signal_number).ok();
     }

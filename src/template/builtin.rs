@@ -102,6 +102,8 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
                 facts.flows = true;
                 facts.evaluates |= dynamic || name == b"let";
                 subscripts(arguments, facts);
+                // `compgen -W "$x"` expands the words once more.
+                facts.reexpands |= matches!(name, b"compgen" | b"complete") && dynamic;
                 if leading {
                     limit_all(arguments, NAMED, facts);
                 } else {

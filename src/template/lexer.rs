@@ -335,6 +335,14 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
             // ksh93 seeks to a pattern.
             return self.unclear();
         }
+        // `{a[$x]}>file` puts the descriptor's number into a variable.
+        if let Some(word) = &self.command.word
+            && word.text.starts_with(b"{")
+            && word.text.contains(&b'[')
+        {
+            self.facts.evaluates = true;
+            self.facts.bracketed = true;
+        }
         // Digits right before it are the number of a descriptor, which changes nothing for quoting.
         self.end_word(frames)?;
         if cond {

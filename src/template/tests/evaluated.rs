@@ -20,6 +20,7 @@ fn what_a_shell_would_evaluate_or_expand_once_more_is_refused() {
         "x={}; echo \"${!x}\"",
         "set -- {}; echo ${!1}",
         "x={}; ((x))",
+        "x={}; exec {a[$x]}>/dev/null",
     ];
     let expanding = [
         "echo x >& {}",
@@ -31,6 +32,7 @@ fn what_a_shell_would_evaluate_or_expand_once_more_is_refused() {
         "echo x >& $(echo {})",
         "x={}; PS4=\"$x\"; set -x; :",
         "x={}; PS4=+$x; set -x; :",
+        "x={}; compgen -W \"$x\"",
     ];
     for command in evaluating.iter().chain(&expanding) {
         for value in ["a[$(id)]", "a[`id`]"] {

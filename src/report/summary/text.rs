@@ -95,7 +95,8 @@ fn slots(page: &Page) -> String {
     if !page.slots_reason.is_empty() {
         text += &format!(" ({})", escape(page.slots_reason.as_bytes()));
     }
-    text + &format!(", {} started, at most {} jobs at once", page.jobs_per_slot.len(), page.peak_running)
+    let (started, peak) = (page.jobs_per_slot.len(), page.peak_running);
+    text + &format!(", {started} started, at most {peak} job{} at once", plural(peak as u64))
 }
 
 fn per_slot(page: &Page) -> String {

@@ -93,6 +93,10 @@ pub fn run(options: &Options) -> Result<Exit> {
                 if scheduler.is_stopping() {
                     return Ok(false);
                 }
+                if most == AT_HAND && pool.is_full() {
+                    // The main thread has signals to wait for.
+                    return Ok(true);
+                }
                 let Some(record) = source.next_record(&stop_input, &diag)? else { return Ok(false) };
                 pool.submit(scope, record);
             }

@@ -71,6 +71,11 @@ impl<'a> Pool<'a> {
         }
     }
 
+    /// Whether [`Pool::submit`] would wait for a slot.
+    pub fn is_full(&self) -> bool {
+        self.queue.is_full()
+    }
+
     /// No more records will come: the slots end when all jobs have ended.
     pub fn close(&self) {
         self.queue.close();

@@ -78,12 +78,10 @@ impl Queue {
     /// Adds a record, waiting for room if need be. There is some soon even while a run is being ended: slots skip what
     /// is queued.
     pub fn push(&self, record: Record) {
-        let full =
-            || self.records.load(Ordering::SeqCst) >= MAX_RECORDS || self.bytes.load(Ordering::SeqCst) >= MAX_BYTES;
-        if full() {
+        if self.is_full() {
             let mut state = self.lock();
             self.reader_waits.store(1, Ordering::SeqCst);
-            while full() {
+            while self.is_full() {
                 state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
             self.reader_waits.store(0, Ordering::SeqCst);
@@ -92,6 +90,11 @@ impl Queue {
         self.bytes.fetch_add(record.args.as_bytes().len(), Ordering::SeqCst);
         self.injector.push(record);
         self.call_one();
+    }
+
+    /// Whether [`Queue::push`] would wait.
+    pub fn is_full(&self) -> bool {
+        self.records.load(Ordering::SeqCst) >= MAX_RECORDS || self.bytes.load(Ordering::SeqCst) >= MAX_BYTES
     }
 
     /// Whether no slot waits for work.

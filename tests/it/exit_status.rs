@@ -244,3 +244,14 @@ fn a_signal_ends_it_also_while_it_opens_its_files() {
         running.wait().dies_of(Signal::TERM);
     }
 }
+
+#[test]
+fn a_signal_ends_it_also_while_large_inputs_wait() {
+    let dir = Dir::new();
+    dir.write("list", format!("{}\n", "a".repeat(600_000)).repeat(4));
+    let job = "echo > started; sleep 1000; : {#}";
+    let running = fanout().dir(&dir).args(["-j1", job, "::::", "list"]).spawn();
+    wait_for("the first job", || dir.has("started"));
+    running.signal(Signal::TERM);
+    running.wait().dies_of(Signal::TERM).leaves_nothing();
+}

@@ -25,7 +25,7 @@ const LAST_RITES: Duration = Duration::from_secs(1);
 pub struct Family<'a> {
     leader: i32,
     own_group: bool,
-    mark: Mark,
+    seq: Seq,
     turn: Turn<'a>,
     /// When the leader was started; not known before somebody looks.
     started: Option<u64>,
@@ -37,7 +37,7 @@ impl Family<'_> {
     /// Of a job that has just been started.
     pub fn of<'a>(process: &Process, seq: Seq, turn: Turn<'a>) -> Family<'a> {
         let (leader, own_group) = (process.pid(), process.has_own_group());
-        Family { leader, own_group, mark: Mark::of(seq), turn, started: None, known: BTreeMap::new() }
+        Family { leader, own_group, seq, turn, started: None, known: BTreeMap::new() }
     }
 
     /// Sends a signal to all of them but the job's own process and its group.
@@ -91,7 +91,7 @@ impl Family<'_> {
         for pid in tree::adopted() {
             if let Some(stat) = tree::stat(pid)
                 && !self.known.contains_key(&pid)
-                && (self.is_kin(&stat) || self.mark.is_on(pid))
+                && (self.is_kin(&stat) || is_marked(pid, Some(self.seq)))
             {
                 self.known.insert(pid, stat.started);
                 roots.push(pid);
@@ -130,38 +130,23 @@ impl Family<'_> {
     }
 }
 
-/// What a job's processes carry in their environment, unless they have wiped it.
-#[derive(Debug)]
-struct Mark {
-    run: Vec<u8>,
-    job: Vec<u8>,
-}
-
-impl Mark {
-    fn of(seq: Seq) -> Mark {
-        let run = format!("PARALLEL_PID={}", std::process::id()).into_bytes();
-        Mark { run, job: format!("PARALLEL_SEQ={seq}").into_bytes() }
-    }
-
-    fn is_on(&self, pid: i32) -> bool {
-        let environment = tree::environment(pid).unwrap_or_default();
-        let has = |word: &[u8]| environment.split(|byte| *byte == 0).any(|entry| entry == word);
-        has(&self.run) && has(&self.job)
-    }
+/// Whether a process carries in its environment what a job of ours, or this one, was started with.
+fn is_marked(pid: i32, seq: Option<Seq>) -> bool {
+    let environment = tree::environment(pid).unwrap_or_default();
+    let has = |word: String| environment.split(|byte| *byte == 0).any(|entry| entry == word.as_bytes());
+    has(format!("PARALLEL_PID={}", std::process::id())) && seq.is_none_or(|seq| has(format!("PARALLEL_SEQ={seq}")))
 }
 
 /// Kills what was adopted and is nobody's: it carries no mark of a job of ours, and it was started after `since`, when the
 /// first of the jobs started that were ended. Answers who can't be killed.
 pub fn end_unclaimed(since: u64) -> Vec<i32> {
     let began = Instant::now();
-    let run = format!("PARALLEL_PID={}", std::process::id()).into_bytes();
     loop {
         tree::reap_adopted();
         let (mut living, mut refused) = (0, Vec::new());
         for pid in tree::adopted() {
             let Some(stat) = tree::stat(pid).filter(|stat| !stat.ended && stat.started >= since) else { continue };
-            let environment = tree::environment(pid).unwrap_or_default();
-            if environment.split(|byte| *byte == 0).any(|entry| entry == run) {
+            if is_marked(pid, None) {
                 // Left by a job that had finished.
                 continue;
             }

@@ -5,6 +5,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 use crate::sys::files::read_kernel_file;
+use crate::sys::tree;
 use crate::template::ShellFamily;
 
 /// The shell that GNU parallel would choose.
@@ -93,7 +94,7 @@ fn parent_shell() -> Option<Vec<u8>> {
         {
             return Some(path);
         }
-        pid = parent_of(pid).filter(|pid| *pid > 0)?;
+        pid = tree::stat(pid).map(|stat| stat.parent).filter(|pid| *pid > 0)?;
     }
     None
 }
@@ -103,14 +104,6 @@ fn shell_name(first: &[u8]) -> Option<Vec<u8>> {
     let name = first.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let name = name.strip_prefix(b"-").unwrap_or(name);
     KNOWN.iter().any(|known| known.as_bytes() == name).then(|| name.to_vec())
-}
-
-fn parent_of(pid: i32) -> Option<i32> {
-    let stat = read_kernel_file(Path::new(&format!("/proc/{pid}/stat"))).ok()?;
-    // The name in parentheses may hold anything; the fields come after its end: state, parent …
-    let end = stat.iter().rposition(|byte| *byte == b')')?;
-    let text = std::str::from_utf8(&stat[end + 1..]).ok()?;
-    text.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// The first executable file of that name on PATH; `None` without a PATH.

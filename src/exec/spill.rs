@@ -1,8 +1,8 @@
 //! The one temporary file for output that does not fit in memory.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -45,6 +45,8 @@ impl SpillFile {
             return Ok(file);
         }
         let file = tempfile::tempfile_in(&self.folder)?;
+        // tempfile leaves it to the umask where the file never had a name.
+        file.set_permissions(Permissions::from_mode(0o600))?;
         Ok(self.file.get_or_init(|| file))
     }
 

@@ -12,6 +12,10 @@ complete -c fanout -l retries -d 'Run a job that fails again, until it has had N
 complete -c fanout -l halt -d 'Stop the run early: never, or now|soon,fail|success|done=N|N%' -r
 complete -c fanout -l term-seq -d 'End running jobs with these signals and waits [default: TERM,200,TERM,100,TERM,50,KILL,25]' -r
 complete -c fanout -l success-codes -d 'Exit statuses that count as success, like 0,1 or 0,3-5 [default: 0]' -r
+complete -c fanout -l on-leak -d 'Deal with what finished jobs left running: keep, warn, kill or fail [default: warn]' -r -f -a "keep\t'Leave it alone, silently'
+warn\t'Say so where it holds the job\'s output'
+kill\t'End it'
+fail\t'Where it holds the job\'s output, the job has failed'"
 complete -c fanout -l timing -d 'Report each job: slot, start, wall and CPU time, peak memory, exit status' -r -f -a "text\t'For people'
 json\t'For programs: one object per line'"
 complete -c fanout -l timing-file -d 'Write the report of --timing to FILE' -r -F
@@ -33,6 +37,7 @@ complete -c fanout -s v -d 'Print each command on standard output, before its ow
 complete -c fanout -s t -l verbose -d 'Print each command on standard error when it starts'
 complete -c fanout -l silent -d 'Take back -v'
 complete -c fanout -l dry-run -d 'Print the commands instead of running them'
+complete -c fanout -l close-fds -d 'Give jobs no descriptors but 0, 1 and 2'
 complete -c fanout -l tty -d 'Let jobs use the terminal'
 complete -c fanout -l bar -d 'Show a bar with the share of jobs that are done and the time to go'
 complete -c fanout -l progress -d 'Show how many jobs are running, done and failed'

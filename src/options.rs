@@ -137,6 +137,23 @@ pub struct ControlOptions {
     pub tty: bool,
     /// `--dry-run`: print commands to standard output instead of running them.
     pub dry_run: bool,
+    /// `--on-leak`: what finished jobs left running.
+    pub on_leak: OnLeak,
+    /// `--close-fds`: jobs get 0, 1 and 2 and no other descriptor that fanout itself was given.
+    pub close_fds: bool,
+}
+
+/// `--on-leak`: what becomes of processes that a job which has ended by itself has left running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnLeak {
+    /// They go on.
+    Keep,
+    /// They go on; where they hold the job's output, a line says so.
+    Warn,
+    /// They are killed.
+    Kill,
+    /// They go on; where they hold the job's output, the job has failed.
+    Fail,
 }
 
 /// `--halt`.
@@ -328,6 +345,8 @@ impl Default for Options {
                 success_codes: vec![0],
                 tty: false,
                 dry_run: false,
+                on_leak: OnLeak::Warn,
+                close_fds: false,
             },
             output: OutputOptions {
                 grouping: Grouping::Group,

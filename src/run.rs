@@ -24,7 +24,7 @@ use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::{Ending, Halted, Scheduler};
 use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, Signals};
 use crate::sys::wake::Wake;
-use crate::sys::{limits, signals, start, tree};
+use crate::sys::{limits, signals, spawn, start, tree};
 use crate::template::Template;
 
 use printer::Printer;
@@ -45,6 +45,9 @@ pub fn run(options: &Options) -> Result<Exit> {
     let began = Instant::now();
     if start::was_closed(1) {
         bail!("standard output is closed: redirect it to /dev/null if it is not wanted");
+    }
+    if options.control.close_fds && !spawn::can_close_fds() {
+        bail!("--close-fds needs Linux 5.9: close what jobs must not get before fanout is started (3>&-)");
     }
     let diag = Diag::new(&options.program.name);
     // Where the system can't, what has left its parents and its group is not found: nothing else changes.

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::flags::{ControlFlags, FailuresWhen, Flags, Format, InputFlags, OutputFlags, ReportFlags, SlotFlags};
+use super::flags::{
+    ControlFlags, FailuresWhen, Flags, Format, InputFlags, LeakAction, OutputFlags, ReportFlags, SlotFlags,
+};
 use super::tail;
 use crate::options::{
-    ControlOptions, Failures, Grouping, InputOptions, InputSource, Joblog, Jobs, Options, OutputOptions, Program,
-    Progress, ReportFormat, ReportOptions, ReportTo, SlotOptions, SourceKind, Tag, Verbose,
+    ControlOptions, Failures, Grouping, InputOptions, InputSource, Joblog, Jobs, OnLeak, Options, OutputOptions,
+    Program, Progress, ReportFormat, ReportOptions, ReportTo, SlotOptions, SourceKind, Tag, Verbose,
 };
 
 /// The options of a run.
@@ -67,6 +69,17 @@ fn control(flags: ControlFlags, defaults: ControlOptions) -> ControlOptions {
         success_codes: flags.success_codes.map_or(defaults.success_codes, |codes| codes.0),
         tty: flags.tty,
         dry_run: flags.dry_run,
+        on_leak: flags.on_leak.map_or(defaults.on_leak, on_leak),
+        close_fds: flags.close_fds,
+    }
+}
+
+fn on_leak(action: LeakAction) -> OnLeak {
+    match action {
+        LeakAction::Keep => OnLeak::Keep,
+        LeakAction::Warn => OnLeak::Warn,
+        LeakAction::Kill => OnLeak::Kill,
+        LeakAction::Fail => OnLeak::Fail,
     }
 }
 

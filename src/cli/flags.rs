@@ -282,12 +282,39 @@ pub struct ControlFlags {
     #[arg(long, value_name = "LIST", value_parser = parsed(value::success_codes))]
     pub success_codes: Option<Codes>,
 
+    /// Deal with what finished jobs left running: keep, warn, kill or fail [default: warn]
+    ///
+    /// It is left alone, and where it still holds the job's output a tenth of a second after the job's end, `warn` says so
+    /// and `fail` counts the job as failed, with status 255. `kill` ends it, also where it holds nothing. A job's slot
+    /// never waits for it, and what it writes after that is thrown away.
+    #[arg(long, value_name = "WHAT", hide_possible_values = true)]
+    pub on_leak: Option<LeakAction>,
+
+    /// Give jobs no descriptors but 0, 1 and 2
+    ///
+    /// By default they also get what fanout itself was started with: a lock, a pipe of <(...), make's jobserver.
+    #[arg(long)]
+    pub close_fds: bool,
+
     /// Let jobs use the terminal
     ///
     /// For commands that talk to a person: an editor, a password prompt. One job at a time and --ungroup, unless
     /// --jobs or another grouping is given.
     #[arg(long)]
     pub tty: bool,
+}
+
+/// What becomes of what finished jobs left running.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LeakAction {
+    /// Leave it alone, silently
+    Keep,
+    /// Say so where it holds the job's output
+    Warn,
+    /// End it
+    Kill,
+    /// Where it holds the job's output, the job has failed
+    Fail,
 }
 
 /// A report's form.

@@ -14,7 +14,7 @@ use super::launch::{Failure, Launcher};
 use super::life::{Cause, Life};
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{Outcome, Stream, Usage};
-use crate::options::{Grouping, Verbose};
+use crate::options::{Grouping, OnLeak, Verbose};
 use crate::sys::files::pipe;
 use crate::sys::process::{Ended, How, Process, own_peak_rss};
 use crate::sys::signals::{SIGCONT, SIGKILL, SIGSTOP};
@@ -85,6 +85,16 @@ impl<'a> Children<'a> {
             stderr: err.as_ref().map(AsFd::as_fd),
         };
         Ok((self.launcher.start(task, &stdio)?, pipes))
+    }
+
+    /// The end of a job that exited by itself and left something that holds its output.
+    fn leaked(&self, status: i32) -> Outcome {
+        let options = self.cx.options;
+        if options.control.on_leak != OnLeak::Fail || !options.is_success(status) {
+            return Outcome::Exited(status);
+        }
+        // 255, unless --success-codes has it: in the log and for --halt the job must not look like one that succeeded.
+        Outcome::Exited((1..=255).rev().find(|status| !options.is_success(*status)).unwrap_or(255))
     }
 
     /// Waits for the child's end, sees to its pipes, and ends it if need be.
@@ -176,7 +186,11 @@ impl<'a> Children<'a> {
                 if survived {
                     continue;
                 }
-                if life.cause().is_some() {
+                let kills_leftovers = life.cause().is_none() && control.on_leak == OnLeak::Kill;
+                if kills_leftovers {
+                    self.cx.control.ends(&process);
+                }
+                if life.cause().is_some() || kills_leftovers {
                     // Before it is reaped, while its number can't belong to anybody else: what it left in its group.
                     process.signal(SIGKILL);
                     let refused = family.end();
@@ -244,6 +258,7 @@ impl Executor for Children<'_> {
                 match (attended.cause, ended.how) {
                     (Some(Cause::Cancel), _) => Outcome::Cancelled,
                     (Some(Cause::Timeout), _) => Outcome::TimedOut,
+                    (None, How::Exited(status)) if attended.leaked => self.leaked(status),
                     (None, How::Exited(status)) => Outcome::Exited(status),
                     (None, How::Signaled(signal)) => Outcome::Signaled(signal),
                 }

@@ -20,6 +20,9 @@ use crate::sys::tree::{self, Stat};
 /// How long it may take until all that was killed is gone.
 const LAST_RITES: Duration = Duration::from_secs(1);
 
+/// In the environment of a daemon: it is left alone at every end (`FANOUT_KEEP=1 ssh -fN host`).
+const KEEP: &str = "FANOUT_KEEP=1";
+
 /// The descendants of a running job, as far as they have been seen.
 #[derive(Debug)]
 pub struct Family<'a> {
@@ -113,6 +116,9 @@ impl Family<'_> {
                     // Somebody else has got its number.
                     continue;
                 }
+                if self.has_left(&stat) && is_kept(pid) {
+                    continue;
+                }
                 if !stat.ended {
                     found.push((pid, stat));
                 }
@@ -120,6 +126,12 @@ impl Family<'_> {
             roots.extend(tree::children(pid));
         }
         found
+    }
+
+    /// Whether this one was adopted and is not in the job's group any more.
+    fn has_left(&self, stat: &Stat) -> bool {
+        let group = if self.own_group { self.leader } else { tree::own_group() };
+        tree::is_adopted(stat) && stat.group != group
     }
 
     /// Whether somebody who was adopted is in a group or session of ours, or can't be of any other job.
@@ -133,8 +145,19 @@ impl Family<'_> {
 /// Whether a process carries in its environment what a job of ours, or this one, was started with.
 fn is_marked(pid: i32, seq: Option<Seq>) -> bool {
     let environment = tree::environment(pid).unwrap_or_default();
-    let has = |word: String| environment.split(|byte| *byte == 0).any(|entry| entry == word.as_bytes());
-    has(format!("PARALLEL_PID={}", std::process::id())) && seq.is_none_or(|seq| has(format!("PARALLEL_SEQ={seq}")))
+    has(&environment, &format!("PARALLEL_PID={}", std::process::id()))
+        && seq.is_none_or(|seq| has(&environment, &format!("PARALLEL_SEQ={seq}")))
+}
+
+/// Whether a process was started to stay, whatever becomes of its job. Only asked of those that are orphans and have left the
+/// group of their job, so that the variable in the environment of a whole run does not keep jobs from being ended.
+fn is_kept(pid: i32) -> bool {
+    has(&tree::environment(pid).unwrap_or_default(), KEEP)
+}
+
+/// Whether these words, each followed by a NUL, hold this one.
+fn has(environment: &[u8], word: &str) -> bool {
+    environment.split(|byte| *byte == 0).any(|entry| entry == word.as_bytes())
 }
 
 /// Kills what was adopted and is nobody's: it carries no mark of a job of ours, and it was started after `since`, when the
@@ -146,8 +169,8 @@ pub fn end_unclaimed(since: u64) -> Vec<i32> {
         let (mut living, mut refused) = (0, Vec::new());
         for pid in tree::adopted() {
             let Some(stat) = tree::stat(pid).filter(|stat| !stat.ended && stat.started >= since) else { continue };
-            if is_marked(pid, None) {
-                // Left by a job that had finished.
+            if is_marked(pid, None) || is_kept(pid) {
+                // Left by a job that had finished, or to stay.
                 continue;
             }
             living += 1;

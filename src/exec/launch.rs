@@ -35,6 +35,9 @@ impl<'a> Launcher<'a> {
     /// Those of [`Spawner::new`].
     pub fn new(cx: &'a Context<'a>, own_group: bool) -> io::Result<Launcher<'a>> {
         let mut spawner = Spawner::new(own_group)?;
+        if cx.options.control.close_fds {
+            spawner.close_fds();
+        }
         spawner.environment().set_number("PARALLEL_PID", u64::from(std::process::id()));
         Ok(Launcher { cx, spawner, words: Words::new(), text: Vec::new() })
     }

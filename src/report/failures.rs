@@ -2,7 +2,7 @@
 
 use crate::diag::Diag;
 use crate::model::{Finished, Outcome};
-use crate::options::{Failures as Wish, Habits, Options};
+use crate::options::{Failures as Wish, Habits, OnLeak, Options};
 
 use super::text::{clip, plural, short, signal_name};
 use super::{Audience, Verdict};
@@ -21,6 +21,10 @@ pub struct Failures<'a> {
     /// Tries in total; `None` is unlimited.
     tries: Option<u32>,
     timeout: Option<std::time::Duration>,
+    /// `--on-leak=warn`.
+    warns_of_leaks: bool,
+    /// `--on-leak=fail`: such a job is named even where failed jobs are not.
+    names_leaks: bool,
     jobs: u64,
     failed: u64,
     cancelled: u64,
@@ -37,11 +41,14 @@ impl<'a> Failures<'a> {
             Wish::Always => true,
             Wish::Never => false,
         };
+        let speaks = options.program.habits == Habits::Fanout;
         Failures {
             diag,
-            wanted: wanted && options.program.habits == Habits::Fanout,
+            wanted: wanted && speaks,
             tries: options.control.tries,
             timeout: options.control.timeout,
+            warns_of_leaks: options.control.on_leak == OnLeak::Warn && speaks,
+            names_leaks: options.control.on_leak == OnLeak::Fail && speaks,
             jobs: 0,
             failed: 0,
             cancelled: 0,
@@ -53,13 +60,22 @@ impl<'a> Failures<'a> {
     /// not fail by itself: it is only counted.
     pub fn finished(&mut self, job: &Finished) {
         self.jobs += 1;
+        let ended_by_itself = matches!(job.outcome, Outcome::Exited(_) | Outcome::Signaled(_));
+        if self.warns_of_leaks && job.leaked && ended_by_itself {
+            self.diag.warn(format_args!(
+                "job {} left something in the background that holds its output: what that writes from now on is \
+                 thrown away (see --on-leak)",
+                job.seq
+            ));
+        }
         match Verdict::of(job) {
             Verdict::Skipped => self.skipped += 1,
             Verdict::Cancelled => self.cancelled += 1,
             Verdict::Succeeded => {}
             Verdict::Failed => {
                 self.failed += 1;
-                let shown = self.wanted || matches!(job.outcome, Outcome::SpawnFailed(_));
+                let named = matches!(job.outcome, Outcome::SpawnFailed(_)) || (self.names_leaks && job.leaked);
+                let shown = self.wanted || named;
                 if shown && self.failed <= SHOWN {
                     self.diag.line(&self.line(job));
                 }
@@ -93,6 +109,9 @@ impl<'a> Failures<'a> {
         }
         if job.leaked {
             line += ", left something in the background";
+            if self.names_leaks {
+                line += " that holds its output (--on-leak=fail)";
+            }
         }
         if !job.command.is_empty() {
             line += ": ";

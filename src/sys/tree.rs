@@ -65,6 +65,16 @@ pub struct Stat {
     pub started: u64,
 }
 
+/// Whether its parent is us: of what is no job of a slot's, those that were adopted.
+pub fn is_adopted(stat: &Stat) -> bool {
+    u32::try_from(stat.parent).is_ok_and(|parent| parent == std::process::id())
+}
+
+/// Our own process group.
+pub fn own_group() -> i32 {
+    rustix::process::getpgrp().as_raw_nonzero().get()
+}
+
 /// Looks at a process; `None`: there is none of that number.
 pub fn stat(pid: i32) -> Option<Stat> {
     let text = read_kernel_file(Path::new(&format!("/proc/{pid}/stat"))).ok()?;

@@ -41,6 +41,12 @@ mod control;
 // What becomes of everything that a job has started.
 mod containment;
 
+// What finished jobs leave running.
+mod leftovers;
+
+// Which descriptors jobs get.
+mod descriptors;
+
 // Ctrl-Z and what follows.
 mod job_control;
 

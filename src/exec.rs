@@ -64,6 +64,9 @@ pub trait Workforce: Sync {
     /// Once all slots have ended their children: kills what cancelled jobs left behind and nobody could tell whose it was.
     /// On the main thread. Answers who can't be killed.
     fn end_unclaimed(&self) -> Vec<i32>;
+    /// Then: whether something goes on that may be of a cancelled job, and can't be found, as /proc can't be read. On the main
+    /// thread.
+    fn has_unseen(&self) -> bool;
 }
 
 /// Runs one try of a job to its end, on a slot's thread.

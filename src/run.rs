@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::diag::Diag;
 use crate::exec::{Children, Context, Control, DryRun, Events, Executor, Leftovers, Pool, Shell, SpillFile};
@@ -52,7 +52,8 @@ pub fn run(options: &Options) -> Result<Exit> {
     let diag = Diag::new(&options.program.name);
     // Where the system can't, what has left its parents and its group is not found: nothing else changes.
     tree::adopt_orphans().ok();
-    let (stop_input, attention) = (Wake::new()?, Wake::new()?);
+    let no_start = |error| anyhow!("can't start: {}", limits::shortage(&error));
+    let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
     let shell = Shell::choose();
     let (template, warnings) = Template::compile(&options.command, shell.family)?;
@@ -70,7 +71,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
     let wanted: Vec<i32> =
         [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP].into_iter().filter(|signal| !start::was_ignored(*signal)).collect();
-    let signals = Signals::collect(&wanted).context("can't receive signals")?;
+    let signals = Signals::collect(&wanted).map_err(no_start)?;
 
     let mut printer = Printer::new(options, &cx, &scheduler, report);
     printer.total(total);
@@ -121,7 +122,7 @@ pub fn run(options: &Options) -> Result<Exit> {
                 thread::Builder::new().name("reader".into()).spawn_scoped(scope, read).map_err(|error| {
                     scheduler.drain();
                     pool.close();
-                    Err(anyhow::Error::from(error).context("can't start a thread to read the input"))
+                    Err(anyhow!("can't start a thread to read the input: {}", limits::shortage(&error)))
                 })
             }
             read => {

@@ -65,6 +65,8 @@ pub struct Control {
     forward: AtomicI32,
     /// When the first of those started that we have ended, in the kernel's ticks; 0: none has been.
     since: AtomicU64,
+    /// A job was ended without /proc to look for its family.
+    blind: AtomicBool,
     running: AtomicUsize,
     /// The run is stopped (Ctrl-Z), or is about to be.
     paused: AtomicBool,
@@ -107,6 +109,8 @@ impl Control {
             let earlier = |since: u64| (since == 0 || stat.started < since).then_some(stat.started.max(1));
             // Fails where an earlier one has been noted.
             self.since.fetch_update(Ordering::SeqCst, Ordering::SeqCst, earlier).ok();
+        } else {
+            self.blind.store(true, Ordering::SeqCst);
         }
     }
 
@@ -137,6 +141,10 @@ impl Workforce for Control {
             0 => Vec::new(),
             since => end_unclaimed(since),
         }
+    }
+
+    fn has_unseen(&self) -> bool {
+        self.blind.load(Ordering::SeqCst) && tree::has_adopted()
     }
 
     fn cancel(&self, first: Option<i32>) {

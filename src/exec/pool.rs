@@ -106,7 +106,7 @@ impl<'a> Pool<'a> {
             self.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
             self.limit.store(index.max(1), Ordering::Relaxed);
             if index == 0 {
-                self.dispatch.fatal(format!("can't start a thread: {error}"));
+                self.dispatch.fatal(format!("can't start a thread: {}", limits::shortage(&error)));
             } else {
                 self.dispatch.refused(&error);
             }
@@ -156,7 +156,7 @@ struct Broken(io::Error);
 
 impl Executor for Broken {
     fn execute(&mut self, _task: &Task<'_>) -> Attempt {
-        let outcome = Outcome::SpawnFailed(format!("no room for one more slot: {}", self.0));
+        let outcome = Outcome::SpawnFailed(format!("no room for one more slot: {}", limits::shortage(&self.0)));
         Attempt::Ended(Box::new(Trial { start: SystemTime::now(), ..Trial::without_process(outcome) }))
     }
 }

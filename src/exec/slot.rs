@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Slot, Started, Verdict, Words};
 use crate::options::{Grouping, Progress, Tag, Verbose};
+use crate::sys::limits::shortage;
 
 /// What one slot needs to run jobs.
 pub struct SlotLoop<'a> {
@@ -59,7 +60,8 @@ impl SlotLoop<'_> {
                     self.dispatch.ended(&Outcome::Skipped, false, u32::MAX);
                     permit = None;
                     if !self.dispatch.refused(&error) {
-                        let outcome = Outcome::SpawnFailed(format!("no room for one more process: {error}"));
+                        let outcome =
+                            Outcome::SpawnFailed(format!("no room for one more process: {}", shortage(&error)));
                         self.dispatch.ended(&outcome, false, u32::MAX);
                         break Trial::without_process(outcome);
                     }

@@ -12,6 +12,8 @@ use crate::sys::files;
 
 /// How much is read back at a time.
 const PIECE: usize = 256 << 10;
+/// And at least.
+const LEAST: usize = 4 << 10;
 
 /// An unlinked temporary file that all jobs share, made when it is first needed.
 ///
@@ -95,11 +97,14 @@ impl Spilled for SpilledOutput {
 
     fn copy_to(&self, out: &mut dyn Write) -> io::Result<()> {
         let file = self.spill.file()?;
-        let mut piece = vec![0; PIECE];
+        let mut piece = Vec::new();
+        // Less where there is no memory (`ulimit -v`).
+        let size = if piece.try_reserve_exact(PIECE).is_ok() { PIECE } else { LEAST };
+        piece.resize(size, 0);
         for (offset, length) in &self.extents {
             let (mut at, end) = (*offset, offset + length);
             while at < end {
-                let wanted = usize::try_from(end - at).unwrap_or(PIECE).min(PIECE);
+                let wanted = usize::try_from(end - at).unwrap_or(size).min(size);
                 file.read_exact_at(&mut piece[..wanted], at)?;
                 out.write_all(&piece[..wanted])?;
                 at += wanted as u64;

@@ -79,8 +79,9 @@ struct State {
 
 /// Free buffers kept for reuse beyond those that slots hold; more are given back to the system.
 const KEEP: usize = 4;
-/// What a buffer has at least, in bytes.
+/// What a buffer has where memory is short, and at least, in bytes.
 const SMALL: usize = 64 << 10;
+const LEAST: usize = 4 << 10;
 
 impl BufferPool {
     /// Buffers of `size` bytes; at most `limit` bytes of finished output may wait in memory.
@@ -96,8 +97,9 @@ impl BufferPool {
     /// Gives an empty buffer its capacity; less where there is no memory for it (`ulimit -v`): more goes to the temporary
     /// file then.
     pub fn make_room(&self, bytes: &mut Vec<u8>) {
-        if bytes.try_reserve_exact(self.size).is_err() {
-            bytes.reserve_exact(self.size.min(SMALL));
+        let fits = |size: &usize| bytes.try_reserve_exact(*size).is_ok();
+        if ![self.size, self.size.min(SMALL)].iter().any(fits) {
+            bytes.reserve_exact(self.size.min(LEAST));
         }
     }
 
@@ -121,9 +123,16 @@ impl BufferPool {
     }
 
     /// What is in `buffer`, to wait for its turn to be printed; `buffer` is empty afterwards and can be filled again.
-    /// `None` when the account is full: the bytes must go to the temporary file.
+    /// `None` when the account is full or there is no memory: the bytes must go to the temporary file.
     pub fn detach(self: &Arc<BufferPool>, buffer: &mut Buffer) -> Option<Buffer> {
         let length = buffer.len();
+        // A small output is copied out so that the large buffer can be used again at once; a large one goes along
+        // with its buffer, and a copy is saved.
+        let mut copy = Vec::new();
+        let is_small = length <= self.size / 4;
+        if is_small && copy.try_reserve_exact(length).is_err() {
+            return None;
+        }
         let mut state = self.lock();
         if state.waiting + length > self.limit {
             return None;
@@ -131,12 +140,10 @@ impl BufferPool {
         state.waiting += length;
         let waiting = state.waiting as u64;
         state.stats.peak_waiting = state.stats.peak_waiting.max(waiting);
-        // A small output is copied out so that the large buffer can be used again at once; a large one goes along
-        // with its buffer, and a copy is saved.
-        let bytes = if length <= self.size / 4 {
+        let bytes = if is_small {
             state.stats.reused += 1;
             drop(state);
-            let copy = buffer.bytes.as_slice().to_vec();
+            copy.extend_from_slice(&buffer.bytes);
             buffer.bytes.clear();
             copy
         } else {

@@ -87,6 +87,12 @@ impl Scheduler<'_> {
         if !unkillable.is_empty() {
             self.diag.error(super::unkillable(&unkillable));
         }
+        if self.workforce.has_unseen() {
+            self.diag.error(
+                "something that a job had started goes on after the job was ended, and can't be found, as /proc can't be \
+                 read: mount it (mount -t proc proc /proc)",
+            );
+        }
         let state = self.lock();
         Ending {
             signal: state.signal,

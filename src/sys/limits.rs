@@ -2,6 +2,7 @@
 
 use std::io;
 
+use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// The soft and hard limit on descriptors; `u64::MAX` is unlimited.
@@ -27,4 +28,30 @@ pub fn nproc() -> Option<u64> {
 /// How many descriptors are open; a guess where the system does not tell.
 pub fn open_descriptors() -> u64 {
     std::fs::read_dir("/proc/self/fd").map_or(16, |entries| entries.count() as u64)
+}
+
+/// What is missing, with its remedy, where the machine has refused a process, a thread, memory or a descriptor.
+pub fn shortage(error: &io::Error) -> String {
+    let remedy = match Errno::from_io_error(error) {
+        Some(Errno::MFILE) => "raise the limit on open files (ulimit -n) or run fewer jobs (-j)",
+        Some(Errno::NFILE) => "the machine has no more descriptors: end other programs",
+        Some(Errno::AGAIN) => "raise the limit on processes (ulimit -u) or end others of this user",
+        Some(Errno::NOMEM) => "raise the limit on memory (ulimit -v) or run fewer jobs (-j)",
+        _ => return error.to_string(),
+    };
+    format!("{error}: {remedy}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_with_its_remedy() {
+        let said = |errno: Errno| shortage(&errno.into());
+        assert!(said(Errno::MFILE).contains("ulimit -n"));
+        assert!(said(Errno::AGAIN).contains("ulimit -u"));
+        assert!(said(Errno::NOMEM).contains("ulimit -v"));
+        assert_eq!(said(Errno::NOENT), io::Error::from(Errno::NOENT).to_string());
+    }
 }

@@ -30,6 +30,13 @@ pub fn reap_adopted() -> usize {
     count
 }
 
+/// Whether any adopted process is alive, without /proc. On the main thread only.
+pub fn has_adopted() -> bool {
+    reap_adopted();
+    // SAFETY: nothing is written where the pointer is null. 0: there are some, and none of them has ended.
+    unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WNOTHREAD) == 0 }
+}
+
 /// The processes that were adopted, dead ones that have not been reaped included.
 pub fn adopted() -> Vec<i32> {
     let own = std::process::id();

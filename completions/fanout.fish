@@ -44,5 +44,6 @@ complete -c fanout -l progress -d 'Show how many jobs are running, done and fail
 complete -c fanout -l eta -d 'Show progress with the estimated time to go'
 complete -c fanout -s h -l help -d 'Print help; -h prints less'
 complete -c fanout -s V -l version -d 'Print the version'
+complete -c fanout -l doctor -d 'Print what this machine gives, and what each thing means for fanout'
 complete -c fanout -l citation -d 'Do nothing: fanout asks for no citation'
 complete -c fanout -l will-cite -d 'For scripts that were written for GNU parallel; changes nothing'

@@ -28,6 +28,8 @@ use crate::options::{Habits, Options, Program};
 pub enum Request {
     /// Run jobs.
     Run(Box<Options>),
+    /// Print what this machine gives.
+    Doctor(Program),
     /// Print this on standard output and be done: help, version.
     Print(String),
 }
@@ -79,6 +81,9 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     // `parallel --citation` stands in many an image's build script; anything but silence would run what it is fed.
     if flags.other.citation {
         return Ok(Request::Print(String::new()));
+    }
+    if flags.other.doctor {
+        return Ok(Request::Doctor(program));
     }
     Ok(Request::Run(Box::new(convert::options(program, flags, job, sources)?)))
 }

@@ -10,6 +10,7 @@ fn main() -> ExitCode {
     let program = cli::program(argv.first().map(AsRef::as_ref));
     let ended = cli::parse(argv).and_then(|request| match request {
         Request::Run(options) => run::run(&options),
+        Request::Doctor(program) => run::doctor(&program),
         Request::Print(text) => run::print(&text),
     });
     run::end(ended, &program)

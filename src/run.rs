@@ -1,5 +1,6 @@
 //! The pipeline: builds each stage and connects them.
 
+mod doctor;
 mod printer;
 mod slots;
 #[cfg(test)]
@@ -227,6 +228,14 @@ pub fn print(text: &str) -> Result<Exit> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("can't write to standard output"),
         _ => Ok(Exit::Status(0)),
     }
+}
+
+/// `--doctor`: prints what this machine gives.
+///
+/// # Errors
+/// As [`print`].
+pub fn doctor(program: &Program) -> Result<Exit> {
+    print(&doctor::examine(&Diag::new(&program.name)).to_string())
 }
 
 /// The end of the program: says what kept it from its work, and answers its exit status or dies of a signal.

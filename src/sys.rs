@@ -7,6 +7,7 @@ pub mod affinity;
 pub mod cpus;
 pub mod files;
 pub mod limits;
+pub mod machine;
 pub mod map;
 pub mod process;
 pub mod signals;

@@ -396,6 +396,13 @@ pub struct OtherFlags {
     #[arg(short = 'V', long, action = ArgAction::Version)]
     pub version: Option<bool>,
 
+    /// Print what this machine gives, and what each thing means for fanout
+    ///
+    /// CPUs, limits, the means to end what jobs have started, the shell, the folder for temporary files. Lines are
+    /// `name: value`, each with its meaning indented below it. Runs nothing.
+    #[arg(long)]
+    pub doctor: bool,
+
     /// Do nothing: fanout asks for no citation
     #[arg(long, hide = true)]
     pub citation: bool,

@@ -1,6 +1,6 @@
 //! Which shell reads the commands that are not plain.
 
-use std::ffi::{CString, OsStr};
+use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
@@ -56,12 +56,12 @@ const MEDDLING: &[&str] = &["BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "POSIXLY
 impl Shell {
     /// `$PARALLEL_SHELL`, else the shell that started us, else `$SHELL`, else `/bin/sh` (as GNU parallel).
     pub fn choose() -> Shell {
-        let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let path = named("PARALLEL_SHELL")
-            .or_else(|| parent_shell().map(std::ffi::OsString::from_vec))
-            .or_else(|| named("SHELL"))
-            .unwrap_or_else(|| "/bin/sh".into());
-        Shell::at(&path)
+        Shell::at(&chosen().0)
+    }
+
+    /// Why [`Shell::choose`] chooses what it does, in a few words.
+    pub fn reason() -> &'static str {
+        chosen().1
     }
 
     fn at(path: &OsStr) -> Shell {
@@ -80,6 +80,17 @@ impl Shell {
         let path = full.map_or_else(|| name.clone(), word);
         Shell { path, name, family, transparent }
     }
+}
+
+/// The shell's path, and why this one.
+fn chosen() -> (OsString, &'static str) {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let because = |why| move |path| (path, why);
+    named("PARALLEL_SHELL")
+        .map(because("$PARALLEL_SHELL"))
+        .or_else(|| parent_shell().map(OsString::from_vec).map(because("the shell that fanout was started from")))
+        .or_else(|| named("SHELL").map(because("$SHELL")))
+        .unwrap_or_else(|| ("/bin/sh".into(), "there is no other"))
 }
 
 /// The nearest ancestor that is a shell, by the name it was called by, looked for on PATH.

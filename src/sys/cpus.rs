@@ -17,8 +17,12 @@ pub struct Cpus {
 /// groups and all their ancestors, at least 1.
 pub fn usable() -> Cpus {
     // Not available_parallelism: it looks at quotas itself, but only of some set-ups.
-    let mask = affinity_count().unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    decide(mask, quota(Path::new("/")))
+    decide(in_mask(), quota(Path::new("/")))
+}
+
+/// The CPUs in the affinity mask, at least 1.
+pub fn in_mask() -> usize {
+    affinity_count().unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 fn affinity_count() -> Option<usize> {
@@ -72,7 +76,7 @@ pub fn quota(root: &Path) -> Option<f64> {
 }
 
 /// (root within the hierarchy, mount point) of a mountinfo line that is a hierarchy for CPU limits.
-fn mount(line: &str, v2: bool) -> Option<(PathBuf, PathBuf)> {
+pub(super) fn mount(line: &str, v2: bool) -> Option<(PathBuf, PathBuf)> {
     let (head, tail) = line.split_once(" - ")?;
     let mut tail = tail.split(' ');
     let (kind, _, options) = (tail.next()?, tail.next()?, tail.next()?);

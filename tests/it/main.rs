@@ -47,6 +47,9 @@ mod leftovers;
 // Which descriptors jobs get.
 mod descriptors;
 
+// What this machine gives.
+mod doctor;
+
 // Ctrl-Z and what follows.
 mod job_control;
 

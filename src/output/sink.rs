@@ -39,7 +39,12 @@ impl fmt::Display for SinkError {
         match self {
             SinkError::ReaderGone => f.write_str("standard output has no reader any more"),
             SinkError::Failed(error) => {
-                write!(f, "can't write what jobs wrote to standard output or standard error: {error}")
+                let remedy = match error.kind() {
+                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ": free some space where it goes",
+                    io::ErrorKind::FileTooLarge => ": raise the limit on the size of files (ulimit -f)",
+                    _ => "",
+                };
+                write!(f, "can't write what jobs wrote to standard output or standard error: {error}{remedy}")
             }
         }
     }

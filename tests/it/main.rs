@@ -50,6 +50,9 @@ mod descriptors;
 // What this machine gives.
 mod doctor;
 
+// What happens where something runs out or is missing.
+mod exhaustion;
+
 // Ctrl-Z and what follows.
 mod job_control;
 

@@ -8,8 +8,8 @@ mod tests;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Instant;
 
@@ -37,6 +37,10 @@ const EVENTS: usize = 1024;
 const AT_HAND: usize = 4;
 /// Bytes of finished output that may wait in memory for the printer or for their turn.
 const WAITING_BYTES: usize = 32 << 20;
+/// Of a limit on memory (`ulimit -v`), one buffer takes no more than one part in so many, and what waits no more than
+/// one in so many.
+const BUFFERS_IN_ALL: usize = 128;
+const SHARE_OF_WAITING: usize = 16;
 
 /// Runs all jobs.
 ///
@@ -181,7 +185,7 @@ fn context<'a>(options: &'a Options, template: &'a Template, shell: Shell) -> Co
             _ => None,
         },
         shell,
-        buffers: BufferPool::new(options.output.buffer_size, WAITING_BYTES),
+        buffers: buffers(options.output.buffer_size),
         spill: SpillFile::new(std::env::temp_dir()),
         leftovers: Leftovers::default(),
         turn: AtomicU64::new(u64::from(options.output.keep_order)),
@@ -189,6 +193,12 @@ fn context<'a>(options: &'a Options, template: &'a Template, shell: Shell) -> Co
         nofile: limits::nofile(),
         nofile_raised: AtomicBool::new(false),
     }
+}
+
+/// No larger than what leaves room for everything else under a limit on memory: what can't be had elsewhere is death.
+fn buffers(size: usize) -> Arc<BufferPool> {
+    let memory = limits::memory().map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    BufferPool::new(size.min(memory / BUFFERS_IN_ALL), WAITING_BYTES.min(memory / SHARE_OF_WAITING))
 }
 
 /// The exit status of a run that has ended in order.

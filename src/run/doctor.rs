@@ -84,7 +84,7 @@ impl Doctor {
             (
                 "memory",
                 machine.memory.map_or("unlimited".to_owned(), size),
-                "a process may map so much (ulimit -v); fanout needs about 10 MiB".to_owned(),
+                "a process may map so much (ulimit -v); fanout needs about 14 MiB".to_owned(),
             ),
             (
                 "pipe buffers",
@@ -305,7 +305,7 @@ mod tests {
         processes: 63000
             all processes of this user count; beyond it fanout goes on with fewer jobs at once
         memory: unlimited
-            a process may map so much (ulimit -v); fanout needs about 10 MiB
+            a process may map so much (ulimit -v); fanout needs about 14 MiB
         pipe buffers: 64.0 MiB
             for all pipes of a user, and new ones are small beyond it; two pipes a job
         arguments: 2.0 MiB
@@ -347,7 +347,7 @@ mod tests {
         processes: unlimited
             root is not bound by it; beyond it fanout goes on with fewer jobs at once
         memory: 10.0 MiB
-            a process may map so much (ulimit -v); fanout needs about 10 MiB
+            a process may map so much (ulimit -v); fanout needs about 14 MiB
         pipe buffers: unlimited
             for all pipes of a user, and new ones are small beyond it; root is not bound by it
         arguments: 2.0 MiB

@@ -25,6 +25,11 @@ pub fn nproc() -> Option<u64> {
     getrlimit(Resource::Nproc).current
 }
 
+/// The most memory that this process may map, in bytes; `None` is unlimited.
+pub fn memory() -> Option<u64> {
+    getrlimit(Resource::As).current
+}
+
 /// How many descriptors are open; a guess where the system does not tell.
 pub fn open_descriptors() -> u64 {
     std::fs::read_dir("/proc/self/fd").map_or(16, |entries| entries.count() as u64)

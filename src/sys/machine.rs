@@ -75,7 +75,7 @@ impl Machine {
             quota: cpus::quota(Path::new("/")),
             nofile: limits::nofile(),
             nproc: limits::nproc(),
-            memory: getrlimit(Resource::As).current,
+            memory: limits::memory(),
             pipes: pipes(),
             arguments: arguments(),
             subreaper: tree::adopt_orphans().is_ok(),

@@ -9,6 +9,7 @@ mod fixture;
 mod histogram;
 mod joblog;
 mod lines;
+mod planted;
 mod progress;
 mod screen;
 mod summary;

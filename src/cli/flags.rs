@@ -286,7 +286,7 @@ pub struct ControlFlags {
     ///
     /// It is left alone, and where it still holds the job's output a tenth of a second after the job's end, `warn` says so
     /// and `fail` counts the job as failed, with status 255. `kill` ends it, also where it holds nothing. A job's slot
-    /// never waits for it, and what it writes after that is thrown away.
+    /// never waits for it, and what it writes after that is thrown away. With --ungroup nothing is said of it.
     #[arg(long, value_name = "WHAT", hide_possible_values = true)]
     pub on_leak: Option<LeakAction>,
 

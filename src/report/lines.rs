@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 
+use super::planted;
 use crate::diag::{Diag, escape};
 
 /// So many lines wait at most before they are written together.
@@ -51,7 +52,7 @@ impl<'a> Lines<'a> {
             Some(path) => {
                 let name = format!("{option} {}", escape(path.as_os_str().as_bytes()));
                 let open = || {
-                    let file = File::options().append(true).create(true).open(path)?;
+                    let file = planted::open(path)?;
                     if !append && file.metadata()?.is_file() {
                         file.set_len(0)?;
                     }

@@ -1,4 +1,6 @@
-//! Which descriptors jobs get: 0, 1, 2 and what the caller passed in, and nothing of fanout's own.
+//! Which descriptors jobs get: 0, 1, 2 and what the caller passed in, and nothing of fanout's own. And what becomes of files.
+
+use std::os::unix::fs::PermissionsExt;
 
 use crate::harness::{Cmd, fanout, wait_for};
 
@@ -84,4 +86,29 @@ fn a_temporary_file_has_no_name_and_goes_with_fanout() {
     running.signal(crate::harness::Signal::KILL);
     running.wait().dies_of(crate::harness::Signal::KILL);
     assert_eq!(names(), 0);
+}
+
+#[test]
+fn reports_follow_no_link_that_another_user_has_planted() {
+    for option in ["--joblog", "--summary-file", "--timing-file"] {
+        let dir = crate::harness::Dir::new();
+        dir.write("precious", "precious\n");
+        // Open to all, as /tmp is, but without the sticky bit, with which the kernel may be first to refuse.
+        let open = std::fs::Permissions::from_mode(0o777);
+        std::fs::create_dir(dir.join("open")).expect("a folder");
+        std::fs::set_permissions(dir.join("open"), open).expect("permissions");
+        let link = dir.join("open/log");
+        std::os::unix::fs::symlink("../precious", &link).expect("a link");
+        let run = || fanout().dir(&dir).args([option, "open/log", "echo", ":::", "x"]).run();
+        if crate::harness::is_root() {
+            std::os::unix::fs::lchown(std::path::Path::new(&dir.join("open")), Some(1), None).expect("another owner");
+            std::os::unix::fs::lchown(&link, Some(65_534), None).expect("another owner");
+            run().fails_with(255).stdout("").stderr_has("open/log: can't be opened: it is a link that another user");
+            assert_eq!(dir.text("precious"), "precious\n");
+            // The folder's owner is trusted, as by the kernel.
+            std::os::unix::fs::lchown(&link, Some(1), None).expect("another owner");
+        }
+        run().ok().stdout("x\n");
+        assert_ne!(dir.text("precious"), "precious\n", "{option}: a link of our own is followed");
+    }
 }

@@ -47,7 +47,8 @@ fn a_full_standard_error_is_said_by_the_status() {
 #[test]
 fn a_temporary_folder_that_is_read_only_is_an_error_that_names_it() {
     // Nobody, not even root, may make files there.
-    let job = "head -c 100000 /dev/zero; : {}";
+    // The second job's output has to wait for the end of the first one, which only the error ends.
+    let job = "[ {} = 1 ] && exec sleep 1000; head -c 100000 /dev/zero";
     let done = fanout().env("TMPDIR", "/proc").args(["-k", "-j2", "--buffer-size=1k", job, ":::", "1", "2", "3"]).run();
     done.fails_with(255).stderr_has("in /proc: ").stderr_has("set TMPDIR");
     // Who does not need it does not miss it.

@@ -48,9 +48,7 @@ const SHARE_OF_WAITING: usize = 16;
 /// What kept fanout itself from doing its work; nothing was started when it is bad usage.
 pub fn run(options: &Options) -> Result<Exit> {
     let began = Instant::now();
-    if start::was_closed(1) {
-        bail!("standard output is closed: redirect it to /dev/null if it is not wanted");
-    }
+    needs_stdout()?;
     if options.control.close_fds && !spawn::can_close_fds() {
         bail!("--close-fds needs Linux 5.9: close what jobs must not get before fanout is started (3>&-)");
     }
@@ -229,11 +227,20 @@ fn leave(ending: &Ending, diag: &Diag) -> ! {
     std::process::exit(exit::OTHER.into());
 }
 
+/// What would be written to it would be lost silently.
+fn needs_stdout() -> Result<()> {
+    if start::was_closed(1) {
+        bail!("standard output is closed: redirect it to /dev/null if it is not wanted");
+    }
+    Ok(())
+}
+
 /// Prints what was asked for instead of a run: help, the version.
 ///
 /// # Errors
 /// Standard output can't be written. A reader that has seen enough (`fanout --help | head`) is no error.
 pub fn print(text: &str) -> Result<Exit> {
+    needs_stdout()?;
     match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("can't write to standard output"),
         _ => Ok(Exit::Status(0)),

@@ -97,11 +97,14 @@ fn where_memory_is_short_output_goes_to_the_temporary_file() {
 }
 
 #[test]
-fn a_closed_standard_error_is_as_dev_null_as_in_gnu_parallel() {
+fn closed_standard_streams() {
     let job = ["-k", "echo {}; echo lost >&2; exit {}", ":::", "0", "1", "2"];
     fanout().under_sh("exec 2>&-").args(job).same_as_parallel().fails_with(2).stdout("0\n1\n2\n");
     // Nobody can be told why, but that it did not work.
     fanout().under_sh("exec 2>&-").arg("--no-such-option").run().fails_with(255).quiet();
+    for option in ["--doctor", "--help"] {
+        fanout().under_sh("exec >&-").arg(option).run().fails_with(255).stderr_has("standard output is closed");
+    }
     fanout().under_sh("exec <&- >&- 2>&-").args(["touch", ":::", "ran"]).run().fails_with(255).quiet();
 }
 

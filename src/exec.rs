@@ -16,6 +16,7 @@ mod shell;
 mod slot;
 mod spill;
 mod stash;
+mod watch;
 
 use std::io;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use pool::Pool;
 pub use shell::Shell;
 pub use spill::SpillFile;
 pub use stash::SpillStash;
+pub use watch::watch;
 
 /// What a slot asks about its jobs; the scheduler answers.
 pub trait Dispatch: Sync {

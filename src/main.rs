@@ -6,12 +6,13 @@ use fanout::cli::{self, Request};
 use fanout::run;
 
 fn main() -> ExitCode {
+    run::watch_if_asked();
     let argv: Vec<_> = std::env::args_os().collect();
     let program = cli::program(argv.first().map(AsRef::as_ref));
-    let ended = cli::parse(argv).and_then(|request| match request {
-        Request::Run(options) => run::run(&options),
-        Request::Doctor(program) => run::doctor(&program),
-        Request::Print(text) => run::print(&text),
-    });
-    run::end(ended, &program)
+    match cli::parse(argv) {
+        Ok(Request::Run(options)) => run::watched(&options),
+        Ok(Request::Doctor(program)) => ExitCode::from(run::end(run::doctor(&program), &program)),
+        Ok(Request::Print(text)) => ExitCode::from(run::end(run::print(&text), &program)),
+        Err(error) => ExitCode::from(run::end(Err(error), &program)),
+    }
 }

@@ -16,7 +16,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::diag::Diag;
-use crate::exec::{Children, Context, Control, DryRun, Events, Executor, Leftovers, Pool, Shell, SpillFile};
+use crate::exec::{self, Children, Context, Control, DryRun, Events, Executor, Leftovers, Pool, Shell, SpillFile};
 use crate::exit::{self, Exit};
 use crate::input::Source;
 use crate::model::{BufferPool, Slot};
@@ -25,7 +25,7 @@ use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::{Ending, Halted, Scheduler};
 use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, Signals};
 use crate::sys::wake::Wake;
-use crate::sys::{limits, signals, spawn, start, tree};
+use crate::sys::{limits, signals, spawn, start, tree, watch};
 use crate::template::Template;
 
 use printer::Printer;
@@ -41,6 +41,19 @@ const WAITING_BYTES: usize = 32 << 20;
 /// one in so many.
 const BUFFERS_IN_ALL: usize = 128;
 const SHARE_OF_WAITING: usize = 16;
+
+/// Where this process was executed to watch over a run, does that, and never answers.
+pub fn watch_if_asked() {
+    if let Some(watcher) = watch::Watcher::executed() {
+        exec::watch(&watcher);
+    }
+}
+
+/// Runs all jobs in a process that is watched, and says what went wrong.
+pub fn watched(options: &Options) -> ExitCode {
+    let work = || end(run(options), &options.program);
+    ExitCode::from(if options.control.dry_run { work() } else { watch::guard(&options.control.termseq, work) })
+}
 
 /// Runs all jobs.
 ///
@@ -72,8 +85,10 @@ pub fn run(options: &Options) -> Result<Exit> {
     // Only now: until the first job starts, nothing is lost by a signal's own effect, also where opening a file or reading all
     // inputs takes long.
     // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
-    let wanted: Vec<i32> =
-        [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP].into_iter().filter(|signal| !start::was_ignored(*signal)).collect();
+    let wanted: Vec<i32> = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, signals::watcher_gone()]
+        .into_iter()
+        .filter(|signal| !start::was_ignored(*signal))
+        .collect();
     let signals = Signals::collect(&wanted).map_err(no_start)?;
 
     let mut printer = Printer::new(options, &cx, &scheduler, report);
@@ -220,6 +235,7 @@ fn leave(ending: &Ending, diag: &Diag) -> ! {
     if let Some(message) = &ending.fatal {
         diag.line(message);
     }
+    watch::over();
     if let Some(signal) = ending.signal {
         signals::die_of(signal);
         std::process::exit(128 + signal);
@@ -256,18 +272,19 @@ pub fn doctor(program: &Program) -> Result<Exit> {
 }
 
 /// The end of the program: says what kept it from its work, and answers its exit status or dies of a signal.
-pub fn end(ended: Result<Exit>, program: &Program) -> ExitCode {
+pub fn end(ended: Result<Exit>, program: &Program) -> u8 {
     let exit = ended.unwrap_or_else(|error| {
         Diag::new(&program.name).line(&format!("{error:#}"));
         // xargs has statuses of its own.
         Exit::Status(if program.habits == Habits::Xargs { 1 } else { exit::OTHER })
     });
+    watch::over();
     match exit {
-        Exit::Status(status) => ExitCode::from(status),
+        Exit::Status(status) => status,
         Exit::Signal(signal) => {
             signals::die_of(signal);
             // Still here: process 1 of a namespace has no default actions.
-            ExitCode::from(u8::try_from(128 + signal).unwrap_or(exit::OTHER))
+            u8::try_from(128 + signal).unwrap_or(exit::OTHER)
         }
     }
 }

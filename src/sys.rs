@@ -15,3 +15,4 @@ pub mod spawn;
 pub mod start;
 pub mod tree;
 pub mod wake;
+pub mod watch;

@@ -5,5 +5,5 @@ use std::process::ExitCode;
 use fanout::{cli, run};
 
 fn main() -> ExitCode {
-    run::end(Err(cli::no_xargs()), &cli::program(Some("fanout-xargs".as_ref())))
+    ExitCode::from(run::end(Err(cli::no_xargs()), &cli::program(Some("fanout-xargs".as_ref()))))
 }

@@ -13,13 +13,14 @@ use super::family::Family;
 use super::launch::{Failure, Launcher};
 use super::life::{Cause, Life};
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
-use crate::model::{Outcome, Stream, Usage};
+use crate::model::{Outcome, Slot, Stream, Usage};
 use crate::options::{Grouping, OnLeak, Verbose};
 use crate::sys::files::pipe;
 use crate::sys::process::{Ended, How, Process, own_peak_rss};
 use crate::sys::signals::{SIGCONT, SIGKILL, SIGSTOP};
 use crate::sys::spawn::Stdio;
 use crate::sys::wake::Wake;
+use crate::sys::watch;
 
 /// How often those are looked at who outlive a job that is being ended.
 const LOOK: Duration = Duration::from_millis(10);
@@ -236,6 +237,8 @@ impl Executor for Children<'_> {
         self.stdout.discard();
         self.stderr.discard();
         let own_peak = own_peak_rss();
+        // Before it is started: who looks at the board after our death must not miss it.
+        let _running = Running::new(task);
         let start = SystemTime::now();
         let began = Instant::now();
         let (process, pipes) = match self.start(task) {
@@ -275,6 +278,22 @@ impl Executor for Children<'_> {
         let (stdout, stderr) = (collect(&mut self.stdout), collect(&mut self.stderr));
         let (wall, leaked) = (attended.wall, attended.leaked);
         Attempt::Ended(Box::new(Trial { start, wall, outcome, usage, leaked, stdout, stderr }))
+    }
+}
+
+/// A job that the watcher knows to be running.
+struct Running(Slot);
+
+impl Running {
+    fn new(task: &Task<'_>) -> Running {
+        watch::runs(task.slot.0, task.record.seq.0);
+        Running(task.slot)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        watch::runs(self.0.0, 0);
     }
 }
 

@@ -5,7 +5,7 @@
 //! the environment that it was started with. One that has wiped that, too, belongs to the only job that has run since, or to
 //! the run: it is ended at its end, and never with another job.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use crate::model::Seq;
 use crate::sys::process::Process;
 use crate::sys::signals::{SIGKILL, SIGSTOP};
 use crate::sys::tree::{self, Stat};
+use crate::sys::watch;
 
 /// How long it may take until all that was killed is gone.
 const LAST_RITES: Duration = Duration::from_secs(1);
@@ -60,29 +61,7 @@ impl Family<'_> {
 
     /// Kills all of them, those included that are being born meanwhile. Answers who can't be killed: processes of other users.
     pub fn end(&mut self) -> Vec<i32> {
-        let began = Instant::now();
-        loop {
-            // Stopped first, so that nobody escapes by having children faster than they are found.
-            let mut stopped = 0;
-            let mut living = self.living();
-            while living.len() > stopped && began.elapsed() < LAST_RITES {
-                stopped = living.len();
-                for (pid, stat) in &living {
-                    tree::signal(*pid, stat.started, SIGSTOP).ok();
-                }
-                living = self.living();
-            }
-            let mut refused = Vec::new();
-            for (pid, stat) in &living {
-                if tree::signal(*pid, stat.started, SIGKILL).is_err_and(|error| is_refusal(&error)) {
-                    refused.push(*pid);
-                }
-            }
-            if living.len() == refused.len() || began.elapsed() >= LAST_RITES {
-                return refused;
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
+        finish_off(&mut || self.living())
     }
 
     /// All who are there now.
@@ -94,13 +73,13 @@ impl Family<'_> {
         for pid in tree::adopted() {
             if let Some(stat) = tree::stat(pid)
                 && !self.known.contains_key(&pid)
-                && (self.is_kin(&stat) || is_marked(pid, Some(self.seq)))
+                && (self.is_kin(&stat) || Mark::of(pid) == Some(Mark { seq: Some(self.seq.0) }))
             {
                 self.known.insert(pid, stat.started);
                 roots.push(pid);
             }
         }
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         while let Some(pid) = roots.pop() {
             if !seen.insert(pid) {
                 continue;
@@ -142,52 +121,89 @@ impl Family<'_> {
     }
 }
 
-/// Whether a process carries in its environment what a job of ours, or this one, was started with.
-fn is_marked(pid: i32, seq: Option<Seq>) -> bool {
-    let environment = tree::environment(pid).unwrap_or_default();
-    has(&environment, &format!("PARALLEL_PID={}", std::process::id()))
-        && seq.is_none_or(|seq| has(&environment, &format!("PARALLEL_SEQ={seq}")))
+/// What a process carries in its environment that a job of this run was started with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Which job; `None`: it can't be told.
+    pub seq: Option<u64>,
 }
 
 /// Whether a process was started to stay, whatever becomes of its job. Only asked of those that are orphans and have left the
 /// group of their job, so that the variable in the environment of a whole run does not keep jobs from being ended.
-fn is_kept(pid: i32) -> bool {
-    has(&tree::environment(pid).unwrap_or_default(), KEEP)
+pub fn is_kept(pid: i32) -> bool {
+    let environment = tree::environment(pid).unwrap_or_default();
+    environment.split(|byte| *byte == 0).any(|entry| entry == KEEP.as_bytes())
 }
 
-/// Whether these words, each followed by a NUL, hold this one.
-fn has(environment: &[u8], word: &str) -> bool {
-    environment.split(|byte| *byte == 0).any(|entry| entry == word.as_bytes())
+impl Mark {
+    /// That of a process; `None`: it has none of this run, or may not be asked.
+    pub fn of(pid: i32) -> Option<Mark> {
+        let environment = tree::environment(pid)?;
+        let value = |name: &[u8]| {
+            let mut entries = environment.split(|byte| *byte == 0);
+            let digits = entries.find_map(|entry| entry.strip_prefix(name)?.strip_prefix(b"="))?;
+            std::str::from_utf8(digits).ok()?.parse::<u64>().ok()
+        };
+        (value(b"PARALLEL_PID")? == u64::from(watch::run_pid())).then(|| Mark { seq: value(b"PARALLEL_SEQ") })
+    }
+}
+
+/// These and all who descend from them, but for those that have ended.
+pub fn descendants(mut roots: Vec<i32>) -> Vec<(i32, Stat)> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    while let Some(pid) = roots.pop() {
+        if seen.insert(pid)
+            && let Some(stat) = tree::stat(pid)
+        {
+            if !stat.ended {
+                found.push((pid, stat));
+            }
+            roots.extend(tree::children(pid));
+        }
+    }
+    found
+}
+
+/// Kills all who are there, those included that are being born meanwhile. Answers who can't be killed: processes of other
+/// users.
+pub fn finish_off(living: &mut dyn FnMut() -> Vec<(i32, Stat)>) -> Vec<i32> {
+    let began = Instant::now();
+    loop {
+        // Stopped first, so that nobody escapes by having children faster than they are found.
+        let mut stopped = 0;
+        let mut found = living();
+        while found.len() > stopped && began.elapsed() < LAST_RITES {
+            stopped = found.len();
+            for (pid, stat) in &found {
+                tree::signal(*pid, stat.started, SIGSTOP).ok();
+            }
+            found = living();
+        }
+        let mut refused = Vec::new();
+        for (pid, stat) in &found {
+            if tree::signal(*pid, stat.started, SIGKILL).is_err_and(|error| is_refusal(&error)) {
+                refused.push(*pid);
+            }
+        }
+        if found.len() == refused.len() || began.elapsed() >= LAST_RITES {
+            return refused;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Kills what was adopted and is nobody's: it carries no mark of a job of ours, and it was started after `since`, when the
 /// first of the jobs started that were ended. Answers who can't be killed.
 pub fn end_unclaimed(since: u64) -> Vec<i32> {
-    let began = Instant::now();
-    loop {
+    finish_off(&mut || {
         tree::reap_adopted();
-        let (mut living, mut refused) = (0, Vec::new());
-        for pid in tree::adopted() {
-            let Some(stat) = tree::stat(pid).filter(|stat| !stat.ended && stat.started >= since) else { continue };
-            if is_marked(pid, None) || is_kept(pid) {
-                // Left by a job that had finished, or to stay.
-                continue;
-            }
-            living += 1;
-            for child in tree::children(pid) {
-                if let Some(stat) = tree::stat(child) {
-                    tree::signal(child, stat.started, SIGKILL).ok();
-                }
-            }
-            if tree::signal(pid, stat.started, SIGKILL).is_err_and(|error| is_refusal(&error)) {
-                refused.push(pid);
-            }
-        }
-        if living == refused.len() || began.elapsed() >= LAST_RITES {
-            return refused;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
+        // One with a mark was left by a job that had finished.
+        let unclaimed = |pid: &i32| {
+            tree::stat(*pid).is_some_and(|stat| stat.started >= since) && Mark::of(*pid).is_none() && !is_kept(*pid)
+        };
+        descendants(tree::adopted().into_iter().filter(unclaimed).collect())
+    })
 }
 
 fn is_refusal(error: &std::io::Error) -> bool {

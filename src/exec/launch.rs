@@ -9,6 +9,7 @@ use super::{Context, Task};
 use crate::model::Words;
 use crate::sys::process::Process;
 use crate::sys::spawn::{Spawner, Stdio};
+use crate::sys::watch;
 
 /// Why no process came of a command.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl<'a> Launcher<'a> {
         if cx.options.control.close_fds {
             spawner.close_fds();
         }
-        spawner.environment().set_number("PARALLEL_PID", u64::from(std::process::id()));
+        spawner.environment().set_number("PARALLEL_PID", u64::from(watch::run_pid()));
         Ok(Launcher { cx, spawner, words: Words::new(), text: Vec::new() })
     }
 

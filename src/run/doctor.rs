@@ -147,6 +147,12 @@ impl Doctor {
                 "what has left its job's process group is found",
                 "what has left its job's process group is not found: mount /proc (mount -t proc proc /proc)",
             ),
+            choice(
+                "watcher",
+                machine.subreaper && machine.children,
+                "when one of fanout's two processes is killed, the other ends the jobs",
+                "when fanout is killed, daemons of its jobs are not ended",
+            ),
             ("hidden in /proc", hidden.0, hidden.1.to_owned()),
             ("control group", cgroup.0, cgroup.1.to_owned()),
             choice(
@@ -316,6 +322,8 @@ mod tests {
             a signal never hits a process that has got a reused number
         families in /proc: yes
             what has left its job's process group is found
+        watcher: yes
+            when one of fanout's two processes is killed, the other ends the jobs
         hidden in /proc: nothing
             all processes are seen
         control group: /sys/fs/cgroup/me, delegated, with cgroup.kill
@@ -358,6 +366,8 @@ mod tests {
             what has left its job's process group is not ended: it needs Linux 5.3, and a sandbox that allows pidfd_open
         families in /proc: no
             what has left its job's process group is not found: mount /proc (mount -t proc proc /proc)
+        watcher: no
+            when fanout is killed, daemons of its jobs are not ended
         hidden in /proc: invisible
             processes of other users are not seen: those of sudo can't be named when they stay
         control group: not mounted

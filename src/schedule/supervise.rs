@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Halted, Scheduler, Stop};
-use crate::sys::signals::{self, SIGHUP, SIGTSTP, Signals};
-use crate::sys::tree;
+use crate::sys::signals::{self, SIGHUP, SIGTERM, SIGTSTP, Signals};
+use crate::sys::{tree, watch};
 
 /// How long the printer may take for its last words once all jobs of a cancelled run are gone: standard output may be
 /// a pipe that nobody reads.
@@ -16,6 +16,10 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How often orphans that have ended are taken out of the process table, and how often while there are many.
 const SWEEP: Duration = Duration::from_secs(1);
 const SWEEP_AGAIN: Duration = Duration::from_millis(50);
+
+/// The same signal so soon after the first is the first one again: sent to our group and, by the watcher, to us (timeout(1)
+/// sends it to its command and to its group).
+const ECHO: Duration = Duration::from_millis(100);
 
 /// How a run ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +44,8 @@ impl Scheduler<'_> {
         let mut watch_stdout = true;
         let mut abandoned = false;
         let mut reaped = false;
+        let mut was_stopped = false;
+        let mut ended_by: Option<(i32, Instant)> = None;
         while !is_done() {
             if last_words.is_none() && self.is_cancelled_and_empty() {
                 last_words = Some(Instant::now() + LAST_WORDS);
@@ -64,6 +70,10 @@ impl Scheduler<'_> {
                 continue;
             }
             reaped = tree::reap_adopted() > 0;
+            if was_stopped {
+                // It follows us into a stop, perhaps so late that we have been continued before.
+                watch::wake();
+            }
             let reader_gone = fds[2].revents().contains(PollFlags::ERR);
             self.attention.clear();
             if reader_gone {
@@ -77,7 +87,13 @@ impl Scheduler<'_> {
                     self.workforce.pause();
                     signals::stop();
                     self.workforce.resume();
-                } else if !self.end_by(arrived) {
+                    was_stopped = true;
+                } else if arrived == signals::watcher_gone() {
+                    // Whoever killed it wants an end; nobody is left to see how.
+                    self.end_by(SIGTERM);
+                } else if self.end_by(arrived) {
+                    ended_by = Some((arrived, Instant::now()));
+                } else if ended_by.is_none_or(|(signal, at)| signal != arrived || at.elapsed() >= ECHO) {
                     // A second one: somebody is impatient.
                     self.workforce.kill();
                 }

@@ -110,21 +110,71 @@ fn wait(pid: i32) -> io::Result<Ended> {
             return Err(error);
         }
     }
-    let how = if libc::WIFSIGNALED(status) {
-        How::Signaled(libc::WTERMSIG(status))
-    } else {
-        How::Exited(libc::WEXITSTATUS(status))
-    };
     let time = |value: libc::timeval| {
         Duration::from_secs(value.tv_sec.unsigned_abs()) + Duration::from_micros(value.tv_usec.unsigned_abs())
     };
     Ok(Ended {
-        how,
+        how: how(status),
         user: time(usage.ru_utime),
         system: time(usage.ru_stime),
         // Linux counts in KiB.
         peak_rss: usage.ru_maxrss.unsigned_abs() * 1024,
     })
+}
+
+fn how(status: i32) -> How {
+    if libc::WIFSIGNALED(status) {
+        How::Signaled(libc::WTERMSIG(status))
+    } else {
+        How::Exited(libc::WEXITSTATUS(status))
+    }
+}
+
+/// What has become of a child since it was asked about before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It has ended, and is out of the process table.
+    Ended(How),
+    /// It has been stopped.
+    Stopped,
+    /// It goes on.
+    Continued,
+}
+
+/// Asks without waiting; `None`: nothing.
+pub fn change_of(child: i32) -> Option<Change> {
+    let mut status = 0;
+    // SAFETY: the pointer is to a live local.
+    let waited = unsafe { libc::waitpid(child, &mut status, libc::WNOHANG | libc::WUNTRACED | libc::WCONTINUED) };
+    if waited != child {
+        return None;
+    }
+    Some(if libc::WIFSTOPPED(status) {
+        Change::Stopped
+    } else if libc::WIFCONTINUED(status) {
+        Change::Continued
+    } else {
+        Change::Ended(how(status))
+    })
+}
+
+/// Ends this process as another one has ended, without a core dump and without another word.
+pub fn end_as(ended: How) -> ! {
+    let status = match ended {
+        How::Exited(status) => status,
+        How::Signaled(signal) => {
+            super::signals::die_of(signal);
+            128 + signal
+        }
+    };
+    // SAFETY: the process ends here.
+    unsafe { libc::_exit(status) }
+}
+
+/// Sends a signal to a child that has not been reaped.
+pub fn tell(child: i32, number: i32) {
+    // ESRCH: it has just ended.
+    signal(child, false, number).ok();
 }
 
 /// The peak resident memory of fanout itself, in bytes.

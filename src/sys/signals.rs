@@ -6,8 +6,11 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::time::Duration;
 
-pub use libc::{SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP};
+use super::start;
+
+pub use libc::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP};
 
 /// Signals that have arrived.
 #[derive(Debug)]
@@ -59,13 +62,69 @@ impl AsFd for Signals {
     }
 }
 
+/// The signal that tells the runner that its watcher is gone: one that nobody else sends.
+pub fn watcher_gone() -> i32 {
+    libc::SIGRTMAX()
+}
+
+/// All signals to this process, where they are waited for and nothing else is.
+pub struct Inbox {
+    set: libc::sigset_t,
+}
+
+/// A signal that has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Which.
+    pub signal: i32,
+    /// The process that has sent it, 0 from outside our namespace; `None`: the kernel, where it comes from the terminal to all
+    /// of the foreground group.
+    pub from: Option<i32>,
+}
+
+impl Inbox {
+    /// Blocks all signals but those that were ignored at the start, which stay so, and faults.
+    pub fn open() -> Inbox {
+        // SAFETY: the set is initialised by sigfillset, and all pointers are to live locals.
+        unsafe {
+            let mut set: libc::sigset_t = std::mem::zeroed();
+            libc::sigfillset(&mut set);
+            for signal in 1..32 {
+                if FAULTS.contains(&signal) || start::was_ignored(signal) {
+                    libc::sigdelset(&mut set, signal);
+                }
+            }
+            libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
+            Inbox { set }
+        }
+    }
+
+    /// Waits for the next one, `time` at most.
+    pub fn next(&self, time: Option<Duration>) -> Option<Arrival> {
+        let time = time
+            .map(|time| libc::timespec { tv_sec: time.as_secs().cast_signed(), tv_nsec: time.subsec_nanos().into() });
+        // SAFETY: the set was initialised, a siginfo of all zero bits is valid, and a null pointer is no limit. The sender is
+        // only asked for where there is one.
+        unsafe {
+            let mut info: libc::siginfo_t = std::mem::zeroed();
+            let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+            let signal = libc::sigtimedwait(&self.set, &mut info, time);
+            // EAGAIN: the time is over. EINTR: we have been stopped and continued.
+            (signal > 0).then(|| Arrival { signal, from: (info.si_code <= 0).then(|| info.si_pid()) })
+        }
+    }
+}
+
+/// What only the thread at fault can see to.
+const FAULTS: [i32; 5] = [libc::SIGBUS, libc::SIGSEGV, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP];
+
 /// Leaves signals to other threads, but for the faults of this one.
 pub fn block_for_others() {
     // SAFETY: the set is initialised by sigfillset, and all pointers are to live locals.
     unsafe {
         let mut set: libc::sigset_t = std::mem::zeroed();
         libc::sigfillset(&mut set);
-        for fault in [libc::SIGBUS, libc::SIGSEGV, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP] {
+        for fault in FAULTS {
             libc::sigdelset(&mut set, fault);
         }
         libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());

@@ -17,7 +17,7 @@ extern "C" fn look() {
             libc::sigaction(signal, std::ptr::null(), &mut action) == 0 && action.sa_sigaction == libc::SIG_IGN
         };
         if ignored {
-            IGNORED.fetch_or(1 << signal, Ordering::Relaxed);
+            IGNORED.fetch_or(1 << (signal - 1), Ordering::Relaxed);
         }
         if signal == libc::SIGPIPE {
             PIPE_IGNORED.store(ignored, Ordering::Relaxed);
@@ -34,6 +34,12 @@ extern "C" fn look() {
                 libc::sigaction(signal, &action, std::ptr::null_mut());
             }
         }
+    }
+    // SAFETY: as above. Where it is ignored, the kernel reaps children, and how they ended is lost.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = libc::SIG_DFL;
+        libc::sigaction(libc::SIGCHLD, &action, std::ptr::null_mut());
     }
     for fd in 0..3 {
         // SAFETY: asking for the flags of a descriptor that may be closed is harmless.
@@ -68,7 +74,7 @@ pub fn sigpipe_was_ignored() -> bool {
 /// Whether this signal was ignored when fanout was started (only PIPE, HUP, INT, TERM, QUIT and TSTP are known).
 pub fn was_ignored(signal: i32) -> bool {
     std::hint::black_box(&LOOK);
-    IGNORED.load(Ordering::Relaxed) & (1 << signal) != 0
+    IGNORED.load(Ordering::Relaxed) & (1 << (signal - 1)) != 0
 }
 
 /// Whether descriptor 0, 1 or 2 was closed when fanout was started.

@@ -77,6 +77,11 @@ pub fn is_adopted(stat: &Stat) -> bool {
     u32::try_from(stat.parent).is_ok_and(|parent| parent == std::process::id())
 }
 
+/// Whether this one is in our session.
+pub fn is_own_session(stat: &Stat) -> bool {
+    rustix::process::getsid(None).is_ok_and(|session| session.as_raw_nonzero().get() == stat.session)
+}
+
 /// Our own process group.
 pub fn own_group() -> i32 {
     rustix::process::getpgrp().as_raw_nonzero().get()

@@ -3,7 +3,7 @@
 
 use rustix::process::Signal;
 
-use crate::harness::{Cmd, fanout, wait_for};
+use crate::harness::{Cmd, Running, fanout, procs, sh, wait_for};
 
 /// Jobs that make it hard, each with the number of processes that are there once `ready` has so many lines.
 const SHAPES: [(&str, &str); 7] = [
@@ -31,7 +31,7 @@ fn job(shape: &str) -> String {
     format!("{shape}; : {{}}")
 }
 
-fn start(command: Cmd) -> crate::harness::Running {
+fn start(command: Cmd) -> Running {
     let running = command.spawn();
     wait_for("the job", || running.dir().has("ready"));
     running
@@ -103,7 +103,7 @@ fn what_finished_jobs_left_running_is_left_alone() {
 fn daemons_that_end_leave_no_zombies() {
     let job = "(setsid sh -c 'exit' &); (sh -c 'exit' &); : {}";
     // At the end of the last job there may be some that have ended just now; they are counted a second later.
-    let watch = "sleep 2; ps -o stat= --ppid $PARALLEL_PID | grep -c Z; :";
+    let watch = "sleep 2; ps -o stat= --ppid $PPID | grep -c Z; :";
     let commands = format!("{}{watch}\n", format!("{}\n", job.replace("{}", "")).repeat(300));
     fanout().args(["-j4", "-k"]).stdin(commands).run().ok().stdout("0\n");
 }
@@ -121,11 +121,81 @@ fn jobs_get_the_signal_that_fanout_got() {
 
 #[test]
 fn a_second_signal_kills_at_once() {
-    let job = "trap '' INT TERM; echo >> ready; while :; do sleep 0.05; done; : {}";
+    let job = "trap 'echo >> got' INT; trap '' TERM; echo >> ready; while :; do sleep 0.05; done; : {}";
     // Without the second one it would take a minute.
     let running = start(fanout().args(["--termseq", "TERM,60000,KILL,25", job, ":::", "x"]));
     running.signal(Signal::INT);
-    std::thread::sleep(std::time::Duration::from_millis(50));
+    wait_for("the first one", || running.dir().has("got"));
+    // Sooner, it is taken for the same one.
+    std::thread::sleep(std::time::Duration::from_millis(150));
     running.signal(Signal::INT);
     running.wait().dies_of(Signal::INT).leaves_nothing().within(std::time::Duration::from_secs(40));
+}
+
+#[test]
+fn nothing_outlives_a_fanout_that_is_killed() {
+    // Killed while it runs for a moment, the watcher still has the runner's memory; later it has its own.
+    for (name, shape) in SHAPES {
+        for (whom, late) in [("watcher", false), ("watcher", true), ("runner", false), ("runner", true)] {
+            eprintln!("{name}, the {whom} is killed {}", if late { "late" } else { "early" });
+            let running = start(fanout().args([&job(shape), ":::", "x"]));
+            let runner = running.runner();
+            if late {
+                wait_for("a memory of its own", || procs::cwd(running.pid()).as_deref() == Some("/".as_ref()));
+            }
+            procs::kill(if whom == "runner" { runner } else { running.pid() }, Signal::KILL);
+            running.wait().dies_of(Signal::KILL).leaves_nothing();
+        }
+    }
+}
+
+#[test]
+fn what_finished_jobs_left_running_is_left_alone_also_when_fanout_is_killed() {
+    let job = "[ {} = 1 ] && { (setsid sh -c 'echo >> left; exec sleep 1000 >&- 2>&-' &); until [ -e left ]; do sleep 0.02; done; \
+               exit; }; echo >> ready; (setsid sleep 1000 &); sleep 1000";
+    for whom in ["watcher", "runner"] {
+        let running = start(fanout().args(["-j1", job, ":::", "1", "2"]));
+        let runner = running.runner();
+        procs::kill(if whom == "runner" { runner } else { running.pid() }, Signal::KILL);
+        let done = running.wait().dies_of(Signal::KILL);
+        wait_for("the end of all but one", || done.dir.processes().len() == 1);
+    }
+}
+
+#[test]
+fn children_that_were_there_before_are_nobody_s_business() {
+    let script = "(sh -c 'echo $$ > before; exec sleep 1000' &) >/dev/null 2>&1; sleep 1000 >/dev/null 2>&1 & echo $! > child; \
+                  exec \"$FANOUT\" 'echo >> ready; sleep 1000; : {}' ::: x";
+    let running = start(sh(script));
+    wait_for("all of them", || ["before", "child"].iter().all(|name| running.dir().has(name)));
+    procs::kill(runner_among(&running), Signal::KILL);
+    let done = running.wait().dies_of(Signal::KILL);
+    wait_for("the job's end", || done.dir.processes().len() == 2);
+}
+
+/// The one of the children of a shell's process that became fanout which is no sleep.
+fn runner_among(running: &Running) -> i32 {
+    let child: i32 = running.dir().text("child").trim().parse().expect("a number");
+    *procs::children(running.pid()).iter().find(|pid| **pid != child).expect("a runner")
+}
+
+#[test]
+fn a_killed_fanout_keeps_nobody_waiting() {
+    // The pipe of standard output, a folder that is to be unmounted: nobody holds them once it is dead.
+    let job = "trap '' TERM; echo >> ready; sleep 1000; sleep 1000; : {}";
+    let running = start(fanout().args([job, ":::", "x"]));
+    let watcher = running.pid();
+    wait_for("the watcher to let go", || procs::cwd(watcher).as_deref() == Some("/".as_ref()));
+    let open = std::fs::read_dir(format!("/proc/{watcher}/fd")).expect("descriptors").count();
+    assert_eq!(open, 0);
+    procs::kill(running.runner(), Signal::KILL);
+    running.wait().dies_of(Signal::KILL).leaves_nothing();
+}
+
+#[test]
+fn a_signal_that_comes_twice_at_once_is_one() {
+    // timeout(1) sends it to its command and to the group, in which the runner is, too.
+    let job = "trap 'echo got >> got; exit' TERM; echo >> ready; sleep 1000 & wait; : {}";
+    let done = fanout().under(["timeout", "--preserve-status", "5"]).args([job, ":::", "x"]).run();
+    assert_eq!(done.leaves_nothing().dir.text("got"), "got\n");
 }

@@ -78,7 +78,7 @@ fn a_temporary_file_has_no_name_and_goes_with_fanout() {
     let names = || std::fs::read_dir(dir.tmp()).expect("the folder").count();
     assert_eq!(names(), 0, "it has a name");
     // It is there, and nobody else's to read.
-    let held = std::fs::read_dir(format!("/proc/{}/fd", running.pid())).expect("its descriptors").flatten();
+    let held = std::fs::read_dir(format!("/proc/{}/fd", running.runner())).expect("its descriptors").flatten();
     let inside = |path: &std::path::PathBuf| std::fs::read_link(path).is_ok_and(|to| to.starts_with(dir.tmp()));
     let file = held.map(|entry| entry.path()).find(inside).expect("a temporary file");
     let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(file).expect("its mode"));

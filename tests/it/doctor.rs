@@ -26,7 +26,7 @@ fn unprivileged(command: Cmd) -> Cmd {
 
 #[test]
 fn every_fact_has_its_meaning_for_root_and_for_others() {
-    const NAMES: [&str; 18] = [
+    const NAMES: [&str; 19] = [
         "fanout",
         "cpus",
         "cpu quota",
@@ -38,6 +38,7 @@ fn every_fact_has_its_meaning_for_root_and_for_others() {
         "subreaper",
         "pidfd",
         "families in /proc",
+        "watcher",
         "hidden in /proc",
         "control group",
         "user namespaces",

@@ -68,6 +68,13 @@ impl Running {
         peak.trim_end_matches("kB").trim().parse().expect("a number")
     }
 
+    /// The process that does the work of a fanout that was started.
+    #[track_caller]
+    pub fn runner(&self) -> i32 {
+        wait_for("the runner", || procs::children(self.pid()).len() == 1);
+        procs::children(self.pid())[0]
+    }
+
     /// Sends a signal to it alone.
     pub fn signal(&self, signal: Signal) {
         procs::kill(self.pid(), signal);

@@ -40,7 +40,7 @@ pub struct Decision {
 pub enum Halted {
     /// That enough succeeded.
     Success,
-    /// How the one job ended that was one too many.
+    /// How the job ended where one is enough to stop the run.
     Job(Outcome),
     /// How many failed.
     Failed(u64),
@@ -89,17 +89,20 @@ impl HaltRule {
             HaltOn::Success => counts.succeeded,
             HaltOn::Done => counts.failed + counts.succeeded,
         };
-        let reached = match threshold {
-            HaltAt::Count(limit) => count >= limit,
-            HaltAt::Percent(limit) => count > 0 && self.percent(count) >= limit,
+        let (reached, one) = match threshold {
+            HaltAt::Count(limit) => (count >= limit, limit == 1),
+            HaltAt::Percent(limit) => {
+                (count > 0 && self.percent(count) >= limit, self.total.is_some_and(|total| total as f64 * limit == 100.0))
+            }
         };
         if !reached {
             return None;
         }
-        // As GNU parallel: how the one job ended that was one too many, the percentage that failed, or the count.
+        // As GNU parallel: how the job ended where one is enough (also where so many of a hundred are one), the percentage
+        // that failed, or the count.
         let verdict = match (what, threshold, &counts.last_failure) {
             (HaltOn::Success, ..) => Halted::Success,
-            (HaltOn::Fail, HaltAt::Count(1), Some(outcome)) => Halted::Job(outcome.clone()),
+            (_, _, Some(outcome)) if one => Halted::Job(outcome.clone()),
             (_, HaltAt::Percent(_), _) => self.share(counts)?,
             _ => Halted::Failed(counts.failed),
         };
@@ -140,6 +143,10 @@ mod tests {
         third.set_total(5);
         assert_eq!(third.decide(&counts(0, &[1])), None);
         assert_eq!(third.decide(&counts(0, &[1, 2])).map(|d| d.verdict), Some(Halted::Percent(40)));
+        let mut half = rule(HaltOn::Fail, HaltAt::Percent(50.0));
+        half.set_total(2);
+        let one = half.decide(&counts(0, &[7])).map(|d| d.verdict);
+        assert_eq!(one, Some(Halted::Job(Outcome::Exited(7))), "half of two is one");
     }
 
     #[test]
@@ -152,6 +159,9 @@ mod tests {
             rule(HaltOn::Done, HaltAt::Count(2)).decide(&counts(1, &[3])).map(|d| d.verdict),
             Some(Halted::Failed(1))
         );
+        let first = rule(HaltOn::Done, HaltAt::Count(1));
+        assert_eq!(first.decide(&counts(0, &[3])).map(|d| d.verdict), Some(Halted::Job(Outcome::Exited(3))));
+        assert_eq!(first.decide(&counts(1, &[])).map(|d| d.verdict), Some(Halted::Failed(0)));
         assert_eq!(HaltRule::new(Halt::Never).decide(&counts(0, &[1, 1])), None);
     }
 }

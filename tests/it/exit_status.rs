@@ -63,6 +63,15 @@ fn halt_as_in_gnu_parallel() {
 }
 
 #[test]
+fn halt_where_one_job_is_enough_exits_with_its_status() {
+    for halt in ["now,done=1", "soon,done=1", "now,fail=50%", "soon,fail=50%", "soon,done=50%", "50%", "1", "2", "-2"] {
+        for jobs in [["3", "0"], ["0", "3"], ["3", "4"], ["0", "0"]] {
+            fanout().args(["-j1", "--halt", halt, "exit", ":::"]).args(jobs).same_as_parallel();
+        }
+    }
+}
+
+#[test]
 fn halt_by_a_job_that_died_of_a_signal() {
     fanout()
         .args(["-j1", "--halt", "now,fail=1", "kill -TERM $$; : {}", ":::", "1"])

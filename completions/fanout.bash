@@ -23,7 +23,7 @@ _fanout() {
 
     case "${cmd}" in
         fanout)
-            opts="-a -0 -d -n -r -j -k -u -v -t -h -V --arg-file --null --delimiter --max-args --no-run-if-empty --jobs --pin --nice --group --keep-order --line-buffer --ungroup --tag --tagstring --buffer-size --verbose --silent --dry-run --delay --timeout --retries --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --failures --help --version --doctor --citation --will-cite"
+            opts="-a -0 -d -n -r -j -k -u -v -t -h -V --arg-file --null --delimiter --max-args --no-run-if-empty --jobs --pin --nice --group --keep-order --line-buffer --ungroup --tag --tagstring --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --failures --help --version --doctor --citation --will-cite"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -107,7 +107,23 @@ _fanout() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --slow-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --global-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-delay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-on)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -8,7 +8,11 @@ complete -c fanout -l tagstring -d 'Start each line of output with TEXT and a TA
 complete -c fanout -l buffer-size -d 'Keep up to SIZE bytes of a job\'s output in memory [default: 1M]' -r
 complete -c fanout -l delay -d 'Wait this long between two starts' -r
 complete -c fanout -l timeout -d 'End a job that runs longer; it counts as failed' -r
+complete -c fanout -l slow-timeout -d 'Name jobs that run longer on standard error, once each; they go on' -r
+complete -c fanout -l global-timeout -d 'End the whole run after this time: what runs is ended, nothing more is started' -r
 complete -c fanout -l retries -d 'Run a job that fails again, until it has had N tries in all; 0 is no limit' -r
+complete -c fanout -l retry-delay -d 'Wait before a job is tried again: TIME, or exp:BASE..MAX' -r
+complete -c fanout -l retry-on -d 'Try again only jobs that end like this: exit statuses, signals, timeout' -r
 complete -c fanout -l halt -d 'Stop the run early: never, or now|soon,fail|success|done=N|N%' -r
 complete -c fanout -l term-seq -d 'End running jobs with these signals and waits [default: TERM,200,TERM,100,TERM,50,KILL,25]' -r
 complete -c fanout -l success-codes -d 'Exit statuses that count as success, like 0,1 or 0,3-5 [default: 0]' -r

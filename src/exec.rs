@@ -10,12 +10,14 @@ mod family;
 mod launch;
 mod leftovers;
 mod life;
+mod patience;
 mod pool;
 mod queue;
 mod shell;
 mod slot;
 mod spill;
 mod stash;
+mod waiting;
 mod watch;
 
 use std::io;
@@ -32,6 +34,7 @@ pub use control::Control;
 pub use dry_run::DryRun;
 pub use events::{Events, Listener, Member};
 pub use leftovers::Leftovers;
+pub use patience::Patience;
 pub use pool::Pool;
 pub use shell::Shell;
 pub use spill::SpillFile;
@@ -42,8 +45,10 @@ pub use watch::watch;
 pub trait Dispatch: Sync {
     /// Waits until one more job may run; `None`: no job is to be started any more.
     fn permit(&self) -> Option<Permit<'_>>;
-    /// A try has ended like this; `success` is by `--success-codes`, `tries` counts it.
+    /// A try has ended like this that had a permit; `success` is by `--success-codes`, `tries` counts it.
     fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict;
+    /// A job without a permit, whose last try ended like this or that could not be started, is not tried again: it has failed.
+    fn gave_up(&self, outcome: &Outcome);
     /// The machine refused to start one more process or thread. Waits until trying again makes sense; false: give up.
     /// The caller holds no permit.
     fn refused(&self, error: &io::Error) -> bool;
@@ -158,6 +163,8 @@ pub struct Context<'a> {
     pub turn: AtomicU64,
     /// How running children are reached.
     pub control: Control,
+    /// How long they may run.
+    pub patience: Patience,
     /// Our own limits on descriptors at the start: (soft, hard), given back to children once ours has been raised.
     pub nofile: (u64, u64),
     /// Ours has been raised.

@@ -6,6 +6,8 @@ use crate::model::Outcome;
 
 /// Bad usage, or anything that kept fanout itself from doing its work.
 pub const OTHER: u8 = 255;
+/// The run took longer than `--global-timeout` (as timeout(1)).
+pub const EXPIRED: u8 = 124;
 /// More jobs failed than a status can count.
 pub const MANY_FAILED: u8 = 101;
 
@@ -37,9 +39,10 @@ pub const TABLE: &[(&str, &str)] = &[
     ("0", "All jobs ran and succeeded."),
     (
         "1-100",
-        "So many jobs failed. With --halt ...,fail=1: the status of the job that failed (128+N for signal N); with a percentage: the percentage of jobs that failed.",
+        "So many jobs failed. With --halt ...,fail=1 or done=1: the status of the job that failed (128+N for signal N); with a percentage: the percentage of jobs that failed.",
     ),
     ("101", "More than 100 jobs failed."),
+    ("124", "The run took longer than --global-timeout, and was ended."),
     (
         "255",
         "Bad usage, or fanout itself could not do its work: unreadable input, a full disk, output that could not be written.",

@@ -1,9 +1,11 @@
 //! Plain data that walks through the stages: no I/O, nothing of ours is used here.
 
 mod buffer;
+mod histogram;
 mod words;
 
 pub use buffer::{Buffer, BufferPool, PoolStats};
+pub use histogram::Histogram;
 pub use words::Words;
 
 use std::fmt;
@@ -113,6 +115,10 @@ pub enum Event {
         /// The bytes.
         bytes: Captured,
     },
+    /// A job has run longer than `--slow-timeout`.
+    Slow(Slow),
+    /// A job has failed and waits to be tried again. Only sent when somebody wants to know (progress).
+    Waits(Seq),
     /// A job has ended, one way or another: exactly one for each `Seq` that was read.
     Finished(Box<Finished>),
 }
@@ -121,7 +127,7 @@ impl Event {
     /// How many bytes of output it brings.
     pub fn weight(&self) -> u64 {
         match self {
-            Event::Started(_) => 0,
+            Event::Started(_) | Event::Slow(_) | Event::Waits(_) => 0,
             Event::Output { bytes, .. } => bytes.len(),
             Event::Finished(finished) => finished.stdout.len() + finished.stderr.len(),
         }
@@ -141,6 +147,17 @@ pub struct Started {
     pub command: Vec<u8>,
     /// Dropped by the printer once the command has been printed, where the slot waits for that.
     pub printed: Option<crossbeam_channel::Sender<()>>,
+}
+
+/// A job that runs longer than expected.
+#[derive(Clone, Debug)]
+pub struct Slow {
+    /// Which job.
+    pub seq: Seq,
+    /// For how long, without the time that the run was stopped.
+    pub ran: Duration,
+    /// The command as the user would type it.
+    pub command: Vec<u8>,
 }
 
 /// Every way in which a job can end.
@@ -165,8 +182,8 @@ pub enum Outcome {
 pub enum Verdict {
     /// This try was the last.
     Final,
-    /// It is to be tried again.
-    Again,
+    /// It is to be tried again after this time.
+    Again(Duration),
 }
 
 /// What the kernel charged to one job: its process and all descendants that were waited for.

@@ -124,9 +124,17 @@ pub struct ControlOptions {
     /// `--delay`: at least this long between two starts.
     pub delay: Duration,
     /// `--timeout`: a try that runs longer is ended.
-    pub timeout: Option<Duration>,
+    pub timeout: Option<Timeout>,
+    /// `--slow-timeout`: a try that runs longer is named.
+    pub slow_timeout: Option<Duration>,
+    /// `--global-timeout`: a run that takes longer is ended.
+    pub global_timeout: Option<Duration>,
     /// `--retries`: tries in total; `None` is unlimited (as GNU parallel `--retries 0`).
     pub tries: Option<u32>,
+    /// `--retry-delay`: how long a job waits before it is tried again.
+    pub retry_delay: RetryDelay,
+    /// `--retry-on`: which jobs are tried again; `None`: all that failed.
+    pub retry_on: Option<RetryOn>,
     /// `--halt`.
     pub halt: Halt,
     /// How a running job is ended: signal, then wait, and so on (as GNU parallel `--termseq`).
@@ -154,6 +162,43 @@ pub enum OnLeak {
     Kill,
     /// They go on; where they hold the job's output, the job has failed.
     Fail,
+}
+
+/// `--timeout`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Timeout {
+    /// After this long.
+    After(Duration),
+    /// After so many of a hundred of the median runtime of the jobs that have succeeded so far; no limit before the first
+    /// (as GNU parallel).
+    OfMedian(f64),
+}
+
+/// `--retry-delay`: how long a job waits before it is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryDelay {
+    /// As long each time.
+    Fixed(Duration),
+    /// At most `base` the first time, twice as long each time after that, and never more than `max`.
+    Exponential {
+        /// Before the second try; not zero.
+        base: Duration,
+        /// No less than `base`.
+        max: Duration,
+    },
+}
+
+/// `--retry-on`: which jobs are tried again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RetryOn {
+    /// Those that exited with one of these.
+    pub codes: Vec<i32>,
+    /// Those that one of these signals killed.
+    pub signals: Vec<i32>,
+    /// Those that any signal killed.
+    pub any_signal: bool,
+    /// Those that ran longer than `--timeout`.
+    pub timeout: bool,
 }
 
 /// `--halt`.
@@ -338,7 +383,11 @@ impl Default for Options {
             control: ControlOptions {
                 delay: Duration::ZERO,
                 timeout: None,
+                slow_timeout: None,
+                global_timeout: None,
                 tries: Some(1),
+                retry_delay: RetryDelay::Fixed(Duration::ZERO),
+                retry_on: None,
                 halt: Halt::Never,
                 // As GNU parallel's default: TERM,200,TERM,100,TERM,50,KILL,25.
                 termseq: vec![(15, ms(200)), (15, ms(100)), (15, ms(50)), (9, ms(25))],

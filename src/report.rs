@@ -6,7 +6,6 @@
 mod failures;
 #[cfg(test)]
 mod fixture;
-mod histogram;
 mod joblog;
 mod lines;
 mod planted;
@@ -25,7 +24,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::diag::Diag;
-use crate::model::{Finished, Outcome, PoolReport, Started};
+use crate::model::{Finished, Outcome, PoolReport, Seq, Slow, Started};
 use crate::options::Options;
 use failures::Failures;
 use joblog::JobLog;
@@ -36,6 +35,7 @@ use timing::Timing;
 /// Everything that listens to events.
 pub struct Report<'a> {
     program: &'a str,
+    diag: &'a Diag,
     joblog: Option<JobLog<'a>>,
     timing: Option<Timing<'a>>,
     summary: Option<Summary<'a>>,
@@ -106,6 +106,7 @@ impl<'a> Report<'a> {
     pub fn open(options: &'a Options, audience: Audience, diag: &'a Diag) -> Result<Report<'a>> {
         Ok(Report {
             program: &options.program.name,
+            diag,
             timing: Timing::open(&options.report, diag)?,
             summary: Summary::open(&options.report, diag)?,
             joblog: JobLog::open(options, diag)?,
@@ -125,6 +126,19 @@ impl<'a> Report<'a> {
     pub fn started(&mut self, started: &Started) {
         if let Some(progress) = &mut self.progress {
             progress.started(Instant::now(), started);
+        }
+    }
+
+    /// A job runs longer than `--slow-timeout`.
+    pub fn slow(&self, slow: &Slow) {
+        let (ran, command) = (text::short(slow.ran), text::clip(&slow.command, failures::COMMAND));
+        self.diag.warn(format_args!("job {} has been running for {ran}: {command}", slow.seq));
+    }
+
+    /// A job has failed and waits to be tried again: it does not run.
+    pub fn waits(&mut self, seq: Seq) {
+        if let Some(progress) = &mut self.progress {
+            progress.waits(seq);
         }
     }
 

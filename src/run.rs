@@ -14,9 +14,12 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use crossbeam_channel::RecvTimeoutError;
 
 use crate::diag::Diag;
-use crate::exec::{self, Children, Context, Control, DryRun, Events, Executor, Leftovers, Pool, Shell, SpillFile};
+use crate::exec::{
+    self, Children, Context, Control, DryRun, Events, Executor, Leftovers, Patience, Pool, Shell, SpillFile,
+};
 use crate::exit::{self, Exit};
 use crate::input::Source;
 use crate::model::{BufferPool, Slot};
@@ -153,6 +156,9 @@ pub fn run(options: &Options) -> Result<Exit> {
             if events.wants_thread() && thread::Builder::new().spawn_scoped(scope, || events.serve()).is_err() {
                 events.go_alone();
             }
+            if scheduler.is_stopping() {
+                pool.end_waits();
+            }
             events.is_over()
         });
         if ending.abandoned {
@@ -183,8 +189,26 @@ fn total(
     diag: &Diag,
 ) -> Result<Option<u64>> {
     if scheduler.needs_total() {
-        let known = source.total();
-        return known.map_or_else(|| source.read_all(stop, diag), Ok).map(Some);
+        if let Some(known) = source.total() {
+            return Ok(Some(known));
+        }
+        return thread::scope(|scope| {
+            // The end of the inputs may never come, and the main thread waits for it here.
+            let (read, is_read) = crossbeam_channel::bounded::<()>(0);
+            if let Some(time) = scheduler.time_left() {
+                let watch = move || {
+                    if is_read.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
+                        scheduler.expire();
+                    }
+                };
+                thread::Builder::new()
+                    .spawn_scoped(scope, watch)
+                    .context("can't start a thread for --global-timeout")?;
+            }
+            let total = source.read_all(stop, diag);
+            drop(read);
+            total.map(Some)
+        });
     }
     Ok(if options.report.progress == Progress::No { None } else { source.total() })
 }
@@ -203,6 +227,7 @@ fn context<'a>(options: &'a Options, template: &'a Template, shell: Shell) -> Co
         leftovers: Leftovers::default(),
         turn: AtomicU64::new(u64::from(options.output.keep_order)),
         control: Control::default(),
+        patience: Patience::new(options.control.timeout),
         nofile: limits::nofile(),
         nofile_raised: AtomicBool::new(false),
     }
@@ -222,6 +247,7 @@ fn verdict(ending: &Ending, diag: &Diag) -> Result<Exit> {
     Ok(match (ending.signal, &ending.halted) {
         (Some(signal), _) => Exit::Signal(signal),
         _ if diag.failed() => Exit::Status(exit::OTHER),
+        _ if ending.expired => Exit::Status(exit::EXPIRED),
         (_, Some(Halted::Success)) => Exit::Status(0),
         (_, Some(Halted::Job(outcome))) => Exit::Status(exit::job_status(outcome)),
         (_, Some(Halted::Percent(percent))) => Exit::Status(*percent),
@@ -240,7 +266,7 @@ fn leave(ending: &Ending, diag: &Diag) -> ! {
         signals::die_of(signal);
         std::process::exit(128 + signal);
     }
-    std::process::exit(exit::OTHER.into());
+    std::process::exit(if ending.expired { exit::EXPIRED } else { exit::OTHER }.into());
 }
 
 /// What would be written to it would be lost silently.

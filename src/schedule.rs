@@ -5,8 +5,10 @@
 
 mod gate;
 mod halt;
+mod retry;
 mod supervise;
 
+use std::hash::BuildHasher;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,6 +40,8 @@ pub struct Scheduler<'a> {
     stop_input: &'a Wake,
     /// Ends the main thread's wait.
     attention: &'a Wake,
+    /// When `--global-timeout` ends the run, if it is never stopped meanwhile.
+    until: Option<Instant>,
     state: Mutex<State>,
     /// A place is free. One waiter is called for each, as hundreds may wait.
     places: Condvar,
@@ -57,6 +61,8 @@ struct State {
     /// What a halt has decided.
     halted: Option<Halted>,
     fatal: Option<String>,
+    /// `--global-timeout` has ended the run.
+    expired: bool,
     /// The signal that ended the run: ours to die of.
     signal: Option<i32>,
     warned: bool,
@@ -92,12 +98,14 @@ impl<'a> Scheduler<'a> {
             waiting: 0,
             halted: None,
             fatal: None,
+            expired: false,
             signal: None,
             warned: false,
             refused_since: None,
         };
         let (places, changed) = (Condvar::new(), Condvar::new());
-        Scheduler { options, diag, workforce, stop_input, attention, state: Mutex::new(state), places, changed }
+        let until = options.global_timeout.and_then(|time| Instant::now().checked_add(time));
+        Scheduler { options, diag, workforce, stop_input, attention, until, state: Mutex::new(state), places, changed }
     }
 
     /// Whether percentages of all jobs are asked for.
@@ -108,6 +116,11 @@ impl<'a> Scheduler<'a> {
     /// The number of all jobs is known.
     pub fn set_total(&self, jobs: u64) {
         self.lock().halt.set_total(jobs);
+    }
+
+    /// How much of `--global-timeout` is left; `None`: there is none.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.until.map(|until| until.saturating_duration_since(Instant::now()))
     }
 
     /// Whether no more jobs are started.
@@ -154,6 +167,18 @@ impl<'a> Scheduler<'a> {
         self.places.notify_all();
         self.changed.notify_all();
         self.attention.call();
+    }
+
+    /// A job has ended for good.
+    fn count(&self, state: &mut State, outcome: &Outcome, success: bool) {
+        state.counts.add(outcome, success);
+        let State { halt, counts, .. } = &*state;
+        if state.halted.is_none()
+            && let Some(decision) = halt.decide(counts)
+        {
+            state.halted = Some(decision.verdict);
+            self.stop(state, if decision.now { Stop::Cancel } else { Stop::Drain });
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -213,26 +238,26 @@ impl Dispatch for Scheduler<'_> {
             // The machine had room for this one.
             state.refused_since = None;
         }
-        let tries_left = self.options.tries.is_none_or(|limit| tries < limit);
-        if ran && !success && tries_left && tries != u32::MAX && state.stop == Stop::Go {
-            return Verdict::Again;
+        state.alive -= 1;
+        if ran
+            && !success
+            && tries != u32::MAX
+            && state.stop == Stop::Go
+            && let Some(wait) = retry::again(self.options, outcome, tries, random)
+        {
+            return Verdict::Again(wait);
         }
-        // A job that the machine refused for good has been counted out before.
-        state.alive = state.alive.saturating_sub(1);
         if ran {
-            state.counts.add(outcome, success);
-            let State { halt, counts, .. } = &*state;
-            if state.halted.is_none()
-                && let Some(decision) = halt.decide(counts)
-            {
-                state.halted = Some(decision.verdict);
-                self.stop(&mut state, if decision.now { Stop::Cancel } else { Stop::Drain });
-            }
+            self.count(&mut state, outcome, success);
         }
         if state.stop == Stop::Cancel && state.alive == 0 {
             self.attention.call();
         }
         Verdict::Final
+    }
+
+    fn gave_up(&self, outcome: &Outcome) {
+        self.count(&mut self.lock(), outcome, false);
     }
 
     fn refused(&self, error: &io::Error) -> bool {
@@ -271,6 +296,11 @@ impl Dispatch for Scheduler<'_> {
         state.fatal.get_or_insert(message);
         self.stop(&mut state, Stop::Cancel);
     }
+}
+
+/// Any number, each as likely as any other.
+fn random() -> u64 {
+    std::hash::RandomState::new().hash_one(0)
 }
 
 fn unkillable(pids: &[i32]) -> String {

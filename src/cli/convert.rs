@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
@@ -12,7 +13,7 @@ use super::flags::{
 use super::tail;
 use crate::options::{
     ControlOptions, Failures, Grouping, InputOptions, InputSource, Joblog, Jobs, OnLeak, Options, OutputOptions,
-    Program, Progress, ReportFormat, ReportOptions, ReportTo, SlotOptions, SourceKind, Tag, Verbose,
+    Program, Progress, ReportFormat, ReportOptions, ReportTo, SlotOptions, SourceKind, Tag, Timeout, Verbose,
 };
 
 /// The options of a run.
@@ -27,7 +28,7 @@ pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<Inp
         command: job.into_iter().map(OsString::into_vec).collect(),
         input: input(flags.input, tail, defaults.input)?,
         slots: slots(flags.slots, tty, defaults.slots),
-        control: control(flags.control, defaults.control),
+        control: control(flags.control, defaults.control)?,
         output: output(flags.output, tty, dry_run, defaults.output),
         report: report(flags.report)?,
     })
@@ -58,12 +59,21 @@ fn slots(flags: SlotFlags, tty: bool, defaults: SlotOptions) -> SlotOptions {
     SlotOptions { jobs: flags.jobs.unwrap_or(jobs), pin: flags.pin.unwrap_or(defaults.pin), nice: flags.nice }
 }
 
-fn control(flags: ControlFlags, defaults: ControlOptions) -> ControlOptions {
-    ControlOptions {
+fn control(flags: ControlFlags, defaults: ControlOptions) -> Result<ControlOptions> {
+    for (given, name) in [(flags.retry_delay.is_some(), "--retry-delay"), (flags.retry_on.is_some(), "--retry-on")] {
+        if given && flags.retries.is_none() {
+            bail!("{name} is about jobs that are tried again: give --retries N, too");
+        }
+    }
+    Ok(ControlOptions {
         delay: flags.delay.unwrap_or(defaults.delay),
         // As GNU parallel: a timeout of 0 is none.
-        timeout: flags.timeout.filter(|timeout| !timeout.is_zero()),
+        timeout: flags.timeout.filter(|timeout| *timeout != Timeout::After(Duration::ZERO)),
+        slow_timeout: flags.slow_timeout.filter(|after| !after.is_zero()),
+        global_timeout: flags.global_timeout.filter(|after| !after.is_zero()),
         tries: flags.retries.map_or(defaults.tries, |tries| tries.0),
+        retry_delay: flags.retry_delay.unwrap_or(defaults.retry_delay),
+        retry_on: flags.retry_on,
         halt: flags.halt.unwrap_or(defaults.halt),
         termseq: flags.term_seq.map_or(defaults.termseq, |steps| steps.0),
         success_codes: flags.success_codes.map_or(defaults.success_codes, |codes| codes.0),
@@ -71,7 +81,7 @@ fn control(flags: ControlFlags, defaults: ControlOptions) -> ControlOptions {
         dry_run: flags.dry_run,
         on_leak: flags.on_leak.map_or(defaults.on_leak, on_leak),
         close_fds: flags.close_fds,
-    }
+    })
 }
 
 fn on_leak(action: LeakAction) -> OnLeak {

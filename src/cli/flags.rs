@@ -12,7 +12,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, ValueEnum, ValueHint};
 
 use super::help;
 use super::value::{self, Codes, Steps, Tries};
-use crate::options::{Halt, Jobs, Pin};
+use crate::options::{Halt, Jobs, Pin, RetryDelay, RetryOn, Timeout};
 
 /// All options of a command line.
 #[derive(Debug, Default)]
@@ -255,14 +255,41 @@ pub struct ControlFlags {
 
     /// End a job that runs longer; it counts as failed
     ///
-    /// In seconds, or with the units ms, s, m, h and d, like 90, 250ms or 1h30m. How it is ended is said by
-    /// --term-seq. 0 is no limit.
+    /// In seconds, or with the units ms, s, m, h and d, like 90, 250ms or 1h30m; or N% of the median runtime of the jobs
+    /// that have succeeded so far, from the first on. How it is ended is said by --term-seq. 0 is no limit. Each try of
+    /// a job has its own time.
+    #[arg(long, value_name = "TIME", value_parser = parsed(value::timeout))]
+    pub timeout: Option<Timeout>,
+
+    /// Name jobs that run longer on standard error, once each; they go on
     #[arg(long, value_name = "TIME", value_parser = parsed(value::duration))]
-    pub timeout: Option<Duration>,
+    pub slow_timeout: Option<Duration>,
+
+    /// End the whole run after this time: what runs is ended, nothing more is started
+    ///
+    /// The exit status is 124 then. The time that the run is stopped (Ctrl-Z) does not count.
+    #[arg(long, value_name = "TIME", value_parser = parsed(value::duration))]
+    pub global_timeout: Option<Duration>,
 
     /// Run a job that fails again, until it has had N tries in all; 0 is no limit
+    ///
+    /// It is tried again before jobs that have not been started yet.
     #[arg(long, value_name = "N", value_parser = parsed(value::tries))]
     pub retries: Option<Tries>,
+
+    /// Wait before a job is tried again: TIME, or exp:BASE..MAX
+    ///
+    /// Other jobs run meanwhile. With exp:BASE..MAX, like exp:1s..5m, the wait is BASE at most, twice as long each time and
+    /// never more than MAX; between half of it and all of it is taken at random, so that not all jobs come back at once.
+    #[arg(long, value_name = "TIME", value_parser = parsed(value::retry_delay))]
+    pub retry_delay: Option<RetryDelay>,
+
+    /// Try again only jobs that end like this: exit statuses, signals, timeout
+    ///
+    /// LIST is separated by commas, like 1-5,75,SIGSEGV,timeout; `signal` is any signal. By default all jobs that fail are
+    /// tried again.
+    #[arg(long, value_name = "LIST", value_parser = parsed(value::retry_on))]
+    pub retry_on: Option<RetryOn>,
 
     /// Stop the run early: never, or now|soon,fail|success|done=N|N%
     ///

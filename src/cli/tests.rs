@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::*;
 use crate::options::{
     Failures, Grouping, Halt, HaltAt, HaltOn, InputSource, Joblog, Jobs, Pin, Progress, ReportFormat, ReportTo,
-    SourceKind, Tag, Verbose,
+    RetryDelay, SourceKind, Tag, Timeout, Verbose,
 };
 
 /// Words are separated by blanks; `''` is an empty one.
@@ -115,8 +115,14 @@ fn slots() {
 fn control() {
     let control = |line| options(line).control;
     assert_eq!(control("--delay .5").delay, Duration::from_millis(500));
-    assert_eq!(control("--timeout 1m").timeout, Some(Duration::from_secs(60)));
+    assert_eq!(control("--timeout 1m").timeout, Some(Timeout::After(Duration::from_secs(60))));
     assert_eq!(control("--timeout 0").timeout, None);
+    assert_eq!(control("--timeout 200%").timeout, Some(Timeout::OfMedian(200.0)));
+    assert_eq!(control("--slow-timeout 5s").slow_timeout, Some(Duration::from_secs(5)));
+    assert_eq!(control("--global-timeout 1h").global_timeout, Some(Duration::from_secs(3600)));
+    assert_eq!(control("--retries 3").retry_delay, RetryDelay::Fixed(Duration::ZERO));
+    assert_eq!(control("--retries 3 --retry-delay 2").retry_delay, RetryDelay::Fixed(Duration::from_secs(2)));
+    assert!(control("--retries 3 --retry-on timeout").retry_on.is_some_and(|on| on.timeout));
     assert_eq!(control("--retries 3").tries, Some(3));
     assert_eq!(control("--retries 0").tries, None);
     let first = Halt::When { now: true, what: HaltOn::Fail, threshold: HaltAt::Count(1) };
@@ -251,8 +257,12 @@ fn errors_name_the_option_and_the_remedy() {
         "--nice 20",
         "--pin here",
         "--delay soon",
-        "--timeout 200%",
+        "--timeout 0%",
+        "--timeout soon",
         "--retries -1",
+        "--retries 2 --retry-delay exp:2..1",
+        "--retries 2 --retry-on never",
+        "--retry-on 1",
         "--halt soon",
         "--termseq STOPIT",
         "--success-codes 256",
@@ -314,10 +324,18 @@ fn errors_name_the_option_and_the_remedy() {
         --pin 'here': give none, compact, spread, or CPUs like 0,2,4-7
     --delay soon
         --delay 'soon': give seconds, or numbers with units like 1.5, 250ms, 90s, 1h30m or 2d
-    --timeout 200%
-        --timeout '200%': give seconds, or numbers with units like 1.5, 250ms, 90s, 1h30m or 2d
+    --timeout 0%
+        --timeout '0%': give more than 0%, like 200% of the median runtime of jobs that succeed
+    --timeout soon
+        --timeout 'soon': give seconds, or numbers with units like 1.5, 250ms, 90s, 1h30m or 2d, or a percentage like 200%
     --retries -1
         --retries '-1': give the number of tries in total, or 0 for no limit
+    --retries 2 --retry-delay exp:2..1
+        --retry-delay 'exp:2..1': the first wait has to be more than 0 and no more than the longest, like exp:1s..5m
+    --retries 2 --retry-on never
+        --retry-on 'never': give exit statuses up to 255, signals by name, signal or timeout, like 1-5,75,SIGSEGV
+    --retry-on 1
+        --retry-on is about jobs that are tried again: give --retries N, too
     --halt soon
         --halt 'soon': give never, or when and why like now,fail=1, soon,fail=10% or now,success=3 (now or soon; fail, success or done)
     --termseq STOPIT

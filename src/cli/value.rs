@@ -4,6 +4,8 @@
 mod delimiter;
 mod halt;
 mod number;
+mod retry;
+mod signal;
 mod slots;
 mod termseq;
 mod time;
@@ -11,9 +13,10 @@ mod time;
 pub use delimiter::delimiter;
 pub use halt::halt;
 pub use number::{Codes, Tries, max_args, nice, size, success_codes, tries};
+pub use retry::{retry_delay, retry_on};
 pub use slots::{jobs, pin};
 pub use termseq::{Steps, termseq};
-pub use time::duration;
+pub use time::{duration, timeout};
 
 /// A decimal number without sign or exponent, as GNU parallel takes them: `10`, `.5`, `1.25`.
 fn decimal(text: &str) -> Option<f64> {

@@ -11,9 +11,9 @@ use super::capture::{Capture, Passing};
 use super::control::{Request, Turn};
 use super::family::Family;
 use super::launch::{Failure, Launcher};
-use super::life::{Cause, Life};
+use super::life::{Cause, Due, Life, Limits};
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
-use crate::model::{Outcome, Slot, Stream, Usage};
+use crate::model::{Event, Outcome, Slot, Slow, Stream, Usage};
 use crate::options::{Grouping, OnLeak, Verbose};
 use crate::sys::files::pipe;
 use crate::sys::process::{Ended, How, Process, own_peak_rss};
@@ -29,6 +29,7 @@ const LOOK: Duration = Duration::from_millis(10);
 pub struct Children<'a> {
     cx: &'a Context<'a>,
     dispatch: &'a dyn Dispatch,
+    events: &'a Events<'a>,
     launcher: Launcher<'a>,
     stdout: Capture<'a>,
     stderr: Capture<'a>,
@@ -63,6 +64,7 @@ impl<'a> Children<'a> {
         Ok(Children {
             cx,
             dispatch,
+            events,
             launcher: Launcher::new(cx, !tty)?,
             stdout: Capture::new(cx, events, Stream::Out),
             stderr: Capture::new(cx, events, Stream::Err),
@@ -108,13 +110,14 @@ impl<'a> Children<'a> {
         turn: Turn<'_>,
     ) -> Attended {
         let control = &self.cx.options.control;
-        let mut life = Life::new(began, control.timeout, &control.termseq);
+        let limits = Limits { slow: control.slow_timeout, timeout: self.cx.patience.limit() };
+        let mut life = Life::new(began, limits, &control.termseq);
         let mut family = Family::of(&process, task.record.seq, turn);
         let mut stopped = None;
         // The job's own process has ended before its termination sequence, and others of its family have not.
         let mut survived = false;
         let mut ended = None;
-        let mut wall = Duration::ZERO;
+        let (mut wall, mut ran) = (Duration::ZERO, Duration::ZERO);
         let passing = Passing {
             seq: task.record.seq,
             tag: task.tag,
@@ -142,7 +145,12 @@ impl<'a> Children<'a> {
                 Request::Terminate => life.terminate(Cause::Cancel, self.cx.control.forwarded(), now),
                 Request::Kill => life.kill(Cause::Cancel, now),
             }
-            while let Some(signal) = life.due(now) {
+            life.set_timeout(self.cx.patience.limit());
+            while let Some(due) = life.due(now) {
+                let Due::Signal(signal) = due else {
+                    self.warn(task, life.ran(now));
+                    continue;
+                };
                 self.cx.control.ends(&process);
                 family.signal(signal);
                 process.signal(signal);
@@ -200,8 +208,9 @@ impl<'a> Children<'a> {
                     }
                 }
                 ended = Some(process.reap());
-                wall = began.elapsed();
-                life.reaped(Instant::now(), pipes.open());
+                let now = Instant::now();
+                (wall, ran) = (now.saturating_duration_since(began), life.ran(now));
+                life.reaped(now, pipes.open());
             } else if !pipes.open() {
                 life.pipes_closed();
             }
@@ -210,7 +219,15 @@ impl<'a> Children<'a> {
         for pipe in [pipes.stdout.take(), pipes.stderr.take()].into_iter().flatten() {
             self.cx.leftovers.adopt(pipe);
         }
-        Attended { ended, wall, cause: life.cause(), leaked }
+        Attended { ended, wall, ran, cause: life.cause(), leaked }
+    }
+
+    /// Says that a job is slow.
+    fn warn(&self, task: &Task<'_>, ran: Duration) {
+        let mut command = Vec::new();
+        // It has been composed for its start, so it can be again.
+        self.cx.template.text(task.record, task.slot, &mut command).ok();
+        self.events.send(Event::Slow(Slow { seq: task.record.seq, ran, command }));
     }
 }
 
@@ -218,6 +235,8 @@ impl<'a> Children<'a> {
 struct Attended {
     ended: Option<io::Result<Ended>>,
     wall: Duration,
+    /// Without the time that the run was stopped.
+    ran: Duration,
     cause: Option<Cause>,
     leaked: bool,
 }
@@ -269,6 +288,11 @@ impl Executor for Children<'_> {
             Some(Err(error)) => Outcome::SpawnFailed(format!("its exit status was lost: {error}")),
             None => Outcome::SpawnFailed("its exit status was lost".to_owned()),
         };
+        if matches!(outcome, Outcome::Exited(status) if self.cx.options.is_success(status))
+            && self.cx.patience.succeeded(attended.ran)
+        {
+            self.cx.control.call_all();
+        }
         let collect = |capture: &mut Capture<'_>| {
             capture.finish().unwrap_or_else(|error| {
                 self.dispatch.fatal(self.cx.spill.complaint(&error));

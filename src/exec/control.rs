@@ -119,7 +119,8 @@ impl Control {
         Some(self.forward.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
     }
 
-    fn call_all(&self) {
+    /// All slots look again at what holds for their children.
+    pub fn call_all(&self) {
         for wake in self.slots.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             wake.call();
         }

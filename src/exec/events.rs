@@ -276,7 +276,7 @@ mod tests {
             match event {
                 Event::Finished(finished) => self.heard.push(finished.seq.0),
                 Event::Output { seq, .. } => self.heard.push(seq.0),
-                Event::Started(_) => {}
+                Event::Started(_) | Event::Slow(_) | Event::Waits(_) => {}
             }
         }
 

@@ -66,7 +66,7 @@ impl<'a> Pool<'a> {
         self.queue.push(record);
         let started = self.started();
         let may_start = || started == 0 || started < self.limit.load(Ordering::Relaxed).min((self.wanted)());
-        if self.queue.all_busy() && may_start() {
+        if self.queue.needs_slot() && may_start() {
             self.start_slot(scope, started);
         }
     }
@@ -79,6 +79,11 @@ impl<'a> Pool<'a> {
     /// No more records will come: the slots end when all jobs have ended.
     pub fn close(&self) {
         self.queue.close();
+    }
+
+    /// Nothing more is started: jobs that wait to be tried again end as their last try did.
+    pub fn end_waits(&self) {
+        self.queue.hurry();
     }
 
     /// What the pool did, but for what the caller knows better.
@@ -142,10 +147,13 @@ impl<'a> Pool<'a> {
         let (cx, dispatch) = (self.cx, self.dispatch);
         let mut slot_loop = SlotLoop { cx, dispatch, executor, events: self.events, slot, job: Job::default() };
         let mut count = 0;
-        while let Some(record) = self.queue.next(&mut local) {
-            let wall = slot_loop.run(record);
-            local.took(wall);
-            count += 1;
+        while let Some(work) = self.queue.next(&mut local) {
+            let ran = slot_loop.run(work);
+            local.took(ran.wall);
+            match ran.again {
+                Some((work, due)) => self.queue.push_again(work, due),
+                None => count += 1,
+            }
         }
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)[slot.0 as usize - 1] = count;
     }

@@ -1,17 +1,23 @@
-//! The records that wait for slots: one shared queue, one of each slot, and stealing between them.
+//! The records that wait for slots: one shared queue, one of each slot, and stealing between them; and the jobs that wait to
+//! be tried again.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_deque::{Injector, Steal, Stealer, Worker};
 
+use super::waiting::{Waiting, Work};
 use crate::model::Record;
 
 /// The reader waits when so many records are queued; it is woken when half of them are gone, so that it wakes rarely.
 const MAX_RECORDS: usize = 512;
 /// The reader waits when records of so many bytes are queued: packed ones are as large as a command can be.
 const MAX_BYTES: usize = 512 << 10;
+/// The reader waits when so many jobs wait to be tried again, and when they keep so much memory, in bytes: a list whose
+/// jobs all fail must not be kept in memory as a whole.
+const MAX_WAITING: usize = 1 << 14;
+const MAX_WEIGHT: usize = 16 << 20;
 /// A slot takes no more work at once than it will have done in this time.
 const BATCH: Duration = Duration::from_millis(2);
 /// However short jobs are.
@@ -28,6 +34,9 @@ pub struct Queue {
     /// Slots that wait for work.
     idle: AtomicUsize,
     reader_waits: AtomicUsize,
+    /// Jobs that wait to be tried again, and what they weigh, as in the state.
+    waiting: AtomicUsize,
+    weight: AtomicUsize,
     steals: AtomicU64,
     state: Mutex<State>,
     /// There is work, or never will be.
@@ -40,6 +49,10 @@ pub struct Queue {
 struct State {
     /// No more records will come.
     closed: bool,
+    /// The jobs that wait to be tried again.
+    waiting: Waiting,
+    /// Until when an idle slot waits for the first of them. One does, the others wait to be called.
+    watched: Option<Instant>,
 }
 
 /// One slot's own side.
@@ -94,12 +107,33 @@ impl Queue {
 
     /// Whether [`Queue::push`] would wait.
     pub fn is_full(&self) -> bool {
-        self.records.load(Ordering::SeqCst) >= MAX_RECORDS || self.bytes.load(Ordering::SeqCst) >= MAX_BYTES
+        self.records.load(Ordering::SeqCst) >= MAX_RECORDS
+            || self.bytes.load(Ordering::SeqCst) >= MAX_BYTES
+            || self.waiting.load(Ordering::SeqCst) >= MAX_WAITING
+            || self.weight.load(Ordering::SeqCst) >= MAX_WEIGHT
     }
 
-    /// Whether no slot waits for work.
-    pub fn all_busy(&self) -> bool {
-        self.idle.load(Ordering::SeqCst) == 0
+    /// Whether there is more work than slots that wait for it.
+    pub fn needs_slot(&self) -> bool {
+        let work = self.records.load(Ordering::SeqCst) + self.waiting.load(Ordering::SeqCst);
+        work > self.idle.load(Ordering::SeqCst)
+    }
+
+    /// A job that some slot takes again from `due` on, before any that has not been started yet (as GNU parallel's
+    /// retries).
+    pub fn push_again(&self, work: Work, due: Instant) {
+        let mut state = self.lock();
+        state.waiting.push(work, due);
+        self.note(&state);
+        if state.watched.is_none_or(|until| due < until) {
+            self.work.notify_one();
+        }
+    }
+
+    /// Nothing more is started: whoever waits to be tried again is handed out at once.
+    pub fn hurry(&self) {
+        self.lock().waiting.hurry();
+        self.work.notify_all();
     }
 
     /// No more records will come: slots end when the queues are empty.
@@ -113,26 +147,67 @@ impl Queue {
         self.steals.load(Ordering::Relaxed)
     }
 
-    /// The next record for a slot: its own, a batch of the shared ones, or a sibling's. Waits for one; `None` at the end.
-    pub fn next(&self, local: &mut Local) -> Option<Record> {
+    /// The next job for a slot: one that is due to be tried again, its own, a batch of the shared ones, or a sibling's.
+    /// Waits for one; `None` at the end, when no other slot can need help: all that have not ended run, one in each.
+    pub fn next(&self, local: &mut Local) -> Option<Work> {
         loop {
-            if let Some(record) = self.find(local) {
-                return Some(record);
+            if self.waiting.load(Ordering::SeqCst) > 0
+                && let Some(work) = self.find_again()
+            {
+                return Some(work);
             }
-            let state = self.lock();
+            if let Some(record) = self.find(local) {
+                return Some(Work { record, earlier: None });
+            }
+            let mut state = self.lock();
             self.idle.fetch_add(1, Ordering::SeqCst);
             // Whoever adds work after this look sees an idle slot, and takes the lock before it calls.
             fence(Ordering::SeqCst);
             let empty = self.looks_empty();
-            let end = empty && state.closed;
-            if empty && !end {
-                drop(self.work.wait(state).unwrap_or_else(PoisonError::into_inner));
+            let now = Instant::now();
+            let due = state.waiting.next_due(now);
+            let end = empty && state.closed && due.is_none();
+            match due {
+                _ if !empty || end => {}
+                Some(due) if state.watched.is_none_or(|until| due < until) => {
+                    state.watched = Some(due);
+                    let time = due.saturating_duration_since(now);
+                    state = self.work.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0;
+                    if state.watched == Some(due) {
+                        state.watched = None;
+                        // This slot may have been called for something else: the next one watches.
+                        self.work.notify_one();
+                    }
+                    drop(state);
+                }
+                _ => drop(self.work.wait(state).unwrap_or_else(PoisonError::into_inner)),
             }
             self.idle.fetch_sub(1, Ordering::SeqCst);
             if end {
                 return None;
             }
         }
+    }
+
+    /// A job that is due to be tried again.
+    fn find_again(&self) -> Option<Work> {
+        let mut state = self.lock();
+        let work = state.waiting.take(Instant::now())?;
+        self.note(&state);
+        if self.reader_waits.load(Ordering::SeqCst) == 1 && !self.is_full() {
+            self.room.notify_one();
+        }
+        if state.closed && state.waiting.len() == 0 {
+            // Slots that have waited for it may end.
+            self.work.notify_all();
+        }
+        Some(work)
+    }
+
+    /// What others want to know without the lock.
+    fn note(&self, state: &State) {
+        self.waiting.store(state.waiting.len(), Ordering::SeqCst);
+        self.weight.store(state.waiting.weight(), Ordering::SeqCst);
     }
 
     fn looks_empty(&self) -> bool {
@@ -223,7 +298,7 @@ mod tests {
             queue.push(record(n));
         }
         queue.close();
-        let taken: Vec<u64> = std::iter::from_fn(|| queue.next(&mut local)).map(|record| record.seq.0).collect();
+        let taken: Vec<u64> = std::iter::from_fn(|| queue.next(&mut local)).map(|work| work.record.seq.0).collect();
         assert_eq!(taken, (1..=100).collect::<Vec<u64>>());
     }
 
@@ -249,8 +324,8 @@ mod tests {
             queue.push(record(n));
         }
         queue.close();
-        assert_eq!(queue.next(&mut busy).map(|record| record.seq), Some(Seq(1)));
-        let mut rest: Vec<u64> = std::iter::from_fn(|| queue.next(&mut other)).map(|record| record.seq.0).collect();
+        assert_eq!(queue.next(&mut busy).map(|work| work.record.seq), Some(Seq(1)));
+        let mut rest: Vec<u64> = std::iter::from_fn(|| queue.next(&mut other)).map(|work| work.record.seq.0).collect();
         rest.sort_unstable();
         assert_eq!(rest, [2, 3, 4]);
         assert!(queue.steals() > 0);
@@ -266,8 +341,8 @@ mod tests {
                 scope.spawn(|| {
                     let mut local = queue.join();
                     local.took(Duration::from_micros(50));
-                    while let Some(record) = queue.next(&mut local) {
-                        sum.fetch_add(record.seq.0, Ordering::Relaxed);
+                    while let Some(work) = queue.next(&mut local) {
+                        sum.fetch_add(work.record.seq.0, Ordering::Relaxed);
                     }
                 });
             }
@@ -277,5 +352,62 @@ mod tests {
             queue.close();
         });
         assert_eq!(sum.into_inner(), total * (total + 1) / 2);
+    }
+
+    #[test]
+    fn a_job_that_is_tried_again_comes_before_those_that_were_not_started() {
+        let queue = Queue::default();
+        let mut local = queue.join();
+        (1..=3).for_each(|n| queue.push(record(n)));
+        queue.close();
+        let first = queue.next(&mut local).expect("the first");
+        queue.push_again(first, Instant::now());
+        let taken: Vec<u64> = std::iter::from_fn(|| queue.next(&mut local)).map(|work| work.record.seq.0).collect();
+        assert_eq!(taken, [1, 2, 3]);
+    }
+
+    #[test]
+    fn who_waits_for_a_try_needs_a_slot() {
+        let queue = Queue::default();
+        assert!(!queue.needs_slot());
+        queue.push_again(Work { record: record(1), earlier: None }, Instant::now() + Duration::from_secs(1000));
+        assert!(queue.needs_slot());
+        queue.hurry();
+        queue.close();
+        let mut local = queue.join();
+        assert!(queue.next(&mut local).is_some() && queue.next(&mut local).is_none());
+        assert!(!queue.needs_slot());
+    }
+
+    #[test]
+    fn nothing_is_lost_or_doubled_while_slots_hand_jobs_back() {
+        // Each job comes back as often as the last digit of its number says, after up to 3 ms.
+        let total = 2000;
+        let queue = Queue::default();
+        let runs: Vec<AtomicUsize> = (0..=total).map(|_| AtomicUsize::new(0)).collect();
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    let mut local = queue.join();
+                    local.took(Duration::from_micros(100));
+                    while let Some(work) = queue.next(&mut local) {
+                        let n = work.record.seq.0;
+                        let run = runs[n as usize].fetch_add(1, Ordering::SeqCst) as u64;
+                        if run < n % 10 {
+                            queue.push_again(
+                                work,
+                                Instant::now() + Duration::from_micros((n * 7919 + run * 104_729) % 3000),
+                            );
+                        }
+                    }
+                });
+            }
+            (1..=total).for_each(|n| queue.push(record(n)));
+            queue.close();
+        });
+        for (n, runs) in runs.iter().enumerate().skip(1) {
+            assert_eq!(runs.load(Ordering::SeqCst), n % 10 + 1, "job {n}");
+        }
+        assert!(queue.lock().waiting.len() == 0 && !queue.needs_slot());
     }
 }

@@ -1,7 +1,9 @@
 //! A slot's loop: one record after the other, each to its one outcome.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use super::waiting::Work;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Slot, Started, Verdict, Words};
 use crate::options::{Grouping, Progress, Tag, Verbose};
@@ -23,28 +25,35 @@ pub struct SlotLoop<'a> {
     pub job: Job,
 }
 
+/// What came of a job in a slot.
+pub struct Ran {
+    /// How long the try took.
+    pub wall: Duration,
+    /// It is to be tried again, from this time on, by whatever slot; `None`: it has ended.
+    pub again: Option<(Work, Instant)>,
+}
+
 impl SlotLoop<'_> {
-    /// Runs one job to its end, with all its tries, and reports that end. Answers how long its last try took.
-    pub fn run(&mut self, record: Record) -> std::time::Duration {
+    /// Runs one try of a job, and reports the job's end if the try was its last.
+    pub fn run(&mut self, work: Work) -> Ran {
+        let Work { record, earlier } = work;
         let tag = self.tag(&record);
-        let mut tries = 0;
+        let mut tries = earlier.as_ref().map_or(0, |earlier| earlier.tries);
         let mut permit: Option<Permit<'_>> = None;
         let composed = self.cx.template.expand(&record, self.slot, &mut self.job);
-        let trial = loop {
+        let (trial, again) = loop {
             if permit.is_none() {
                 permit = self.dispatch.permit();
             }
             if permit.is_none() {
-                break Trial::without_process(Outcome::Skipped);
+                break (Trial::without_process(Outcome::Skipped), None);
             }
             if let Err(refusal) = &composed {
                 let outcome = Outcome::SpawnFailed(refusal.reason.clone());
                 self.dispatch.ended(&outcome, false, u32::MAX);
-                break Trial::without_process(outcome);
+                break (Trial::without_process(outcome), None);
             }
-            if tries == 0 {
-                self.announce(&record);
-            }
+            self.announce(&record, tries == 0);
             let task = Task { record: &record, job: &self.job, slot: self.slot, tag: tag.as_ref(), attempt: tries + 1 };
             match execute(&mut *self.executor, &task) {
                 Attempt::Ended(trial) => {
@@ -52,9 +61,10 @@ impl SlotLoop<'_> {
                         tries += 1;
                     }
                     let success = self.is_success(&trial.outcome);
-                    if self.dispatch.ended(&trial.outcome, success, tries) == Verdict::Final {
-                        break *trial;
-                    }
+                    break match self.dispatch.ended(&trial.outcome, success, tries) {
+                        Verdict::Final => (*trial, None),
+                        Verdict::Again(wait) => (*trial, Some(wait)),
+                    };
                 }
                 Attempt::Refused(error) => {
                     self.dispatch.ended(&Outcome::Skipped, false, u32::MAX);
@@ -62,25 +72,40 @@ impl SlotLoop<'_> {
                     if !self.dispatch.refused(&error) {
                         let outcome =
                             Outcome::SpawnFailed(format!("no room for one more process: {}", shortage(&error)));
-                        self.dispatch.ended(&outcome, false, u32::MAX);
-                        break Trial::without_process(outcome);
+                        self.dispatch.gave_up(&outcome);
+                        break (Trial::without_process(outcome), None);
                     }
                 }
             }
         };
         let wall = trial.wall;
-        let finished = self.finish(record, trial, tries, tag);
+        let finished = match earlier {
+            // The run is ending: the last try was the last one. A job that was started is never skipped.
+            Some(earlier) if trial.outcome == Outcome::Skipped => {
+                self.dispatch.gave_up(&earlier.outcome);
+                earlier
+            }
+            _ => Box::new(self.finish(&record, trial, tries, tag)),
+        };
+        if let Some(wait) = again {
+            if self.cx.options.report.progress != Progress::No {
+                self.events.send(Event::Waits(record.seq));
+            }
+            // More than a clock can hold is never; no option takes that much.
+            let due = Instant::now().checked_add(wait).unwrap_or_else(Instant::now);
+            return Ran { wall, again: Some((Work { record, earlier: Some(finished) }, due)) };
+        }
         // The place is only given back when the end has been seen to, so that a full queue holds new jobs back.
-        self.events.send(Event::Finished(Box::new(finished)));
+        self.events.send(Event::Finished(finished));
         drop(permit);
-        wall
+        Ran { wall, again: None }
     }
 
     fn is_success(&self, outcome: &Outcome) -> bool {
         matches!(outcome, Outcome::Exited(status) if self.cx.options.is_success(*status))
     }
 
-    fn finish(&self, record: Record, mut trial: Trial, tries: u32, tag: Option<Arc<[u8]>>) -> Finished {
+    fn finish(&self, record: &Record, mut trial: Trial, tries: u32, tag: Option<Arc<[u8]>>) -> Finished {
         let success = self.is_success(&trial.outcome);
         let skipped = trial.outcome == Outcome::Skipped;
         if trial.outcome == Outcome::Cancelled {
@@ -88,7 +113,7 @@ impl SlotLoop<'_> {
             (trial.stdout.0, trial.stderr.0) = Default::default();
         }
         let wanted = self.cx.options.wants_commands() || !success;
-        let command = if wanted && !skipped { self.command(&record) } else { Vec::new() };
+        let command = if wanted && !skipped { self.command(record) } else { Vec::new() };
         Finished {
             seq: record.seq,
             slot: (!skipped).then_some(self.slot),
@@ -131,9 +156,15 @@ impl SlotLoop<'_> {
 
     /// Tells those who want to know that a job starts; waits until the command has been printed where it has to stand
     /// before anything that the job writes by itself.
-    fn announce(&self, record: &Record) {
+    fn announce(&self, record: &Record, is_first: bool) {
         let output = &self.cx.options.output;
-        if output.verbose == Verbose::No && self.cx.options.report.progress == Progress::No {
+        let wanted = match output.verbose {
+            Verbose::No => self.cx.options.report.progress != Progress::No,
+            Verbose::Stderr => true,
+            // Once, as its output: only that of the last try is printed.
+            Verbose::Stdout => is_first,
+        };
+        if !wanted {
             return;
         }
         let wait = output.verbose == Verbose::Stderr

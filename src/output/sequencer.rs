@@ -93,6 +93,8 @@ impl InputOrder {
     fn accept(&mut self, event: Event, print: &mut dyn FnMut(Event)) -> io::Result<()> {
         let seq = match &event {
             Event::Started(started) => started.seq,
+            Event::Slow(slow) => slow.seq,
+            Event::Waits(seq) => *seq,
             Event::Output { seq, .. } => *seq,
             Event::Finished(finished) => finished.seq,
         };
@@ -206,7 +208,7 @@ mod tests {
         let accepted = sequencer.accept(event, &mut |event| match event {
             Event::Finished(finished) => text.push_str(&format!("{}. ", finished.seq)),
             Event::Output { seq, .. } => text.push_str(&format!("{seq} ")),
-            Event::Started(_) => {}
+            Event::Started(_) | Event::Slow(_) | Event::Waits(_) => {}
         });
         accepted.expect("memory");
         text

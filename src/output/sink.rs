@@ -72,6 +72,7 @@ impl<'a> Sink<'a> {
     pub fn write(&mut self, event: &Event) -> Result<(), SinkError> {
         match event {
             Event::Started(started) => self.started(started),
+            Event::Slow(_) | Event::Waits(_) => Ok(()),
             Event::Output { tag, stream, bytes, .. } => self.captured(*stream, tag.as_deref(), bytes),
             Event::Finished(finished) => self.finished(finished),
         }

@@ -2,7 +2,7 @@
 
 use crate::diag::Diag;
 use crate::model::{Finished, Outcome};
-use crate::options::{Failures as Wish, Habits, OnLeak, Options};
+use crate::options::{Failures as Wish, Habits, OnLeak, Options, Timeout};
 
 use super::text::{clip, plural, short, signal_name};
 use super::{Audience, Verdict};
@@ -10,7 +10,7 @@ use super::{Audience, Verdict};
 /// So many failures have a line of their own.
 const SHOWN: u64 = 10;
 /// Characters of a command in a line.
-const COMMAND: usize = 200;
+pub const COMMAND: usize = 200;
 /// Characters of a reason in a line, whose remedy stands at its end.
 const REASON: usize = 600;
 
@@ -20,6 +20,7 @@ pub struct Failures<'a> {
     wanted: bool,
     /// Tries in total; `None` is unlimited.
     tries: Option<u32>,
+    /// The same for all jobs, if it is.
     timeout: Option<std::time::Duration>,
     /// `--on-leak=warn`.
     warns_of_leaks: bool,
@@ -46,7 +47,10 @@ impl<'a> Failures<'a> {
             diag,
             wanted: wanted && speaks,
             tries: options.control.tries,
-            timeout: options.control.timeout,
+            timeout: match options.control.timeout {
+                Some(Timeout::After(timeout)) => Some(timeout),
+                _ => None,
+            },
             warns_of_leaks: options.control.on_leak == OnLeak::Warn && speaks,
             names_leaks: options.control.on_leak == OnLeak::Fail && speaks,
             jobs: 0,
@@ -155,7 +159,7 @@ mod tests {
     fn open(diag: &Diag, tries: Option<u32>) -> Failures<'_> {
         let mut options = Options::default();
         options.control.tries = tries;
-        options.control.timeout = Some(std::time::Duration::from_secs(10));
+        options.control.timeout = Some(Timeout::After(std::time::Duration::from_secs(10)));
         options.report.failures = Wish::Always;
         Failures::open(&options, Audience::default(), diag)
     }

@@ -81,6 +81,11 @@ impl<'a> Progress<'a> {
         self.running.entry(started.seq).or_insert(Running { since: now, command });
     }
 
+    /// A job has failed and waits to be tried again.
+    pub fn waits(&mut self, seq: Seq) {
+        self.running.remove(&seq);
+    }
+
     /// A job has ended, started or not.
     pub fn ended(&mut self, seq: Seq, failed: bool) {
         self.running.remove(&seq);

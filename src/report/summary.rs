@@ -5,13 +5,12 @@ use std::time::Duration;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::histogram::Histogram;
 use super::joblog::milliseconds;
 use super::lines::Lines;
 use super::timing::Command;
 use super::{RunEnd, Verdict};
 use crate::diag::Diag;
-use crate::model::{Finished, Outcome, Usage};
+use crate::model::{Finished, Histogram, Outcome, Usage};
 use crate::options::{ReportFormat, ReportOptions};
 
 mod text;

@@ -128,8 +128,11 @@ impl Listener for Printer<'_> {
                 _ => return self.print(&event),
             }
         }
-        if let Event::Finished(finished) = &event {
-            self.report.ended(finished);
+        match &event {
+            Event::Finished(finished) => self.report.ended(finished),
+            Event::Slow(slow) => return self.report.slow(slow),
+            Event::Waits(seq) => return self.report.waits(*seq),
+            _ => {}
         }
         let mut sequencer = std::mem::replace(&mut self.sequencer, Sequencer::arrival());
         let accepted = sequencer.accept(event, &mut |event| self.print(&event));

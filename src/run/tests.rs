@@ -3,28 +3,34 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::AsFd;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::*;
 use crate::exec::{Attempt, Listener, Task, Trial};
 use crate::model::{Event, Finished, Outcome, Record, Seq, Words};
-use crate::options::{Halt, HaltAt, HaltOn};
+use crate::options::{Halt, HaltAt, HaltOn, RetryDelay};
 use crate::template::ShellFamily;
 
 /// What a job does at a try, by its number and the number of the try.
 type Script = fn(u64, u32) -> Attempt;
 
-struct Fake {
+struct Fake<'a> {
     script: Script,
-    tries: BTreeMap<u64, u32>,
+    /// Of all slots: a job may be tried again by another one.
+    tries: &'a Mutex<BTreeMap<u64, u32>>,
 }
 
-impl Executor for Fake {
+impl Executor for Fake<'_> {
     fn execute(&mut self, task: &Task<'_>) -> Attempt {
         let seq = task.record.seq.0;
-        let count = self.tries.entry(seq).or_default();
-        *count += 1;
-        (self.script)(seq, *count)
+        let count = {
+            let mut tries = self.tries.lock().expect("not poisoned");
+            let count = tries.entry(seq).or_default();
+            *count += 1;
+            *count
+        };
+        (self.script)(seq, count)
     }
 }
 
@@ -67,7 +73,8 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let mut ends = Ends::default();
     let events = Events::new(16, &mut ends, &attention);
-    let make = |_: Slot| -> io::Result<Box<dyn Executor>> { Ok(Box::new(Fake { script, tries: BTreeMap::new() })) };
+    let tries = Mutex::default();
+    let make = |_: Slot| -> io::Result<Box<dyn Executor>> { Ok(Box::new(Fake { script, tries: &tries })) };
     let limit = || slots;
     let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, Vec::new());
     let ending = thread::scope(|scope| {
@@ -79,7 +86,12 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
             }
             pool.close();
         });
-        scheduler.supervise(&signals, attention.as_fd(), &|| events.is_over())
+        scheduler.supervise(&signals, attention.as_fd(), &|| {
+            if scheduler.is_stopping() {
+                pool.end_waits();
+            }
+            events.is_over()
+        })
     });
     (ends.0, ending)
 }
@@ -107,6 +119,49 @@ fn a_job_is_tried_again_until_it_succeeds_or_the_tries_are_used_up() {
         assert_eq!(finished.success, seq % 5 < 3, "job {seq}");
     }
     assert_eq!(ending.failed, 40);
+}
+
+#[test]
+fn retrying_jobs_wait_outside_the_slots_and_all_slots_work() {
+    let mut options = Options::default();
+    options.control.tries = Some(4);
+    let ms = Duration::from_millis;
+    options.control.retry_delay = RetryDelay::Exponential { base: ms(1), max: ms(3) };
+    let (ends, ending) = play(&options, 500, 2, |seq, tries| {
+        // Long enough for the other slot to be needed.
+        thread::sleep(Duration::from_micros(100));
+        exited(i32::from(seq % 2 == 0 || tries < 3))
+    });
+    assert_eq!((ends.len(), ending.failed), (500, 250));
+    assert!(ends.values().all(|finished| finished.tries == if finished.success { 3 } else { 4 }));
+    let by_slot = |slot| ends.values().filter(|finished| finished.slot == Some(Slot(slot))).count();
+    assert!(by_slot(1) > 0 && by_slot(2) > 0 && by_slot(1) + by_slot(2) == 500);
+}
+
+#[test]
+fn jobs_that_wait_for_a_try_are_not_lost_when_the_run_is_halted() {
+    let mut options = Options::default();
+    options.control.tries = None;
+    options.control.retry_delay = RetryDelay::Fixed(Duration::from_secs(1000));
+    options.control.halt = Halt::When { now: true, what: HaltOn::Success, threshold: HaltAt::Count(1) };
+    let (ends, ending) = play(&options, 50, 2, |seq, _| exited(if seq == 40 { 0 } else { 3 }));
+    assert_eq!(ends.len(), 50);
+    // Whatever was started has ended as it did, and was not skipped.
+    assert!(ends.values().all(|finished| (finished.tries > 0) == (finished.outcome != Outcome::Skipped)));
+    assert!(count(&ends, &Outcome::Exited(3)) >= 38, "those before the one that succeeded, but for the other slot's");
+    assert_eq!(ending.failed as usize, count(&ends, &Outcome::Exited(3)));
+    assert_eq!(verdict(&ending, &Diag::new("test")).expect("a status"), Exit::Status(0));
+}
+
+#[test]
+fn tries_without_a_limit_end_with_the_run() {
+    let mut options = Options::default();
+    options.control.tries = None;
+    options.control.global_timeout = Some(Duration::from_millis(50));
+    let (ends, ending) = play(&options, 20, 2, |_, _| exited(1));
+    assert_eq!(ends.len(), 20);
+    assert!(ending.expired && count(&ends, &Outcome::Exited(1)) > 0);
+    assert_eq!(verdict(&ending, &Diag::new("test")).expect("a status"), Exit::Status(124));
 }
 
 #[test]

@@ -91,9 +91,10 @@ impl HaltRule {
         };
         let (reached, one) = match threshold {
             HaltAt::Count(limit) => (count >= limit, limit == 1),
-            HaltAt::Percent(limit) => {
-                (count > 0 && self.percent(count) >= limit, self.total.is_some_and(|total| total as f64 * limit == 100.0))
-            }
+            HaltAt::Percent(limit) => (
+                count > 0 && self.percent(count) >= limit,
+                self.total.is_some_and(|total| total as f64 * limit == 100.0),
+            ),
         };
         if !reached {
             return None;

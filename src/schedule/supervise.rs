@@ -28,6 +28,8 @@ pub struct Ending {
     pub signal: Option<i32>,
     /// What went wrong with fanout itself.
     pub fatal: Option<String>,
+    /// `--global-timeout` ended it.
+    pub expired: bool,
     /// What a halt decided.
     pub halted: Option<Halted>,
     /// How many jobs failed.
@@ -41,6 +43,7 @@ impl Scheduler<'_> {
     /// to signals meanwhile. `stdout` is watched for the loss of its reader.
     pub fn supervise(&self, arriving: &Signals, stdout: BorrowedFd<'_>, is_done: &dyn Fn() -> bool) -> Ending {
         let mut last_words: Option<Instant> = None;
+        let mut until = self.until;
         let mut watch_stdout = true;
         let mut abandoned = false;
         let mut reaped = false;
@@ -50,12 +53,17 @@ impl Scheduler<'_> {
             if last_words.is_none() && self.is_cancelled_and_empty() {
                 last_words = Some(Instant::now() + LAST_WORDS);
             }
+            if until.is_some_and(|until| until <= Instant::now()) {
+                until = None;
+                self.expire();
+            }
             let left = last_words.map(|until| until.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 abandoned = true;
                 break;
             }
             let left = left.unwrap_or(SWEEP).min(if reaped { SWEEP_AGAIN } else { SWEEP });
+            let left = until.map_or(left, |until| left.min(until.saturating_duration_since(Instant::now())));
             let timeout = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
             let attention = self.attention.as_fd();
             // A pipe without a reader reports an error even when nothing is asked.
@@ -84,9 +92,11 @@ impl Scheduler<'_> {
                 if arrived == SIGHUP {
                     self.hang_up();
                 } else if arrived == SIGTSTP {
+                    let stopped = Instant::now();
                     self.workforce.pause();
                     signals::stop();
                     self.workforce.resume();
+                    until = until.and_then(|until| until.checked_add(stopped.elapsed()));
                     was_stopped = true;
                 } else if arrived == signals::watcher_gone() {
                     // Whoever killed it wants an end; nobody is left to see how.
@@ -113,6 +123,7 @@ impl Scheduler<'_> {
         Ending {
             signal: state.signal,
             fatal: state.fatal.clone(),
+            expired: state.expired,
             halted: state.halted.clone().or_else(|| state.halt.share(&state.counts)),
             failed: state.counts.failed,
             abandoned,
@@ -122,6 +133,24 @@ impl Scheduler<'_> {
     fn is_cancelled_and_empty(&self) -> bool {
         let state = self.lock();
         state.stop == Stop::Cancel && state.alive == 0
+    }
+
+    /// The time of `--global-timeout` is over: ends the run.
+    pub fn expire(&self) {
+        let running = {
+            let mut state = self.lock();
+            if state.stop == Stop::Cancel {
+                // It is being ended already.
+                return;
+            }
+            state.expired = true;
+            self.stop(&mut state, Stop::Cancel);
+            state.alive
+        };
+        self.diag.line(&format!(
+            "the time of --global-timeout is over: {running} running job{} ended, no more are started",
+            if running == 1 { " is" } else { "s are" }
+        ));
     }
 
     /// SIGHUP: starts nothing more and lets what runs finish (as GNU parallel).

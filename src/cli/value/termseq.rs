@@ -2,27 +2,8 @@
 
 use std::time::Duration;
 
-use rustix::process::Signal;
-
+use super::signal::signal;
 use super::whole;
-
-/// The signals that somebody would end a job with. Their numbers differ between systems, so they are not written here.
-const SIGNALS: &[(&str, Signal)] = &[
-    ("HUP", Signal::HUP),
-    ("INT", Signal::INT),
-    ("QUIT", Signal::QUIT),
-    ("ABRT", Signal::ABORT),
-    ("KILL", Signal::KILL),
-    ("USR1", Signal::USR1),
-    ("USR2", Signal::USR2),
-    ("PIPE", Signal::PIPE),
-    ("ALRM", Signal::ALARM),
-    ("TERM", Signal::TERM),
-    ("XCPU", Signal::XCPU),
-    ("CONT", Signal::CONT),
-    ("STOP", Signal::STOP),
-    ("TSTP", Signal::TSTP),
-];
 
 /// Signals, each followed by milliseconds to wait: `TERM,200,KILL,25`. A last signal without a time is followed by no
 /// wait. Names with and without SIG in either case, and numbers.
@@ -50,16 +31,6 @@ fn steps(text: &str) -> Option<Vec<(i32, Duration)>> {
         steps.push((signal(name)?, Duration::from_millis(u64::from(wait))));
     }
     Some(steps)
-}
-
-fn signal(name: &str) -> Option<i32> {
-    if let Some(number) = whole::<i32>(name) {
-        // 64 is Linux' last real-time signal; other systems have fewer.
-        return (1..=64).contains(&number).then_some(number);
-    }
-    let name = name.to_ascii_uppercase();
-    let name = name.strip_prefix("SIG").unwrap_or(&name);
-    SIGNALS.iter().find(|(known, _)| *known == name).map(|(_, signal)| signal.as_raw())
 }
 
 #[cfg(test)]

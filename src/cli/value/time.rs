@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::decimal;
+use super::{decimal, percent};
+use crate::options::Timeout;
 
 /// Seconds, or numbers with the units ms, s, m, h and d that are added up: `90`, `1.5`, `250ms`, `1h30m`. Upper case
 /// is taken as well, as GNU parallel does.
@@ -38,9 +39,32 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
+/// `--timeout`: a duration, or `N%` of the median runtime.
+///
+/// # Errors
+/// Anything else, and 0%.
+pub fn timeout(text: &str) -> Result<Timeout, String> {
+    if text.ends_with('%') {
+        let wanted = "give more than 0%, like 200% of the median runtime of jobs that succeed";
+        return percent(text).filter(|percent| *percent > 0.0).map(Timeout::OfMedian).ok_or_else(|| wanted.to_owned());
+    }
+    let after = duration(text).map_err(|_| {
+        "give seconds, or numbers with units like 1.5, 250ms, 90s, 1h30m or 2d, or a percentage like 200%".to_owned()
+    });
+    after.map(Timeout::After)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn timeouts_may_be_percentages() {
+        assert_eq!(timeout("90"), Ok(Timeout::After(Duration::from_secs(90))));
+        assert_eq!(timeout("150%"), Ok(Timeout::OfMedian(150.0)));
+        assert_eq!(timeout(".5%"), Ok(Timeout::OfMedian(0.5)));
+        assert!(["", "%", "0%", "-5%", "5%%", "1s%", "x"].iter().all(|text| timeout(text).is_err()));
+    }
 
     #[test]
     fn units_are_those_of_gnu_parallel_and_milliseconds() {

@@ -11,19 +11,19 @@ use crate::harness::{Cmd, fanout, fanout_bin, procs, wait_for};
 fn a_stopped_run_stops_its_jobs_and_their_clocks() {
     let job = "(setsid sh -c 'echo $$ > daemon; exec sleep 1000' &); echo $$ > leader; \
                until [ -e go ]; do sleep 0.02; done; kill $(cat daemon); : {}";
-    let running = fanout().args(["--timeout", "3", job, ":::", "x"]).spawn();
+    let running = fanout().args(["--timeout=3", "--slow-timeout=3", "--global-timeout=3", job, ":::", "x"]).spawn();
     let dir = running.dir();
     wait_for("the job", || dir.has("daemon") && dir.has("leader") && dir.text("leader").ends_with('\n'));
     let pid = |name: &str| dir.text(name).trim().parse::<i32>().expect("a process");
     let states = || [running.pid(), pid("leader"), pid("daemon")].map(|pid| procs::state(pid).expect("it lives"));
     running.signal(Signal::TSTP);
     wait_for("all to be stopped", || states() == ['T', 'T', 'T']);
-    // Longer than the timeout, which does not count it.
+    // Longer than all the limits, which do not count it.
     thread::sleep(Duration::from_millis(3200));
     running.signal(Signal::CONT);
     wait_for("all to go on", || !states().contains(&'T'));
     dir.write("go", "");
-    running.wait().ok();
+    running.wait().ok().quiet();
 }
 
 #[test]

@@ -38,6 +38,12 @@ mod exit_status;
 // When jobs start, end, are tried again, and what is shown of them.
 mod control;
 
+// Jobs that are tried again.
+mod retries;
+
+// How long jobs and runs may take.
+mod timeouts;
+
 // What becomes of everything that a job has started.
 mod containment;
 

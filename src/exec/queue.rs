@@ -410,4 +410,14 @@ mod tests {
         }
         assert!(queue.lock().waiting.len() == 0 && !queue.needs_slot());
     }
+
+    #[test]
+    fn two_jobs_that_come_together_need_more_than_the_one_idle_slot() {
+        let queue = Queue::default();
+        queue.idle.store(1, Ordering::SeqCst);
+        queue.push(record(1));
+        assert!(!queue.needs_slot());
+        queue.push(record(2));
+        assert!(queue.needs_slot(), "the idle one has been called, and has not come yet");
+    }
 }

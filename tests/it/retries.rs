@@ -3,7 +3,7 @@
 use crate::harness::{Signal, fanout, seq, wait_for};
 
 /// Fails until its Nth try, N being the input; says at which try it is.
-const NTH: &str = "t=t.$PARALLEL_PID.{}; echo x >> $t; n=$(($(wc -l < $t))); echo {} at $n; [ $n -ge {} ]";
+const NTH: &str = "t=t.$PARALLEL_PID.$PARALLEL_SEQ; echo x >> $t; n=$(($(wc -l < $t))); echo {} at $n; [ $n -ge {} ]";
 
 #[test]
 fn retries_are_those_of_gnu_parallel() {

@@ -97,6 +97,8 @@ pub struct Task<'a> {
     pub tag: Option<&'a Arc<[u8]>>,
     /// Which try this is, from 1.
     pub attempt: u32,
+    /// It has been said of an earlier try that the job is slow.
+    pub named: bool,
 }
 
 /// How one try ended.
@@ -121,6 +123,8 @@ pub struct Trial {
     pub usage: Usage,
     /// Something that it left behind still held its output.
     pub leaked: bool,
+    /// It has been said that the job is slow.
+    pub named: bool,
     /// What it wrote and has not been sent yet, and how much it wrote in all.
     pub stdout: (Captured, u64),
     /// What it wrote and has not been sent yet, and how much it wrote in all.
@@ -136,6 +140,7 @@ impl Trial {
             outcome,
             usage: Usage::default(),
             leaked: false,
+            named: false,
             stdout: (Captured::Empty, 0),
             stderr: (Captured::Empty, 0),
         }

@@ -110,13 +110,14 @@ impl<'a> Children<'a> {
         turn: Turn<'_>,
     ) -> Attended {
         let control = &self.cx.options.control;
-        let limits = Limits { slow: control.slow_timeout, timeout: self.cx.patience.limit() };
+        let limits = Limits { slow: control.slow_timeout.filter(|_| !task.named), timeout: self.cx.patience.limit() };
         let mut life = Life::new(began, limits, &control.termseq);
         let mut family = Family::of(&process, task.record.seq, turn);
         let mut stopped = None;
         // The job's own process has ended before its termination sequence, and others of its family have not.
         let mut survived = false;
         let mut ended = None;
+        let mut named = false;
         let (mut wall, mut ran) = (Duration::ZERO, Duration::ZERO);
         let passing = Passing {
             seq: task.record.seq,
@@ -148,6 +149,7 @@ impl<'a> Children<'a> {
             life.set_timeout(self.cx.patience.limit());
             while let Some(due) = life.due(now) {
                 let Due::Signal(signal) = due else {
+                    named = true;
                     self.warn(task, life.ran(now));
                     continue;
                 };
@@ -219,7 +221,7 @@ impl<'a> Children<'a> {
         for pipe in [pipes.stdout.take(), pipes.stderr.take()].into_iter().flatten() {
             self.cx.leftovers.adopt(pipe);
         }
-        Attended { ended, wall, ran, cause: life.cause(), leaked }
+        Attended { ended, wall, ran, cause: life.cause(), leaked, named }
     }
 
     /// Says that a job is slow.
@@ -239,6 +241,7 @@ struct Attended {
     ran: Duration,
     cause: Option<Cause>,
     leaked: bool,
+    named: bool,
 }
 
 impl Executor for Children<'_> {
@@ -300,8 +303,8 @@ impl Executor for Children<'_> {
             })
         };
         let (stdout, stderr) = (collect(&mut self.stdout), collect(&mut self.stderr));
-        let (wall, leaked) = (attended.wall, attended.leaked);
-        Attempt::Ended(Box::new(Trial { start, wall, outcome, usage, leaked, stdout, stderr }))
+        let Attended { wall, leaked, named, .. } = attended;
+        Attempt::Ended(Box::new(Trial { start, wall, outcome, usage, leaked, named, stdout, stderr }))
     }
 }
 

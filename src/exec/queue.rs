@@ -157,7 +157,7 @@ impl Queue {
                 return Some(work);
             }
             if let Some(record) = self.find(local) {
-                return Some(Work { record, earlier: None });
+                return Some(Work { record, earlier: None, named: false });
             }
             let mut state = self.lock();
             self.idle.fetch_add(1, Ordering::SeqCst);
@@ -370,7 +370,10 @@ mod tests {
     fn who_waits_for_a_try_needs_a_slot() {
         let queue = Queue::default();
         assert!(!queue.needs_slot());
-        queue.push_again(Work { record: record(1), earlier: None }, Instant::now() + Duration::from_secs(1000));
+        queue.push_again(
+            Work { record: record(1), earlier: None, named: false },
+            Instant::now() + Duration::from_secs(1000),
+        );
         assert!(queue.needs_slot());
         queue.hurry();
         queue.close();

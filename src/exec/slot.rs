@@ -36,7 +36,7 @@ pub struct Ran {
 impl SlotLoop<'_> {
     /// Runs one try of a job, and reports the job's end if the try was its last.
     pub fn run(&mut self, work: Work) -> Ran {
-        let Work { record, earlier } = work;
+        let Work { record, earlier, mut named } = work;
         let tag = self.tag(&record);
         let mut tries = earlier.as_ref().map_or(0, |earlier| earlier.tries);
         let mut permit: Option<Permit<'_>> = None;
@@ -54,12 +54,14 @@ impl SlotLoop<'_> {
                 break (Trial::without_process(outcome), None);
             }
             self.announce(&record, tries == 0);
-            let task = Task { record: &record, job: &self.job, slot: self.slot, tag: tag.as_ref(), attempt: tries + 1 };
+            let (job, slot, tag) = (&self.job, self.slot, tag.as_ref());
+            let task = Task { record: &record, job, slot, tag, attempt: tries + 1, named };
             match execute(&mut *self.executor, &task) {
                 Attempt::Ended(trial) => {
                     if trial.outcome != Outcome::Skipped {
                         tries += 1;
                     }
+                    named |= trial.named;
                     let success = self.is_success(&trial.outcome);
                     break match self.dispatch.ended(&trial.outcome, success, tries) {
                         Verdict::Final => (*trial, None),
@@ -93,7 +95,7 @@ impl SlotLoop<'_> {
             }
             // More than a clock can hold is never; no option takes that much.
             let due = Instant::now().checked_add(wait).unwrap_or_else(Instant::now);
-            return Ran { wall, again: Some((Work { record, earlier: Some(finished) }, due)) };
+            return Ran { wall, again: Some((Work { record, earlier: Some(finished), named }, due)) };
         }
         // The place is only given back when the end has been seen to, so that a full queue holds new jobs back.
         self.events.send(Event::Finished(finished));

@@ -13,6 +13,8 @@ pub struct Work {
     pub record: Record,
     /// How its last try ended, where it has been tried before: what is reported if it is not tried again.
     pub earlier: Option<Box<Finished>>,
+    /// It has been said that it is slow (`--slow-timeout`), which is said once.
+    pub named: bool,
 }
 
 impl Work {
@@ -109,7 +111,7 @@ mod tests {
     use crate::model::{Seq, Words};
 
     fn work(n: u64) -> Work {
-        Work { record: Record { seq: Seq(n), args: Words::new() }, earlier: None }
+        Work { record: Record { seq: Seq(n), args: Words::new() }, earlier: None, named: false }
     }
 
     #[test]

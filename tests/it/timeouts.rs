@@ -44,6 +44,14 @@ fn slow_jobs_are_named_once_and_go_on() {
 }
 
 #[test]
+fn a_slow_job_is_named_once_for_all_its_tries() {
+    let args = ["--retries", "3", "--slow-timeout", "50ms", "--timeout", "0.5", "sleep", ":::", "1000"];
+    let done = fanout().args(args).run().fails_with(1).leaves_nothing();
+    let lines = done.error_text();
+    assert_eq!(lines.matches("warning: job 1 has been running for ").count(), 1, "{lines}");
+}
+
+#[test]
 fn a_run_ends_after_its_time_also_while_it_waits_for_input() {
     for args in [&["--joblog", "log"][..], &["-k"], &["--retries", "0", "--retry-delay", "1000"]] {
         let mut running =

@@ -20,7 +20,11 @@ pub fn watch(watcher: &Watcher) -> ! {
         // First: it may have ended before its end could be heard of.
         match last_change_of(watcher.runner()) {
             Some(Change::Ended(how)) => break how,
-            Some(Change::Stopped) => signals::stop(),
+            Some(Change::Stopped) => {
+                signals::stop();
+                // The signal that has continued us may be gone by now: a SIGTSTP right behind it takes it back.
+                process::tell(watcher.runner(), SIGCONT);
+            }
             Some(Change::Continued) | None => {}
         }
         // What comes from the terminal reaches the runner by itself.

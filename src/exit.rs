@@ -1,6 +1,7 @@
 //! Causes to exit statuses: the one table.
 //!
-//! As GNU parallel, but for INT and TERM, where fanout dies of the signal so that a shell sees 130 and 143.
+//! As GNU parallel, but for INT, TERM and a HUP that left jobs unstarted, where fanout dies of the signal so that a shell sees
+//! 130, 143 and 129.
 
 use crate::model::Outcome;
 
@@ -46,6 +47,10 @@ pub const TABLE: &[(&str, &str)] = &[
     (
         "255",
         "Bad usage, or fanout itself could not do its work: unreadable input, a full disk, output that could not be written.",
+    ),
+    (
+        "129",
+        "SIGHUP has kept jobs from being started (or input from being read), and those that ran have ended: death by SIGHUP.",
     ),
     ("130, 143", "Ended by SIGINT or SIGTERM, after ending the jobs: fanout dies of that same signal."),
     ("141", "Standard output was closed by its reader (`| head`), after ending the jobs: death by SIGPIPE."),

@@ -37,6 +37,8 @@ pub struct Source<'t> {
     total: Option<u64>,
     /// Somebody called to stop, or there is no more.
     ended: bool,
+    /// There is no more.
+    complete: bool,
     nul_warned: bool,
 }
 
@@ -88,7 +90,16 @@ impl<'t> Source<'t> {
         }
         let packing = options.max_args.filter(|max| *max > 1).map(|max| Packing { max, fixed, cost, left_over: None });
         let combinations = Combinations::new(readers, &sources);
-        Ok(Source { combinations, packing, sizes, seq: 0, total: None, ended: false, nul_warned: false })
+        Ok(Source {
+            combinations,
+            packing,
+            sizes,
+            seq: 0,
+            total: None,
+            ended: false,
+            complete: false,
+            nul_warned: false,
+        })
     }
 
     /// The next record; `None` at the end, and once `stop` was called while waiting for input.
@@ -114,6 +125,11 @@ impl<'t> Source<'t> {
     /// changed afterwards makes it wrong.
     pub fn total(&self) -> Option<u64> {
         self.total.or_else(|| if self.packing.is_none() { self.combinations.count(self.sizes.window) } else { None })
+    }
+
+    /// How many records have not been read, where that can be known without waiting for anybody (see [`Source::total`]).
+    pub fn unread(&self) -> Option<u64> {
+        if self.complete { Some(0) } else { self.total().map(|total| total.saturating_sub(self.seq)) }
     }
 
     /// Reads everything that is still to come into memory, because somebody needs the total. Regular files are not
@@ -146,7 +162,7 @@ impl<'t> Source<'t> {
         if let (Some(packing), Some(left_over)) = (&mut self.packing, left_over) {
             packing.left_over = left_over;
         }
-        self.ended = false;
+        (self.ended, self.complete) = (false, false);
         Ok(count)
     }
 
@@ -157,7 +173,9 @@ impl<'t> Source<'t> {
             return Ok(false);
         }
         let Some(packing) = &mut self.packing else {
-            self.ended = self.combinations.advance(stop, &mut warner)? != Step::Value;
+            let step = self.combinations.advance(stop, &mut warner)?;
+            self.complete = step == Step::End;
+            self.ended = step != Step::Value;
             if self.ended {
                 return Ok(false);
             }
@@ -178,7 +196,7 @@ impl<'t> Source<'t> {
             match self.combinations.advance(stop, &mut warner)? {
                 Step::Value => {}
                 Step::End => {
-                    self.ended = true;
+                    (self.ended, self.complete) = (true, true);
                     break;
                 }
                 Step::Stopped => {

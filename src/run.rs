@@ -175,9 +175,28 @@ pub fn run(options: &Options) -> Result<Exit> {
         end.pool.slots_reason.clone_from(&slots.reason);
     }
     end.pool.peak_running = scheduler.peak_running();
+    let left = if ending.hung_up { left(printer.skipped(), source.unread()) } else { None };
+    if let Some(left) = &left {
+        diag.line(left);
+    }
     printer.close(&end)?;
     read?;
-    verdict(&ending, &diag)
+    match verdict(&ending, &diag)? {
+        // As 129 it can't be taken for a run of all jobs, nor for a number of failed ones.
+        Exit::Status(_) if left.is_some() => Ok(Exit::Signal(SIGHUP)),
+        exit => Ok(exit),
+    }
+}
+
+/// What a drained run says about the jobs that it has not started, if there are any or may be: `skipped` of those that were
+/// read, and `unread` ones, if that is known.
+fn left(skipped: u64, unread: Option<u64>) -> Option<String> {
+    let jobs = |count: u64| format!("{count} job{}", if count == 1 { "" } else { "s" });
+    match unread.map(|unread| skipped + unread) {
+        Some(0) => None,
+        Some(count) => Some(format!("SIGHUP: {} not started", jobs(count))),
+        None => Some(format!("SIGHUP: {} not started, and there may be unread input", jobs(skipped))),
+    }
 }
 
 /// The number of all jobs, where somebody wants it and it can be had.

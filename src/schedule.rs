@@ -65,6 +65,8 @@ struct State {
     expired: bool,
     /// The signal that ended the run: ours to die of.
     signal: Option<i32>,
+    /// SIGHUP has come.
+    hung_up: bool,
     warned: bool,
     refused_since: Option<Instant>,
 }
@@ -100,6 +102,7 @@ impl<'a> Scheduler<'a> {
             fatal: None,
             expired: false,
             signal: None,
+            hung_up: false,
             warned: false,
             refused_since: None,
         };
@@ -141,6 +144,13 @@ impl<'a> Scheduler<'a> {
     /// Nobody reads our standard output any more: ends the run as SIGPIPE would.
     pub fn reader_gone(&self) {
         self.end_by(SIGPIPE);
+    }
+
+    /// The terminal that our output went to is gone: nothing more is started, and what runs goes on, as after SIGHUP.
+    pub fn terminal_gone(&self, message: String) {
+        let mut state = self.lock();
+        state.fatal.get_or_insert(message);
+        self.stop(&mut state, Stop::Drain);
     }
 
     /// Cancels the run because of a signal. False: a signal has done that before.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::exec::{Context, Dispatch, Listener, SpillStash};
-use crate::model::Event;
+use crate::model::{Event, Outcome};
 use crate::options::{Grouping, Options, OutputOptions, Verbose};
 use crate::output::{Sequencer, Sink, SinkError};
 use crate::report::{Report, RunEnd};
@@ -16,6 +16,9 @@ use crate::sys::process::is_foreground;
 
 /// So many bytes may have to be printed at once, at most, for a slot to do it in passing.
 const AT_EASE: u64 = 16 << 10;
+
+/// EIO: how writing to a terminal that has gone away fails.
+const GONE: i32 = rustix::io::Errno::IO.raw_os_error();
 
 /// The end of the walk: order, output, reports.
 pub struct Printer<'a> {
@@ -27,6 +30,8 @@ pub struct Printer<'a> {
     report: Report<'a>,
     /// What jobs write is thrown away: nobody can be told any more.
     mute: bool,
+    /// Jobs that were never started.
+    skipped: u64,
     /// The first trouble with a report.
     trouble: Option<anyhow::Error>,
 }
@@ -48,7 +53,8 @@ impl<'a> Printer<'a> {
             Sequencer::arrival()
         };
         let sink = Sink::new(options);
-        let mut printer = Printer { options, cx, scheduler, sequencer, sink, report, mute: false, trouble: None };
+        let mut printer =
+            Printer { options, cx, scheduler, sequencer, sink, report, mute: false, skipped: 0, trouble: None };
         // A log on standard output begins with its header.
         printer.rows();
         printer
@@ -57,6 +63,11 @@ impl<'a> Printer<'a> {
     /// The number of jobs, where it is known before the start.
     pub fn total(&mut self, total: Option<u64>) {
         total.into_iter().for_each(|total| self.report.total(total));
+    }
+
+    /// How many jobs have been read and never started.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
     }
 
     /// The last words, once everything is known.
@@ -111,6 +122,9 @@ impl<'a> Printer<'a> {
         self.mute = true;
         match error {
             SinkError::ReaderGone => self.scheduler.reader_gone(),
+            SinkError::Failed(ref cause) if cause.raw_os_error() == Some(GONE) && self.sink.shows() => {
+                self.scheduler.terminal_gone(error.to_string());
+            }
             SinkError::Failed(_) => self.scheduler.fatal(error.to_string()),
         }
         None
@@ -129,7 +143,10 @@ impl Listener for Printer<'_> {
             }
         }
         match &event {
-            Event::Finished(finished) => self.report.ended(finished),
+            Event::Finished(finished) => {
+                self.skipped += u64::from(finished.outcome == Outcome::Skipped);
+                self.report.ended(finished);
+            }
             Event::Slow(slow) => return self.report.slow(slow),
             Event::Waits(seq) => return self.report.waits(*seq),
             _ => {}

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Halted, Scheduler, Stop};
+use crate::sys::files::has_reader;
 use crate::sys::signals::{self, SIGHUP, SIGTERM, SIGTSTP, Signals};
 use crate::sys::{tree, watch};
 
@@ -26,6 +27,8 @@ const ECHO: Duration = Duration::from_millis(100);
 pub struct Ending {
     /// The signal that ended it: ours to die of.
     pub signal: Option<i32>,
+    /// SIGHUP has kept it from starting more.
+    pub hung_up: bool,
     /// What went wrong with fanout itself.
     pub fatal: Option<String>,
     /// `--global-timeout` ended it.
@@ -82,11 +85,14 @@ impl Scheduler<'_> {
                 // It follows us into a stop, perhaps so late that we have been continued before.
                 watch::wake();
             }
-            let reader_gone = fds[2].revents().contains(PollFlags::ERR);
+            let in_error = fds[2].revents().contains(PollFlags::ERR);
             self.attention.clear();
-            if reader_gone {
+            if in_error {
                 watch_stdout = false;
-                self.reader_gone();
+                // A terminal that is gone is in error, too; that is what SIGHUP tells.
+                if has_reader(stdout) {
+                    self.reader_gone();
+                }
             }
             while let Some(arrived) = arriving.next() {
                 if arrived == SIGHUP {
@@ -122,6 +128,7 @@ impl Scheduler<'_> {
         let state = self.lock();
         Ending {
             signal: state.signal,
+            hung_up: state.hung_up,
             fatal: state.fatal.clone(),
             expired: state.expired,
             halted: state.halted.clone().or_else(|| state.halt.share(&state.counts)),
@@ -156,8 +163,8 @@ impl Scheduler<'_> {
     /// SIGHUP: starts nothing more and lets what runs finish (as GNU parallel).
     fn hang_up(&self) {
         let (first, running) = {
-            let state = self.lock();
-            (state.stop == Stop::Go, state.alive)
+            let mut state = self.lock();
+            (!std::mem::replace(&mut state.hung_up, true) && state.stop == Stop::Go, state.alive)
         };
         self.drain();
         if first {

@@ -45,6 +45,13 @@ pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)
 }
 
+/// Whether what is written to `fd` goes to somebody who may go away: a pipe or a socket.
+pub fn has_reader(fd: BorrowedFd<'_>) -> bool {
+    use rustix::fs::{FileType, fstat};
+    let kind = fstat(fd).map(|stat| FileType::from_raw_mode(stat.st_mode));
+    matches!(kind, Ok(FileType::Fifo | FileType::Socket))
+}
+
 /// Whether all readers of the pipe that `fd` writes to are gone.
 pub fn reader_is_gone(fd: BorrowedFd<'_>) -> bool {
     let mut fds = [PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::empty())];

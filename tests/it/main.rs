@@ -59,6 +59,9 @@ mod doctor;
 // What happens where something runs out or is missing.
 mod exhaustion;
 
+// Signals that do not end the run, and what jobs inherit of them.
+mod signals;
+
 // Ctrl-Z and what follows.
 mod job_control;
 

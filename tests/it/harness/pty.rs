@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::process::{Child, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
@@ -16,7 +18,8 @@ use super::{Cmd, Dir, procs, wait_for};
 /// A program that runs on a terminal of its own, as the leader of its session.
 #[derive(Debug)]
 pub struct Terminal {
-    master: File,
+    master: Option<File>,
+    hung_up: Arc<AtomicBool>,
     child: Child,
     output: Arc<Mutex<Vec<u8>>>,
     reader: Option<JoinHandle<()>>,
@@ -53,14 +56,22 @@ fn start(cmd: Cmd, rows: u16, columns: u16) -> std::io::Result<Terminal> {
     let output = Arc::new(Mutex::new(Vec::new()));
     let master = File::from(master);
     let (sink, mut source) = (Arc::clone(&output), master.try_clone()?);
+    let hung_up = Arc::new(AtomicBool::new(false));
+    let end = Arc::clone(&hung_up);
     let reader = std::thread::spawn(move || {
         let mut piece = vec![0; 1 << 16];
-        // EIO is how the end of a terminal looks on Linux.
-        while let Ok(length @ 1..) = source.read(&mut piece) {
+        let pause = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+        while !end.load(Ordering::SeqCst) {
+            if poll(&mut [PollFd::new(&source, PollFlags::IN)], Some(&pause)).is_ok_and(|ready| ready == 0) {
+                continue;
+            }
+            // EIO is how the end of a terminal looks on Linux.
+            let Ok(length @ 1..) = source.read(&mut piece) else { break };
             sink.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&piece[..length]);
         }
     });
-    Ok(Terminal { master, child, output, reader: Some(reader), size: (rows, columns), dir, line })
+    let master = Some(master);
+    Ok(Terminal { master, hung_up, child, output, reader: Some(reader), size: (rows, columns), dir, line })
 }
 
 impl Terminal {
@@ -91,7 +102,16 @@ impl Terminal {
     /// Types.
     #[track_caller]
     pub fn send(&mut self, keys: &str) {
-        self.master.write_all(keys.as_bytes()).expect("type on the terminal");
+        let master = self.master.as_mut().expect("a terminal");
+        master.write_all(keys.as_bytes()).expect("type on the terminal");
+    }
+
+    /// Takes the terminal away, as closing its window does.
+    #[track_caller]
+    pub fn hang_up(&mut self) {
+        self.hung_up.store(true, Ordering::SeqCst);
+        wait_for("the reader's end", || self.reader.as_ref().is_none_or(JoinHandle::is_finished));
+        self.master = None;
     }
 
     /// The id of the process on it.

@@ -91,6 +91,17 @@ impl Running {
         wait_for(&format!("{part:?} on standard output"), || contains(&self.stdout_so_far(), part.as_bytes()));
     }
 
+    /// What it has written to standard error so far.
+    pub fn stderr_so_far(&self) -> Vec<u8> {
+        self.stderr.so_far()
+    }
+
+    /// Waits until it has written this to standard error.
+    #[track_caller]
+    pub fn wait_stderr(&self, part: &str) {
+        wait_for(&format!("{part:?} on standard error"), || contains(&self.stderr_so_far(), part.as_bytes()));
+    }
+
     /// Whether it has not ended yet.
     pub fn is_running(&mut self) -> bool {
         self.try_wait().is_none()

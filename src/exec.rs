@@ -13,10 +13,12 @@ mod life;
 mod patience;
 mod pool;
 mod queue;
+mod seat;
 mod shell;
 mod slot;
 mod spill;
 mod stash;
+mod terminal;
 mod waiting;
 mod watch;
 
@@ -54,6 +56,8 @@ pub trait Dispatch: Sync {
     fn refused(&self, error: &io::Error) -> bool;
     /// These descendants of a job that was ended can't be: they are another user's.
     fn unkillable(&self, seq: Seq, pids: &[i32]);
+    /// This job is ended because it has been stopped for want of the terminal.
+    fn wants_terminal(&self, seq: Seq);
     /// Something that ends the run went wrong: what fanout writes is not what the jobs wrote.
     fn fatal(&self, message: String);
 }
@@ -68,6 +72,8 @@ pub trait Workforce: Sync {
     fn pause(&self);
     /// Lets them go on.
     fn resume(&self);
+    /// Ends those that have been stopped because they want the terminal. On the main thread.
+    fn end_who_want_terminal(&self);
     /// Once all slots have ended their children: kills what cancelled jobs left behind and nobody could tell whose it was.
     /// On the main thread. Answers who can't be killed.
     fn end_unclaimed(&self) -> Vec<i32>;

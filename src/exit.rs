@@ -31,7 +31,11 @@ pub fn job_status(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Exited(status) => u8::try_from(*status).unwrap_or(OTHER),
         Outcome::Signaled(signal) => u8::try_from(128 + signal).unwrap_or(OTHER),
-        Outcome::TimedOut | Outcome::SpawnFailed(_) | Outcome::Cancelled | Outcome::Skipped => OTHER,
+        Outcome::TimedOut
+        | Outcome::WantedTerminal
+        | Outcome::SpawnFailed(_)
+        | Outcome::Cancelled
+        | Outcome::Skipped => OTHER,
     }
 }
 

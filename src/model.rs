@@ -10,7 +10,7 @@ pub use words::Words;
 
 use std::fmt;
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The number of a job, in the order in which the input was read; the first is 1 (as GNU parallel's `{#}`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,6 +160,19 @@ pub struct Slow {
     pub command: Vec<u8>,
 }
 
+/// A job that runs now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Which job.
+    pub seq: Seq,
+    /// In which slot.
+    pub slot: Slot,
+    /// Its own process.
+    pub pid: i32,
+    /// When it was started.
+    pub since: Instant,
+}
+
 /// Every way in which a job can end.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Outcome {
@@ -169,6 +182,8 @@ pub enum Outcome {
     Signaled(i32),
     /// It ran longer than `--timeout` and was ended by us.
     TimedOut,
+    /// It was stopped because it wanted the terminal (SIGTTIN, SIGTTOU), and was ended by us.
+    WantedTerminal,
     /// It could not be started (or composed); the reason is one line.
     SpawnFailed(String),
     /// It was running when the run was cancelled, and was ended by us.

@@ -97,11 +97,11 @@ pub fn run(options: &Options) -> Result<Exit> {
     let mut printer = Printer::new(options, &cx, &scheduler, report);
     printer.total(total);
     let events = Events::new(EVENTS, &mut printer, &attention);
-    let make = |_: Slot| -> io::Result<Box<dyn Executor>> {
+    let make = |slot: Slot| -> io::Result<Box<dyn Executor>> {
         Ok(if options.control.dry_run {
             Box::new(DryRun::new(&template))
         } else {
-            Box::new(Children::new(&cx, &scheduler, &events)?)
+            Box::new(Children::new(&cx, &scheduler, &events, slot)?)
         })
     };
     // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.

@@ -244,7 +244,7 @@ impl Dispatch for Scheduler<'_> {
     fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict {
         let mut state = self.lock();
         let ran = !matches!(outcome, Outcome::Cancelled | Outcome::Skipped);
-        if matches!(outcome, Outcome::Exited(_) | Outcome::Signaled(_) | Outcome::TimedOut) {
+        if matches!(outcome, Outcome::Exited(_) | Outcome::Signaled(_) | Outcome::TimedOut | Outcome::WantedTerminal) {
             // The machine had room for this one.
             state.refused_since = None;
         }
@@ -299,6 +299,10 @@ impl Dispatch for Scheduler<'_> {
 
     fn unkillable(&self, seq: Seq, pids: &[i32]) {
         self.diag.error(format_args!("job {seq}: {}", unkillable(pids)));
+    }
+
+    fn wants_terminal(&self, seq: Seq) {
+        self.diag.line(&format!("job {seq} wants the terminal: use --tty"));
     }
 
     fn fatal(&self, message: String) {

@@ -12,6 +12,7 @@ use super::control::{Request, Turn};
 use super::family::Family;
 use super::launch::{Failure, Launcher};
 use super::life::{Cause, Due, Life, Limits};
+use super::seat::Seat;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{Event, Outcome, Slot, Slow, Stream, Usage};
 use crate::options::{Grouping, OnLeak, Verbose};
@@ -33,7 +34,7 @@ pub struct Children<'a> {
     launcher: Launcher<'a>,
     stdout: Capture<'a>,
     stderr: Capture<'a>,
-    wake: Arc<Wake>,
+    seat: Arc<Seat>,
     terminal: Option<std::fs::File>,
 }
 
@@ -55,9 +56,14 @@ impl<'a> Children<'a> {
     ///
     /// # Errors
     /// No descriptor is left.
-    pub fn new(cx: &'a Context<'a>, dispatch: &'a dyn Dispatch, events: &'a Events<'a>) -> io::Result<Children<'a>> {
-        let wake = Arc::new(Wake::new()?);
-        cx.control.enlist(&wake);
+    pub fn new(
+        cx: &'a Context<'a>,
+        dispatch: &'a dyn Dispatch,
+        events: &'a Events<'a>,
+        slot: Slot,
+    ) -> io::Result<Children<'a>> {
+        let seat = Arc::new(Seat::new(slot)?);
+        cx.control.enlist(&seat);
         let tty = cx.options.control.tty;
         // Without a terminal, a job of --tty gets what any other gets.
         let terminal = if tty { std::fs::File::open("/dev/tty").ok() } else { None };
@@ -68,7 +74,7 @@ impl<'a> Children<'a> {
             launcher: Launcher::new(cx, !tty)?,
             stdout: Capture::new(cx, events, Stream::Out),
             stderr: Capture::new(cx, events, Stream::Err),
-            wake,
+            seat,
             terminal,
         })
     }
@@ -112,6 +118,7 @@ impl<'a> Children<'a> {
         let control = &self.cx.options.control;
         let limits = Limits { slow: control.slow_timeout.filter(|_| !task.named), timeout: self.cx.patience.limit() };
         let mut life = Life::new(began, limits, &control.termseq);
+        self.seat.begin(task.record.seq, process.pid(), began);
         let mut family = Family::of(&process, task.record.seq, turn);
         let mut stopped = None;
         // The job's own process has ended before its termination sequence, and others of its family have not.
@@ -146,6 +153,11 @@ impl<'a> Children<'a> {
                 Request::Terminate => life.terminate(Cause::Cancel, self.cx.control.forwarded(), now),
                 Request::Kill => life.kill(Cause::Cancel, now),
             }
+            // One that shares our group is stopped with us, and goes on with us.
+            if self.seat.is_accused(process.pid()) && process.has_own_group() && life.cause().is_none() {
+                self.dispatch.wants_terminal(task.record.seq);
+                life.terminate(Cause::Terminal, None, now);
+            }
             life.set_timeout(self.cx.patience.limit());
             while let Some(due) = life.due(now) {
                 let Due::Signal(signal) = due else {
@@ -168,9 +180,9 @@ impl<'a> Children<'a> {
             let look = survived.then(|| now + LOOK);
             let deadline =
                 life.deadline().map_or(look, |deadline| Some(look.map_or(deadline, |look| look.min(deadline))));
-            let ready = wait(&pipes, awaited, &self.wake, deadline, now);
+            let ready = wait(&pipes, awaited, self.seat.wake(), deadline, now);
             if ready.wake {
-                self.wake.clear();
+                self.seat.wake().clear();
             }
             let mut see_to = |fd: &mut Option<OwnedFd>, flags: PollFlags, capture: &mut Capture<'_>| {
                 if flags.contains(PollFlags::IN) {
@@ -209,6 +221,7 @@ impl<'a> Children<'a> {
                         self.dispatch.unkillable(task.record.seq, &refused);
                     }
                 }
+                self.seat.end();
                 ended = Some(process.reap());
                 let now = Instant::now();
                 (wall, ran) = (now.saturating_duration_since(began), life.ran(now));
@@ -253,14 +266,14 @@ impl Executor for Children<'_> {
             }
             match self.cx.control.starts() {
                 Some(turn) => break turn,
-                None => self.wake.wait(),
+                None => self.seat.wake().wait(),
             }
         };
         self.stdout.discard();
         self.stderr.discard();
         let own_peak = own_peak_rss();
         // Before it is started: who looks at the board after our death must not miss it.
-        let _running = Running::new(task);
+        let _on_board = OnBoard::new(task);
         let start = SystemTime::now();
         let began = Instant::now();
         let (process, pipes) = match self.start(task) {
@@ -283,6 +296,7 @@ impl Executor for Children<'_> {
                 match (attended.cause, ended.how) {
                     (Some(Cause::Cancel), _) => Outcome::Cancelled,
                     (Some(Cause::Timeout), _) => Outcome::TimedOut,
+                    (Some(Cause::Terminal), _) => Outcome::WantedTerminal,
                     (None, How::Exited(status)) if attended.leaked => self.leaked(status),
                     (None, How::Exited(status)) => Outcome::Exited(status),
                     (None, How::Signaled(signal)) => Outcome::Signaled(signal),
@@ -309,16 +323,16 @@ impl Executor for Children<'_> {
 }
 
 /// A job that the watcher knows to be running.
-struct Running(Slot);
+struct OnBoard(Slot);
 
-impl Running {
-    fn new(task: &Task<'_>) -> Running {
+impl OnBoard {
+    fn new(task: &Task<'_>) -> OnBoard {
         watch::runs(task.slot.0, task.record.seq.0);
-        Running(task.slot)
+        OnBoard(task.slot)
     }
 }
 
-impl Drop for Running {
+impl Drop for OnBoard {
     fn drop(&mut self) {
         watch::runs(self.0.0, 0);
     }

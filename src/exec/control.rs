@@ -1,15 +1,16 @@
 //! How running children are reached from outside their slots.
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Workforce;
 use super::family::end_unclaimed;
+use super::seat::Seat;
+use super::terminal;
 use crate::sys::process::Process;
 use crate::sys::tree;
-use crate::sys::wake::Wake;
 
 /// How long the run waits for its jobs to be stopped before it stops itself.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -74,13 +75,30 @@ pub struct Control {
     stopped: AtomicUsize,
     /// How many have been started.
     started: AtomicU64,
-    slots: Mutex<Vec<Arc<Wake>>>,
+    seats: Mutex<Vec<Arc<Seat>>>,
+    /// Processes that have been stopped for want of the terminal before it was known that they are jobs.
+    stopped_early: Mutex<Vec<i32>>,
+    /// How many jobs have been looked through for such.
+    pub(super) looked: AtomicUsize,
 }
 
 impl Control {
-    /// A slot that waits with `wake` wants to know.
-    pub fn enlist(&self, wake: &Arc<Wake>) {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(wake));
+    /// A slot wants to know, and can be asked.
+    pub fn enlist(&self, seat: &Arc<Seat>) {
+        self.lock().push(Arc::clone(seat));
+    }
+
+    /// All slots there are.
+    pub(super) fn seats(&self) -> Vec<Arc<Seat>> {
+        self.lock().clone()
+    }
+
+    pub(super) fn stopped_early(&self) -> MutexGuard<'_, Vec<i32>> {
+        self.stopped_early.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Seat>>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A job is about to be started; `None` while the run is stopped.
@@ -121,9 +139,7 @@ impl Control {
 
     /// All slots look again at what holds for their children.
     pub fn call_all(&self) {
-        for wake in self.slots.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            wake.call();
-        }
+        self.lock().iter().for_each(|seat| seat.wake().call());
     }
 
     /// What is asked now.
@@ -137,6 +153,10 @@ impl Control {
 }
 
 impl Workforce for Control {
+    fn end_who_want_terminal(&self) {
+        terminal::look(self);
+    }
+
     fn end_unclaimed(&self) -> Vec<i32> {
         match self.since.load(Ordering::SeqCst) {
             0 => Vec::new(),

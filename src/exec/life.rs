@@ -36,6 +36,8 @@ pub enum Cause {
     Timeout,
     /// The run is cancelled.
     Cancel,
+    /// It waits for the terminal, which it can't have.
+    Terminal,
 }
 
 /// What is to be done because time has passed.

@@ -101,6 +101,7 @@ impl<'a> Failures<'a> {
             Outcome::Exited(status) => format!("exit {status}, {wall}"),
             Outcome::Signaled(signal) => format!("killed by {}, {wall}", signal_text(*signal)),
             Outcome::TimedOut => format!("timed out after {}", short(self.timeout.unwrap_or(job.wall))),
+            Outcome::WantedTerminal => format!("wanted the terminal, {wall}"),
             Outcome::SpawnFailed(reason) => format!("could not start: {}", clip(reason.as_bytes(), REASON)),
             Outcome::Cancelled | Outcome::Skipped => wall,
         };

@@ -56,7 +56,7 @@ impl<'a> JobLog<'a> {
             Outcome::Exited(status) => (status, 0),
             // As GNU parallel: the status is 0, only the signal tells.
             Outcome::Signaled(signal) => (0, signal),
-            Outcome::TimedOut | Outcome::Cancelled => (-1, self.first_signal),
+            Outcome::TimedOut | Outcome::WantedTerminal | Outcome::Cancelled => (-1, self.first_signal),
             Outcome::SpawnFailed(_) => (255, 0),
         };
         let start = milliseconds(job.start.duration_since(UNIX_EPOCH).unwrap_or_default());

@@ -19,12 +19,13 @@ pub fn again(
 }
 
 fn is_asked_for(options: &ControlOptions, outcome: &Outcome) -> bool {
-    let Some(on) = &options.retry_on else { return true };
+    // Once more, it would want the terminal once more.
+    let Some(on) = &options.retry_on else { return *outcome != Outcome::WantedTerminal };
     match outcome {
         Outcome::Exited(status) => on.codes.contains(status),
         Outcome::Signaled(signal) => on.any_signal || on.signals.contains(signal),
         Outcome::TimedOut => on.timeout,
-        Outcome::SpawnFailed(_) | Outcome::Cancelled | Outcome::Skipped => false,
+        Outcome::SpawnFailed(_) | Outcome::WantedTerminal | Outcome::Cancelled | Outcome::Skipped => false,
     }
 }
 

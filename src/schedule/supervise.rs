@@ -14,7 +14,8 @@ use crate::sys::{tree, watch};
 /// a pipe that nobody reads.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// How often orphans that have ended are taken out of the process table, and how often while there are many.
+/// How often orphans that have ended are taken out of the process table, and jobs are looked for that wait for the terminal;
+/// and how often while there are many of the former.
 const SWEEP: Duration = Duration::from_secs(1);
 const SWEEP_AGAIN: Duration = Duration::from_millis(50);
 
@@ -52,6 +53,7 @@ impl Scheduler<'_> {
         let mut reaped = false;
         let mut was_stopped = false;
         let mut ended_by: Option<(i32, Instant)> = None;
+        let mut looked = Instant::now();
         while !is_done() {
             if last_words.is_none() && self.is_cancelled_and_empty() {
                 last_words = Some(Instant::now() + LAST_WORDS);
@@ -65,7 +67,8 @@ impl Scheduler<'_> {
                 abandoned = true;
                 break;
             }
-            let left = left.unwrap_or(SWEEP).min(if reaped { SWEEP_AGAIN } else { SWEEP });
+            let look = SWEEP.saturating_sub(looked.elapsed());
+            let left = left.unwrap_or(look).min(if reaped { SWEEP_AGAIN } else { look });
             let left = until.map_or(left, |until| left.min(until.saturating_duration_since(Instant::now())));
             let timeout = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
             let attention = self.attention.as_fd();
@@ -84,6 +87,10 @@ impl Scheduler<'_> {
             if was_stopped {
                 // It follows us into a stop, perhaps so late that we have been continued before.
                 watch::wake();
+            }
+            if looked.elapsed() >= SWEEP {
+                looked = Instant::now();
+                self.workforce.end_who_want_terminal();
             }
             let in_error = fds[2].revents().contains(PollFlags::ERR);
             self.attention.clear();

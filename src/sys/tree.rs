@@ -7,6 +7,7 @@
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::Path;
+use std::time::Duration;
 
 use super::files::read_kernel_file;
 
@@ -70,6 +71,12 @@ pub struct Stat {
     pub session: i32,
     /// When it started, in clock ticks since the machine did: with its number, this names it for good.
     pub started: u64,
+    /// CPU time, that of children which it has waited for included.
+    pub cpu: Duration,
+    /// Resident memory, in bytes.
+    pub rss: u64,
+    /// The signal that it is stopped by, where that can be seen: of processes of ours, since Linux 5.18.
+    pub stopped_by: Option<i32>,
 }
 
 /// Whether its parent is us: of what is no job of a slot's, those that were adopted.
@@ -93,13 +100,52 @@ pub fn stat(pid: i32) -> Option<Stat> {
     // The name in parentheses may hold anything; the fields come after its end: state, parent, group, session …
     let end = text.iter().rposition(|byte| *byte == b')')?;
     let fields: Vec<&str> = std::str::from_utf8(&text[end + 1..]).ok()?.split_ascii_whitespace().collect();
+    let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
+    // User and system time, of its own and of its children.
+    let ticks: u64 = (11..15).filter_map(number).sum();
+    let cpu = Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64);
+    let stopped = *fields.first()? == "T";
     Some(Stat {
         ended: matches!(*fields.first()?, "Z" | "X" | "x"),
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
-        started: fields.get(19)?.parse().ok()?,
+        started: number(19)?,
+        cpu,
+        rss: number(21)?.saturating_mul(rustix::param::page_size() as u64),
+        stopped_by: fields.get(49).and_then(|signal| signal.parse().ok()).filter(|signal| stopped && *signal != 0),
     })
+}
+
+/// A process and all that descend from it, as far as their parents live.
+pub fn descendants(pid: i32) -> Vec<(i32, Stat)> {
+    let (mut found, mut next) = (Vec::new(), vec![pid]);
+    while let Some(pid) = next.pop() {
+        if let Some(stat) = stat(pid) {
+            found.push((pid, stat));
+            next.extend(children(pid));
+        }
+    }
+    found
+}
+
+/// A child of any thread of ours that has been stopped, and by which signal. Each stop is told once.
+pub fn next_stopped() -> Option<(i32, i32)> {
+    // SAFETY: a siginfo of all zero bits is valid and says that there is nobody; the pointer is to a live local, and the fields
+    // that are read are those of a child that has been stopped.
+    unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        let found = libc::waitid(libc::P_ALL, 0, &mut info, libc::WSTOPPED | libc::WNOHANG) == 0;
+        (found && info.si_pid() != 0).then(|| (info.si_pid(), info.si_status()))
+    }
+}
+
+/// Whether we have a controlling terminal.
+pub fn has_terminal() -> bool {
+    let Ok(text) = read_kernel_file(Path::new("/proc/self/stat")) else { return false };
+    let end = text.iter().rposition(|byte| *byte == b')').unwrap_or(0);
+    // tty_nr is the fifth field after the name.
+    String::from_utf8_lossy(&text[end..]).split_ascii_whitespace().nth(5).is_some_and(|number| number != "0")
 }
 
 /// The environment that a process was started with; `None` where it may not be read.

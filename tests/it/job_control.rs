@@ -1,11 +1,13 @@
 //! Ctrl-Z and what follows: the run stops with its jobs and their clocks, and goes on with them.
 
+use std::os::unix::process::ExitStatusExt;
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::harness::{Cmd, fanout, fanout_bin, procs, wait_for};
+use crate::harness::pty::Terminal;
+use crate::harness::{Cmd, Dir, fanout, fanout_bin, procs, wait_for};
 
 #[test]
 fn a_stopped_run_stops_its_jobs_and_their_clocks() {
@@ -60,5 +62,126 @@ fn an_interactive_shell_stops_it_and_takes_it_up_again() {
     terminal.send("touch go; fg\n");
     terminal.wait_row("whole x");
     terminal.send("'exit'\n");
+    assert!(terminal.wait().0.success());
+}
+
+#[test]
+fn jobs_that_want_the_terminal_are_ended_and_say_so() {
+    // The second is below a process with a group of its own, which waits for it; a login shell's children are in theirs.
+    let jobs = [
+        "echo {#} >> tries; head -n 1 /dev/tty",
+        "echo {#} >> tries; timeout 1000 head -n 1 /dev/tty",
+        "echo {#} >> tries; stty -echo < /dev/tty",
+        "echo {#} >> tries; (head -n 1 /dev/tty; :) | cat",
+    ];
+    let dir = Dir::new();
+    let terminal = fanout().dir(&dir).args(["-j4", "--retries", "3", "--joblog", "log", ":::"]).args(jobs);
+    let (status, rows) = terminal.on_terminal(24, 100).wait();
+    assert_eq!(status.code(), Some(4), "{rows:#?}");
+    for job in 1..=4 {
+        let said = format!("fanout: job {job} wants the terminal: use --tty");
+        assert!(rows.contains(&said), "{said} in {rows:#?}");
+    }
+    assert_eq!(dir.text("tries").lines().count(), 4, "none was tried again: {rows:#?}");
+    let log = dir.text("log");
+    assert!(log.lines().skip(1).all(|row| row.split('\t').nth(6) == Some("-1")), "{log}");
+}
+
+#[test]
+fn a_job_that_somebody_has_stopped_is_left_alone() {
+    let dir = Dir::new();
+    let jobs = [
+        "echo $$ > stopped; kill -STOP $$; echo whole",
+        "until [ -s stopped ]; do sleep 0.02; done; head -n 1 /dev/tty",
+    ];
+    let terminal = fanout().dir(&dir).args(["-j2", ":::"]).args(jobs).on_terminal(24, 100);
+    terminal.wait_row("job 2 wants the terminal");
+    let pid = dir.text("stopped").trim().parse().expect("a process");
+    assert_eq!(procs::state(pid), Some('T'));
+    procs::kill(pid, Signal::CONT);
+    let (status, rows) = terminal.wait();
+    assert_eq!(status.code(), Some(1), "{rows:#?}");
+    assert!(rows.iter().any(|row| row == "whole"), "{rows:#?}");
+}
+
+/// Asks as ssh and sudo do.
+const PROMPT: &str = "stty -echo < /dev/tty; printf 'Password for {}: ' > /dev/tty; read -r answer < /dev/tty; \
+                      stty echo < /dev/tty; echo; echo \"{} got <$answer>\"";
+
+#[test]
+fn with_tty_a_job_can_ask_for_a_password() {
+    let mut terminal = fanout().args(["--tty", PROMPT, ":::", "one", "two"]).on_terminal(24, 100);
+    for name in ["one", "two"] {
+        terminal.wait_row(&format!("Password for {name}:"));
+        terminal.send(&format!("secret {name}\n"));
+        terminal.wait_row(&format!("{name} got <secret {name}>"));
+    }
+    let (status, rows) = terminal.wait();
+    assert!(status.success(), "{rows:#?}");
+    assert_eq!(rows.iter().filter(|row| row.contains("secret")).count(), 2, "no echo: {rows:#?}");
+}
+
+#[test]
+fn keys_that_end_a_run_end_it_in_the_foreground() {
+    // With and without --tty, where jobs share our group and have the signal already.
+    for tty in [&[][..], &["--tty"]] {
+        for (key, signal) in [("\x03", Signal::INT), ("\x1c", Signal::QUIT)] {
+            let dir = Dir::new();
+            let job = "echo > started.{}; while :; do sleep 0.05; done";
+            let command = fanout().dir(&dir).under_sh("ulimit -c unlimited").args(tty).args([job, ":::", "x"]);
+            let mut terminal = command.on_terminal(24, 100);
+            wait_for("the job", || dir.has("started.x"));
+            terminal.send(key);
+            let (status, rows) = terminal.wait();
+            assert_eq!(status.signal(), Some(signal.as_raw()), "{tty:?} {signal:?}: {status} {rows:#?}");
+            assert!(!status.core_dumped(), "{status}");
+            wait_for("nothing left", || dir.processes().is_empty());
+        }
+    }
+}
+
+/// An interactive bash with `$FANOUT`, whose first prompt is `1> `, its second `2> `, and so on: what is typed before the prompt
+/// has come may be lost.
+fn bash(dir: &Dir) -> Terminal {
+    let terminal = Cmd::new("bash").args(["--norc", "-i"]).dir(dir).env("PS1", "\\#> ").on_terminal(24, 100);
+    terminal.wait_row("1>");
+    terminal
+}
+
+#[test]
+fn a_background_run_works_and_comes_to_the_foreground() {
+    let dir = Dir::new();
+    let mut terminal = bash(&dir);
+    let job = "echo > started; until [ -e go ]; do sleep 0.02; done; echo whole {}";
+    terminal.send(&format!("\"$FANOUT\" '{job}' ::: x &\n"));
+    wait_for("the job", || dir.has("started"));
+    terminal.wait_row("2>");
+    terminal.send("fg\n");
+    let foreground = || terminal.rows().iter().filter(|row| row.starts_with("\"$FANOUT\"")).count() == 1;
+    wait_for("the foreground", foreground);
+    // It is in the foreground when a key reaches it.
+    terminal.send("\x1a");
+    terminal.wait_row("Stopped");
+    terminal.wait_row("3>");
+    terminal.send("touch go; bg; wait; echo over\n");
+    terminal.wait_row("whole x");
+    terminal.wait_row("over");
+    terminal.send("exit\n");
+    assert!(terminal.wait().0.success());
+}
+
+#[test]
+fn a_background_run_that_may_not_write_is_stopped_until_it_may() {
+    let dir = Dir::new();
+    let mut terminal = bash(&dir);
+    terminal.send("stty tostop; \"$FANOUT\" 'echo > started.{}; echo whole {}' ::: x y & jobs -p > pid\n");
+    terminal.wait_row("2>");
+    let pid = || dir.text("pid").trim().parse().unwrap_or(0);
+    wait_for("the jobs", || dir.count("started.") == 2);
+    wait_for("the stop", || procs::state(pid()) == Some('T'));
+    terminal.send("fg\n");
+    terminal.wait_row("whole x");
+    terminal.wait_row("whole y");
+    terminal.send("exit\n");
     assert!(terminal.wait().0.success());
 }

@@ -1,0 +1,151 @@
+//! A slot as the rest of the program sees it: how it is woken, which job it runs, and what it is asked about that.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::model::{Running, Seq, Slot};
+use crate::sys::wake::Wake;
+
+/// One slot. What a job costs here is a few plain stores: whoever wants to know more asks, and waits.
+#[derive(Debug)]
+pub struct Seat {
+    wake: Wake,
+    slot: Slot,
+    /// What the times are counted from.
+    base: Instant,
+    /// The process of its job; 0: none runs.
+    pid: AtomicI32,
+    seq: AtomicU64,
+    /// When its job was started, in nanoseconds since `base`.
+    since: AtomicU64,
+    /// This process has been stopped because it wants the terminal; 0: none has.
+    accused: AtomicI32,
+    asked: AtomicBool,
+    answer: Mutex<Option<Answer>>,
+}
+
+/// What only the slot itself knows of its job.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Which job.
+    pub seq: Seq,
+    /// Its command as text.
+    pub command: Vec<u8>,
+    /// The end of what it has written last.
+    pub last_line: Vec<u8>,
+}
+
+impl Seat {
+    /// Of a slot that runs nothing yet.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    pub fn new(slot: Slot) -> io::Result<Seat> {
+        Ok(Seat {
+            wake: Wake::new()?,
+            slot,
+            base: Instant::now(),
+            pid: AtomicI32::new(0),
+            seq: AtomicU64::new(0),
+            since: AtomicU64::new(0),
+            accused: AtomicI32::new(0),
+            asked: AtomicBool::new(false),
+            answer: Mutex::default(),
+        })
+    }
+
+    /// What the slot waits for, besides its job.
+    pub fn wake(&self) -> &Wake {
+        &self.wake
+    }
+
+    /// This job has been started.
+    pub fn begin(&self, seq: Seq, pid: i32, began: Instant) {
+        let since = began.saturating_duration_since(self.base).as_nanos();
+        self.seq.store(seq.0, Ordering::Relaxed);
+        self.since.store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.pid.store(pid, Ordering::Release);
+    }
+
+    /// It has ended, and is about to be reaped.
+    pub fn end(&self) {
+        self.pid.store(0, Ordering::Release);
+    }
+
+    /// The job that runs here.
+    pub fn job(&self) -> Option<Running> {
+        loop {
+            let pid = self.pid.load(Ordering::Acquire);
+            if pid == 0 {
+                return None;
+            }
+            let (seq, since) = (self.seq.load(Ordering::Acquire), self.since.load(Ordering::Acquire));
+            // Another one may have begun meanwhile.
+            if self.pid.load(Ordering::Acquire) == pid {
+                let since = self.base + Duration::from_nanos(since);
+                return Some(Running { seq: Seq(seq), slot: self.slot, pid, since });
+            }
+        }
+    }
+
+    /// Asks the slot what it knows of its job.
+    pub fn ask(&self) {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.asked.store(true, Ordering::SeqCst);
+        self.wake.call();
+    }
+
+    /// Whether it has been asked and has not answered.
+    pub fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Acquire)
+    }
+
+    /// The slot's answer.
+    pub fn answer(&self, answer: Answer) {
+        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        self.asked.store(false, Ordering::SeqCst);
+    }
+
+    /// What the slot has answered about this job.
+    pub fn take_answer(&self, seq: Seq) -> Option<Answer> {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|answer| answer.seq == seq)
+    }
+
+    /// The job of this process has been stopped because it wants the terminal.
+    pub fn accuse(&self, pid: i32) {
+        self.accused.store(pid, Ordering::SeqCst);
+        self.wake.call();
+    }
+
+    /// Whether that is said of this process. It is said once.
+    pub fn is_accused(&self, pid: i32) -> bool {
+        self.accused.load(Ordering::Acquire) != 0 && self.accused.swap(0, Ordering::SeqCst) == pid
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_one_job_does_not_hit_the_next() {
+        let seat = Seat::new(Slot(3)).expect("a descriptor");
+        assert_eq!(seat.job(), None);
+        let began = Instant::now();
+        seat.begin(Seq(7), 100, began);
+        assert_eq!(seat.job(), Some(Running { seq: Seq(7), slot: Slot(3), pid: 100, since: began }));
+        seat.accuse(100);
+        seat.ask();
+        seat.end();
+        assert_eq!(seat.job(), None);
+        seat.begin(Seq(8), 101, began);
+        assert!(!seat.is_accused(101));
+        assert!(!seat.is_accused(100), "it is over");
+        assert!(seat.is_asked());
+        seat.answer(Answer { seq: Seq(8), command: Vec::new(), last_line: Vec::new() });
+        assert!(!seat.is_asked());
+        assert!(seat.take_answer(Seq(7)).is_none());
+    }
+}

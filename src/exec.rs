@@ -18,6 +18,7 @@ mod shell;
 mod slot;
 mod spill;
 mod stash;
+mod survey;
 mod terminal;
 mod waiting;
 mod watch;
@@ -41,6 +42,7 @@ pub use pool::Pool;
 pub use shell::Shell;
 pub use spill::SpillFile;
 pub use stash::SpillStash;
+pub use survey::command as command_of;
 pub use watch::watch;
 
 /// What a slot asks about its jobs; the scheduler answers.

@@ -173,6 +173,23 @@ pub struct Running {
     pub since: Instant,
 }
 
+/// A closer look at a job that runs now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The job.
+    pub job: Running,
+    /// How long it has been running, by a monotonic clock; stops of the run count.
+    pub elapsed: Duration,
+    /// Resident memory of all its processes, in bytes; what they share counts for each.
+    pub rss: u64,
+    /// CPU time of all its processes, those that have ended and been waited for included.
+    pub cpu: Duration,
+    /// Its command as text.
+    pub command: Vec<u8>,
+    /// The line that it has written last, or the beginning of it; empty if there is none, or none can be told.
+    pub last_line: Vec<u8>,
+}
+
 /// Every way in which a job can end.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Outcome {

@@ -10,10 +10,14 @@ mod joblog;
 mod lines;
 mod planted;
 mod progress;
+mod running;
 mod screen;
 mod summary;
 mod text;
 mod timing;
+
+pub use progress::Census;
+pub use running::say_running;
 
 pub use joblog::{HEADER as JOBLOG_HEADER, escape_command, unescape_command};
 
@@ -25,22 +29,26 @@ use anyhow::Result;
 
 use crate::diag::Diag;
 use crate::model::{Finished, Outcome, PoolReport, Seq, Slow, Started};
-use crate::options::Options;
+use crate::options::{self, Options};
 use failures::Failures;
 use joblog::JobLog;
-use progress::Progress;
+use progress::{Counts, Progress};
 use summary::Summary;
 use timing::Timing;
 
 /// Everything that listens to events.
 pub struct Report<'a> {
     program: &'a str,
-    diag: &'a Diag,
     joblog: Option<JobLog<'a>>,
     timing: Option<Timing<'a>>,
     summary: Option<Summary<'a>>,
     failures: Failures<'a>,
     progress: Option<Progress<'a>>,
+    /// What progress has to know where it is shown only later.
+    audience: Audience,
+    diag: &'a Diag,
+    start: Instant,
+    counts: Counts,
 }
 
 /// What only the run itself knows, handed over at its end.
@@ -104,19 +112,24 @@ impl<'a> Report<'a> {
     /// # Errors
     /// A file that can't be created.
     pub fn open(options: &'a Options, audience: Audience, diag: &'a Diag) -> Result<Report<'a>> {
+        let start = Instant::now();
         Ok(Report {
             program: &options.program.name,
-            diag,
             timing: Timing::open(&options.report, diag)?,
             summary: Summary::open(&options.report, diag)?,
             joblog: JobLog::open(options, diag)?,
             failures: Failures::open(options, audience, diag),
-            progress: Progress::open(options.report.progress, audience, diag, Instant::now()),
+            progress: Progress::open(options.report.progress, audience, diag, start),
+            audience,
+            diag,
+            start,
+            counts: Counts::default(),
         })
     }
 
     /// The number of jobs is known now.
     pub fn total(&mut self, jobs: u64) {
+        self.counts.total = Some(jobs);
         if let Some(progress) = &mut self.progress {
             progress.total(jobs);
         }
@@ -150,8 +163,24 @@ impl<'a> Report<'a> {
     /// A job has ended; its output may still have to wait for its turn (`-k`). Once for each job, before
     /// [`Report::finished`].
     pub fn ended(&mut self, finished: &Finished) {
+        let failed = Verdict::of(finished) == Verdict::Failed;
+        self.counts.add(failed);
         if let Some(progress) = &mut self.progress {
-            progress.ended(finished.seq, Verdict::of(finished) == Verdict::Failed);
+            progress.ended(finished.seq, failed);
+        }
+    }
+
+    /// Shows progress from now on, in the form of `--progress`, or hides it, whatever was asked for at the start (as GNU
+    /// parallel at SIGUSR2). `census` is asked what runs where slots have not told.
+    pub fn toggle_progress(&mut self, census: Census<'a>) {
+        let now = Instant::now();
+        match &mut self.progress {
+            Some(progress) => progress.toggle(now),
+            None => {
+                let shown = options::Progress::Counts;
+                self.progress = Progress::open(shown, self.audience, self.diag, self.start)
+                    .map(|progress| progress.late(self.counts, census, now));
+            }
         }
     }
 
@@ -192,7 +221,7 @@ impl<'a> Report<'a> {
 
     /// How long the caller may wait before it calls [`Report::tick`]; `None`: forever.
     pub fn tick_interval(&self) -> Option<Duration> {
-        self.progress.as_ref().map(Progress::tick_interval)
+        self.progress.as_ref().and_then(Progress::tick_interval)
     }
 
     /// Time has passed, or a burst of output is over: draws the progress display if one is due. May be called as often

@@ -6,11 +6,12 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -24,9 +25,9 @@ use crate::exit::{self, Exit};
 use crate::input::Source;
 use crate::model::{BufferPool, Slot};
 use crate::options::{Habits, Options, Program, Progress, Tag};
-use crate::report::{Audience, Report, RunEnd};
+use crate::report::{Audience, Report, RunEnd, say_running};
 use crate::schedule::{Ending, Halted, Scheduler};
-use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, Signals};
+use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{limits, signals, spawn, start, tree, watch};
 use crate::template::Template;
@@ -88,13 +89,14 @@ pub fn run(options: &Options) -> Result<Exit> {
     // Only now: until the first job starts, nothing is lost by a signal's own effect, also where opening a file or reading all
     // inputs takes long.
     // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
-    let wanted: Vec<i32> = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, signals::watcher_gone()]
+    let wanted: Vec<i32> = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, signals::watcher_gone()]
         .into_iter()
         .filter(|signal| !start::was_ignored(*signal))
         .collect();
     let signals = Signals::collect(&wanted).map_err(no_start)?;
 
-    let mut printer = Printer::new(options, &cx, &scheduler, report);
+    let toggles = AtomicUsize::new(0);
+    let mut printer = Printer::new(options, &cx, &scheduler, report, &toggles);
     printer.total(total);
     let events = Events::new(EVENTS, &mut printer, &attention);
     let make = |slot: Slot| -> io::Result<Box<dyn Executor>> {
@@ -152,15 +154,32 @@ pub fn run(options: &Options) -> Result<Exit> {
                 Err(read)
             }
         };
-        let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &|| {
+        // Who asks for a list waits for slots and for standard error, the main thread for nobody.
+        let listing: RefCell<Option<ScopedJoinHandle<'_, ()>>> = RefCell::default();
+        let is_listing = || listing.borrow().as_ref().is_some_and(|thread| !thread.is_finished());
+        let list = || {
+            say_running(&diag, &cx.control.survey());
+            attention.call();
+        };
+        let show = |signal| {
+            if signal == SIGUSR2 {
+                toggles.fetch_add(1, Ordering::SeqCst);
+                events.nudge();
+            } else if !is_listing() {
+                // Where the machine has no room for a thread, there is no list.
+                *listing.borrow_mut() = thread::Builder::new().spawn_scoped(scope, list).ok();
+            }
+        };
+        let is_done = || {
             if events.wants_thread() && thread::Builder::new().spawn_scoped(scope, || events.serve()).is_err() {
                 events.go_alone();
             }
             if scheduler.is_stopping() {
                 pool.end_waits();
             }
-            events.is_over()
-        });
+            events.is_over() && !is_listing()
+        };
+        let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &is_done, &show);
         if ending.abandoned {
             leave(&ending, &diag);
         }

@@ -22,7 +22,12 @@ pub struct Capture<'a> {
     buffer: Option<Buffer>,
     spilled: Option<SpilledOutput>,
     total: u64,
+    /// The last line of what has left the buffer.
+    last_line: Vec<u8>,
 }
+
+/// So many bytes of a line are kept for who asks what a job has written last.
+const LINE: usize = 512;
 
 /// Whose pieces may be passed on while the job runs.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +44,7 @@ impl<'a> Capture<'a> {
     /// For one stream of one slot.
     pub fn new(cx: &'a Context<'a>, events: &'a Events<'a>, stream: Stream) -> Capture<'a> {
         let (pool, spill) = (Arc::clone(&cx.buffers), Arc::clone(&cx.spill));
-        Capture { cx, events, stream, pool, spill, buffer: None, spilled: None, total: 0 }
+        Capture { cx, events, stream, pool, spill, buffer: None, spilled: None, total: 0, last_line: Vec::new() }
     }
 
     /// Reads once. False: the end has been reached.
@@ -94,15 +99,34 @@ impl<'a> Capture<'a> {
     /// Forgets what a job wrote that is to be tried again.
     pub fn discard(&mut self) {
         self.total = 0;
+        self.last_line.clear();
         self.spilled = None;
         if let Some(buffer) = &mut self.buffer {
             buffer.as_mut_vec().clear();
         }
     }
 
+    /// What has been written last: the beginning of the last line that is not empty.
+    pub fn last_line(&self) -> &[u8] {
+        match self.buffer.as_deref().map(last_line) {
+            Some(line) if !line.is_empty() => line,
+            _ => &self.last_line,
+        }
+    }
+
+    /// These bytes leave the buffer.
+    fn remember(kept: &mut Vec<u8>, bytes: &[u8]) {
+        let line = last_line(bytes);
+        if !line.is_empty() {
+            kept.clear();
+            kept.extend_from_slice(line);
+        }
+    }
+
     fn pass_on(&mut self, end: usize, passing: &Passing<'_>) -> io::Result<()> {
         let mut rest = Vec::new();
         if let Some(buffer) = &mut self.buffer {
+            Self::remember(&mut self.last_line, &buffer[..end]);
             rest.extend_from_slice(&buffer[end..]);
             buffer.as_mut_vec().truncate(end);
         }
@@ -132,9 +156,33 @@ impl<'a> Capture<'a> {
 
     fn overflow(&mut self) -> io::Result<()> {
         if let Some(buffer) = &mut self.buffer {
+            Self::remember(&mut self.last_line, buffer);
             self.spilled.get_or_insert_with(|| self.spill.output()).append(buffer)?;
             buffer.as_mut_vec().clear();
         }
         Ok(())
+    }
+}
+
+/// The beginning of the last line that is not empty. What a progress bar has drawn over ends a line, too.
+fn last_line(bytes: &[u8]) -> &[u8] {
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let end = bytes.iter().rposition(|byte| !is_end(byte)).map_or(0, |last| last + 1);
+    let start = memchr::memrchr2(b'\n', b'\r', &bytes[..end]).map_or(0, |newline| newline + 1);
+    &bytes[start..end.min(start + LINE)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_is_the_last_that_says_something() {
+        assert_eq!(last_line(b""), b"");
+        assert_eq!(last_line(b"\n\r\n"), b"");
+        assert_eq!(last_line(b"one\ntwo"), b"two");
+        assert_eq!(last_line(b"one\ntwo\n\n"), b"two");
+        assert_eq!(last_line(b"10 %\r20 %\r"), b"20 %");
+        assert_eq!(last_line(&[b'x'; 3 * LINE]).len(), LINE);
     }
 }

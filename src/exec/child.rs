@@ -12,7 +12,7 @@ use super::control::{Request, Turn};
 use super::family::Family;
 use super::launch::{Failure, Launcher};
 use super::life::{Cause, Due, Life, Limits};
-use super::seat::Seat;
+use super::seat::{Answer, Seat};
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{Event, Outcome, Slot, Slow, Stream, Usage};
 use crate::options::{Grouping, OnLeak, Verbose};
@@ -106,6 +106,19 @@ impl<'a> Children<'a> {
         Outcome::Exited((1..=255).rev().find(|status| !options.is_success(*status)).unwrap_or(255))
     }
 
+    /// What somebody wants to know of the job that runs; it has written to `latest` last.
+    fn answer(&self, task: &Task<'_>, latest: Stream) -> Answer {
+        let mut command = Vec::new();
+        // What has been started has been composed.
+        self.cx.template.text(task.record, task.slot, &mut command).ok();
+        let lines = match latest {
+            Stream::Out => [self.stdout.last_line(), self.stderr.last_line()],
+            Stream::Err => [self.stderr.last_line(), self.stdout.last_line()],
+        };
+        let last_line = if lines[0].is_empty() { lines[1] } else { lines[0] }.to_vec();
+        Answer { seq: task.record.seq, command, last_line }
+    }
+
     /// Waits for the child's end, sees to its pipes, and ends it if need be.
     fn attend(
         &mut self,
@@ -132,6 +145,7 @@ impl<'a> Children<'a> {
             hold: control.tries != Some(1) || self.cx.options.output.verbose == Verbose::Stdout,
         };
         let mut lost = None;
+        let mut latest = Stream::Out;
         while !life.is_over() {
             let request = self.cx.control.request();
             let now = Instant::now();
@@ -176,6 +190,9 @@ impl<'a> Children<'a> {
             if life.is_over() {
                 break;
             }
+            if self.seat.is_asked() {
+                self.seat.answer(self.answer(task, latest));
+            }
             let awaited = (!life.is_reaped() && !survived).then_some(&process);
             let look = survived.then(|| now + LOOK);
             let deadline =
@@ -183,6 +200,12 @@ impl<'a> Children<'a> {
             let ready = wait(&pipes, awaited, self.seat.wake(), deadline, now);
             if ready.wake {
                 self.seat.wake().clear();
+            }
+            if ready.stdout.contains(PollFlags::IN) {
+                latest = Stream::Out;
+            }
+            if ready.stderr.contains(PollFlags::IN) {
+                latest = Stream::Err;
             }
             let mut see_to = |fd: &mut Option<OwnedFd>, flags: PollFlags, capture: &mut Capture<'_>| {
                 if flags.contains(PollFlags::IN) {

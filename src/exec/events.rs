@@ -114,6 +114,13 @@ impl<'a> Events<'a> {
         if light { self.help() } else { self.call_thread() }
     }
 
+    /// Calls the listener's thread, for another reason than an event: it is let rest, and asked for its interval again.
+    pub fn nudge(&self) {
+        if !self.alone.load(Ordering::SeqCst) {
+            self.call_thread();
+        }
+    }
+
     /// Whether a thread of its own is to be started for the listener, to [`Events::serve`]. True at most once.
     pub fn wants_thread(&self) -> bool {
         self.wanted.compare_exchange(WANTED, TAKEN, Ordering::SeqCst, Ordering::SeqCst).is_ok()

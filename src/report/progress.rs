@@ -3,6 +3,7 @@
 //! On a terminal, one line at the bottom; elsewhere (a CI, a dumb terminal) a plain line now and then. Without colours,
 //! so that NO_COLOR has nothing to turn off. Every time comes from the caller.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use super::Audience;
 use super::screen::{Content, Screen};
 use super::text::{clip, clock};
 use crate::diag::Diag;
-use crate::model::{Seq, Started};
+use crate::model::{self, Seq, Started};
 use crate::options::Progress as Kind;
 
 /// How often a display on a terminal wants to be drawn.
@@ -27,11 +28,32 @@ const COMMAND: usize = 60;
 pub struct Progress<'a> {
     kind: Kind,
     start: Instant,
-    total: Option<u64>,
+    counts: Counts,
+    running: HashMap<Seq, Running>,
+    /// Says what runs where slots don't, because progress was not asked for at the start.
+    census: Option<Census<'a>>,
+    hidden: bool,
+    display: Display<'a>,
+}
+
+/// The jobs that run now, with the beginnings of their commands if that is asked for.
+pub type Census<'a> = Box<dyn Fn(bool) -> Vec<(model::Running, Vec<u8>)> + Send + 'a>;
+
+/// How many jobs there are, have ended, and have failed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// If it is known.
+    pub total: Option<u64>,
     done: u64,
     failed: u64,
-    running: HashMap<Seq, Running>,
-    display: Display<'a>,
+}
+
+impl Counts {
+    /// One has ended.
+    pub fn add(&mut self, failed: bool) {
+        self.done += 1;
+        self.failed += u64::from(failed);
+    }
 }
 
 struct Running {
@@ -64,12 +86,37 @@ impl<'a> Progress<'a> {
     }
 
     fn new(kind: Kind, display: Display<'a>, start: Instant) -> Progress<'a> {
-        Progress { kind, start, total: None, done: 0, failed: 0, running: HashMap::new(), display }
+        let counts = Counts::default();
+        Progress { kind, start, counts, running: HashMap::new(), census: None, hidden: false, display }
+    }
+
+    /// It was asked for only now.
+    pub fn late(mut self, counts: Counts, census: Census<'a>, now: Instant) -> Progress<'a> {
+        (self.counts, self.census) = (counts, Some(census));
+        self.show(now);
+        self
+    }
+
+    /// Hides what is shown, or shows it again.
+    pub fn toggle(&mut self, now: Instant) {
+        if self.hidden {
+            self.show(now);
+        } else {
+            self.step_aside();
+            self.hidden = true;
+        }
+    }
+
+    fn show(&mut self, now: Instant) {
+        self.hidden = false;
+        if let Display::Plain { next, .. } = &mut self.display {
+            *next = now;
+        }
     }
 
     /// The number of jobs is known.
     pub fn total(&mut self, jobs: u64) {
-        self.total = Some(jobs);
+        self.counts.total = Some(jobs);
     }
 
     /// A job runs (again).
@@ -89,21 +136,22 @@ impl<'a> Progress<'a> {
     /// A job has ended, started or not.
     pub fn ended(&mut self, seq: Seq, failed: bool) {
         self.running.remove(&seq);
-        self.done += 1;
-        self.failed += u64::from(failed);
+        self.counts.add(failed);
     }
 
-    /// How long the caller may wait before it calls [`Progress::tick`].
-    pub fn tick_interval(&self) -> Duration {
+    /// How long the caller may wait before it calls [`Progress::tick`]; `None`: forever.
+    pub fn tick_interval(&self) -> Option<Duration> {
         match self.display {
-            Display::Terminal(_) => TICK,
-            Display::Plain { .. } => PLAIN,
+            _ if self.hidden => None,
+            Display::Terminal(_) => Some(TICK),
+            Display::Plain { .. } => Some(PLAIN),
         }
     }
 
     /// Shows how far the run is, if that is due; on a terminal only if `may_draw`.
     pub fn tick(&mut self, now: Instant, may_draw: bool) {
         match &self.display {
+            _ if self.hidden => {}
             Display::Terminal(screen) => lock(screen).tick(now, may_draw, || self.content(now)),
             Display::Plain { diag, next } if now >= *next => {
                 diag.line(&self.plain_line(now));
@@ -121,22 +169,25 @@ impl<'a> Progress<'a> {
     }
 
     fn content(&self, now: Instant) -> Content {
-        let bar = self.total.filter(|_| self.kind == Kind::Bar).map(|total| (self.done, total));
-        Content { text: self.status(now), bar }
+        let counts = &self.counts;
+        let bar = counts.total.filter(|_| self.kind == Kind::Bar).map(|total| (counts.done, total));
+        let running = self.census.as_ref().map_or(self.running.len(), |census| census(false).len());
+        Content { text: self.status(now, running), bar }
     }
 
     /// `120 of 500 done (24%), 2 failed, 4 running, 00:03:10 elapsed, 00:10:01 to go`
-    fn status(&self, now: Instant) -> String {
+    fn status(&self, now: Instant, running: usize) -> String {
         let elapsed = now.saturating_duration_since(self.start);
-        let mut text = match self.total {
+        let Counts { total, done, failed } = self.counts;
+        let mut text = match total {
             // Rounded down: 100 % is when all are done.
             Some(total) => {
-                let percent = (self.done * 100).checked_div(total).unwrap_or(100);
-                format!("{} of {total} done ({percent}%)", self.done)
+                let percent = (done * 100).checked_div(total).unwrap_or(100);
+                format!("{done} of {total} done ({percent}%)")
             }
-            None => format!("{} done", self.done),
+            None => format!("{done} done"),
         };
-        text += &format!(", {} failed, {} running, {} elapsed", self.failed, self.running.len(), clock(elapsed));
+        text += &format!(", {failed} failed, {running} running, {} elapsed", clock(elapsed));
         if self.kind != Kind::Counts
             && let Some(left) = self.time_to_go(elapsed)
         {
@@ -147,19 +198,24 @@ impl<'a> Progress<'a> {
 
     /// The jobs that are left, at the rate of those that are done; `None` before anything is known.
     fn time_to_go(&self, elapsed: Duration) -> Option<Duration> {
-        let left = self.total?.saturating_sub(self.done);
-        let rate = self.done as f64 / elapsed.as_secs_f64();
+        let left = self.counts.total?.saturating_sub(self.counts.done);
+        let rate = self.counts.done as f64 / elapsed.as_secs_f64();
         Duration::try_from_secs_f64(left as f64 / rate).ok()
     }
 
     fn plain_line(&self, now: Instant) -> String {
-        let mut line = self.status(now);
-        let mut longest: Vec<(&Seq, &Running)> = self.running.iter().collect();
-        longest.sort_unstable_by_key(|(seq, running)| (running.since, **seq));
-        for (index, (seq, running)) in longest.into_iter().take(NAMED).enumerate() {
+        let mut longest: Vec<(Seq, Instant, Cow<'_, str>)> = match &self.census {
+            None => self.running.iter().map(|(seq, job)| (*seq, job.since, Cow::from(job.command.as_str()))).collect(),
+            Some(census) => {
+                census(true).into_iter().map(|(job, text)| (job.seq, job.since, clip(&text, COMMAND).into())).collect()
+            }
+        };
+        let mut line = self.status(now, longest.len());
+        longest.sort_unstable_by_key(|(seq, since, _)| (*since, *seq));
+        for (index, (seq, since, command)) in longest.into_iter().take(NAMED).enumerate() {
             line += if index == 0 { "; longest running: " } else { ", " };
-            let seconds = now.saturating_duration_since(running.since).as_secs();
-            line += &format!("job {seq} ({seconds}s) {}", running.command);
+            let seconds = now.saturating_duration_since(since).as_secs();
+            line += &format!("job {seq} ({seconds}s) {command}");
         }
         line
     }

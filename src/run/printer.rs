@@ -1,12 +1,12 @@
 //! The printer: events through the sequencer to the sink and the report.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::exec::{Context, Dispatch, Listener, SpillStash};
+use crate::exec::{Context, Dispatch, Listener, SpillStash, command_of};
 use crate::model::{Event, Outcome};
 use crate::options::{Grouping, Options, OutputOptions, Verbose};
 use crate::output::{Sequencer, Sink, SinkError};
@@ -32,6 +32,8 @@ pub struct Printer<'a> {
     mute: bool,
     /// Jobs that were never started.
     skipped: u64,
+    /// So many times somebody wanted progress to be shown, or to be hidden.
+    toggles: &'a AtomicUsize,
     /// The first trouble with a report.
     trouble: Option<anyhow::Error>,
 }
@@ -43,6 +45,7 @@ impl<'a> Printer<'a> {
         cx: &'a Context<'a>,
         scheduler: &'a Scheduler<'a>,
         report: Report<'a>,
+        toggles: &'a AtomicUsize,
     ) -> Printer<'a> {
         let options = &options.output;
         // What jobs write by themselves is in nobody's order.
@@ -53,8 +56,18 @@ impl<'a> Printer<'a> {
             Sequencer::arrival()
         };
         let sink = Sink::new(options);
-        let mut printer =
-            Printer { options, cx, scheduler, sequencer, sink, report, mute: false, skipped: 0, trouble: None };
+        let mut printer = Printer {
+            options,
+            cx,
+            scheduler,
+            sequencer,
+            sink,
+            report,
+            mute: false,
+            skipped: 0,
+            toggles,
+            trouble: None,
+        };
         // A log on standard output begins with its header.
         printer.rows();
         printer
@@ -111,6 +124,16 @@ impl<'a> Printer<'a> {
         if let Err(error) = result {
             self.trouble.get_or_insert(error);
             self.scheduler.drain();
+        }
+    }
+
+    fn toggle_progress(&mut self) {
+        let control = &self.cx.control;
+        for _ in 0..self.toggles.swap(0, Ordering::SeqCst) {
+            self.report.toggle_progress(Box::new(|names| {
+                let named = |job| (job, if names { command_of(&job) } else { Vec::new() });
+                control.running().into_iter().map(named).collect()
+            }));
         }
     }
 
@@ -175,6 +198,9 @@ impl Listener for Printer<'_> {
         }
         let result = self.report.flush();
         self.note(result);
+        if self.toggles.load(Ordering::Relaxed) > 0 {
+            self.toggle_progress();
+        }
         if self.report.tick_interval().is_some() {
             // What jobs wrote went first: the display stands below it. It would wipe a line that is not finished, and a
             // background job must not write to the terminal.

@@ -86,12 +86,13 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
             }
             pool.close();
         });
-        scheduler.supervise(&signals, attention.as_fd(), &|| {
+        let is_done = || {
             if scheduler.is_stopping() {
                 pool.end_waits();
             }
             events.is_over()
-        })
+        };
+        scheduler.supervise(&signals, attention.as_fd(), &is_done, &|_| {})
     });
     (ends.0, ending)
 }

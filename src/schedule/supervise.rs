@@ -7,7 +7,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Halted, Scheduler, Stop};
 use crate::sys::files::has_reader;
-use crate::sys::signals::{self, SIGHUP, SIGTERM, SIGTSTP, Signals};
+use crate::sys::signals::{self, SIGHUP, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::{tree, watch};
 
 /// How long the printer may take for its last words once all jobs of a cancelled run are gone: standard output may be
@@ -44,8 +44,15 @@ pub struct Ending {
 
 impl Scheduler<'_> {
     /// Waits until `is_done`, which is asked after each call of the attention that the scheduler was made with, and sees
-    /// to signals meanwhile. `stdout` is watched for the loss of its reader.
-    pub fn supervise(&self, arriving: &Signals, stdout: BorrowedFd<'_>, is_done: &dyn Fn() -> bool) -> Ending {
+    /// to signals meanwhile. `stdout` is watched for the loss of its reader. SIGUSR1 and SIGUSR2 change nothing in the run and are
+    /// handed to `show`.
+    pub fn supervise(
+        &self,
+        arriving: &Signals,
+        stdout: BorrowedFd<'_>,
+        is_done: &dyn Fn() -> bool,
+        show: &dyn Fn(i32),
+    ) -> Ending {
         let mut last_words: Option<Instant> = None;
         let mut until = self.until;
         let mut watch_stdout = true;
@@ -111,6 +118,8 @@ impl Scheduler<'_> {
                     self.workforce.resume();
                     until = until.and_then(|until| until.checked_add(stopped.elapsed()));
                     was_stopped = true;
+                } else if matches!(arrived, SIGUSR1 | SIGUSR2) {
+                    show(arrived);
                 } else if arrived == signals::watcher_gone() {
                     // Whoever killed it wants an end; nobody is left to see how.
                     self.end_by(SIGTERM);

@@ -9,8 +9,20 @@ static PIPE_IGNORED: AtomicBool = AtomicBool::new(false);
 static IGNORED: AtomicU64 = AtomicU64::new(0);
 static CLOSED: AtomicU64 = AtomicU64::new(0);
 
+/// The signals that are looked at: those which fanout has a use for.
+const KNOWN: [libc::c_int; 8] = [
+    libc::SIGPIPE,
+    libc::SIGHUP,
+    libc::SIGINT,
+    libc::SIGTERM,
+    libc::SIGQUIT,
+    libc::SIGTSTP,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+];
+
 extern "C" fn look() {
-    for signal in [libc::SIGPIPE, libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGQUIT, libc::SIGTSTP] {
+    for signal in KNOWN {
         // SAFETY: a sigaction of all zero bits is valid, and a null new action only asks for the current one.
         let ignored = unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
@@ -71,7 +83,8 @@ pub fn sigpipe_was_ignored() -> bool {
     PIPE_IGNORED.load(Ordering::Relaxed)
 }
 
-/// Whether this signal was ignored when fanout was started (only PIPE, HUP, INT, TERM, QUIT and TSTP are known).
+/// Whether this signal was ignored when fanout was started (only PIPE, HUP, INT, TERM, QUIT, TSTP, USR1 and USR2 are
+/// known).
 pub fn was_ignored(signal: i32) -> bool {
     std::hint::black_box(&LOOK);
     IGNORED.load(Ordering::Relaxed) & (1 << (signal - 1)) != 0

@@ -75,7 +75,7 @@ pub struct Stat {
     pub cpu: Duration,
     /// Resident memory, in bytes.
     pub rss: u64,
-    /// The signal that it is stopped by, where that can be seen: of processes of ours, since Linux 5.18.
+    /// The signal that it is stopped by, where that can be seen: of processes of ours, and not with old kernels.
     pub stopped_by: Option<i32>,
 }
 
@@ -146,6 +146,12 @@ pub fn has_terminal() -> bool {
     let end = text.iter().rposition(|byte| *byte == b')').unwrap_or(0);
     // tty_nr is the fifth field after the name.
     String::from_utf8_lossy(&text[end..]).split_ascii_whitespace().nth(5).is_some_and(|number| number != "0")
+}
+
+/// The words that a process was started with, each followed by a NUL, unless it has changed them; `None` where they may not
+/// be read.
+pub fn command_line(pid: i32) -> Option<Vec<u8>> {
+    read_kernel_file(Path::new(&format!("/proc/{pid}/cmdline"))).ok()
 }
 
 /// The environment that a process was started with; `None` where it may not be read.

@@ -19,18 +19,18 @@ fn a_percentage_only_once_the_total_is_known() {
     let mut lines = Vec::new();
     for kind in [Kind::Counts, Kind::Eta, Kind::Bar] {
         let mut progress = Progress::new(kind, Display::Plain { diag: &diag, next: start + PLAIN }, start);
-        lines.push(progress.status(start));
+        lines.push(progress.status(start, progress.running.len()));
         progress.started(start, &started(1, b"x"));
         progress.started(start, &started(2, b"y"));
         progress.ended(Seq(1), false);
         progress.ended(Seq(3), true);
-        lines.push(progress.status(start + seconds(10)));
+        lines.push(progress.status(start + seconds(10), progress.running.len()));
         progress.total(7);
-        lines.push(progress.status(start + seconds(10)));
+        lines.push(progress.status(start + seconds(10), progress.running.len()));
     }
     let mut empty = Progress::new(Kind::Eta, Display::Plain { diag: &diag, next: start + PLAIN }, start);
     empty.total(0);
-    lines.push(empty.status(start));
+    lines.push(empty.status(start, 0));
     insta::assert_snapshot!(lines.join("\n"), @r##"
     0 done, 0 failed, 0 running, 00:00:00 elapsed
     2 done, 1 failed, 1 running, 00:00:10 elapsed
@@ -67,7 +67,7 @@ fn a_plain_line_comes_at_most_once_a_minute() {
     let start = Instant::now();
     let diag = Diag::new("fanout");
     let mut progress = Progress::open(Kind::Bar, Audience::default(), &diag, start).expect("asked for");
-    assert_eq!(progress.tick_interval(), PLAIN);
+    assert_eq!(progress.tick_interval(), Some(PLAIN));
     let next = |progress: &Progress| match &progress.display {
         Display::Plain { next, .. } => *next - start,
         Display::Terminal(_) => unreachable!("no terminal"),
@@ -90,7 +90,7 @@ fn nobody_asked_and_dumb_terminals() {
     assert!(matches!(dumb.display, Display::Plain { .. }));
     let smart = Progress::open(Kind::Bar, terminal, &diag, now).expect("asked for");
     assert!(matches!(smart.display, Display::Terminal(_)));
-    assert_eq!(smart.tick_interval(), TICK);
+    assert_eq!(smart.tick_interval(), Some(TICK));
 }
 
 #[test]

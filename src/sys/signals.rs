@@ -150,6 +150,8 @@ pub fn die_of(signal: i32) {
     unsafe {
         let no_core = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         libc::setrlimit(libc::RLIMIT_CORE, &no_core);
+        // Where cores go to a program, the limit holds nobody back (core(5)).
+        libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = libc::SIG_DFL;
         libc::sigaction(signal, &action, std::ptr::null_mut());

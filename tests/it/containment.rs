@@ -199,3 +199,13 @@ fn a_signal_that_comes_twice_at_once_is_one() {
     let done = fanout().under(["timeout", "--preserve-status", "5"]).args([job, ":::", "x"]).run();
     assert_eq!(done.leaves_nothing().dir.text("got"), "got\n");
 }
+
+#[test]
+fn what_a_job_leaves_in_the_background_does_not_hold_its_slot() {
+    // Held, each would take far longer than a test may.
+    fanout()
+        .args(["-j1", "-k", "sleep 1000 & echo {}", ":::", "1", "2", "3"])
+        .same_as_parallel()
+        .ok()
+        .stdout("1\n2\n3\n");
+}

@@ -185,3 +185,41 @@ fn a_background_run_that_may_not_write_is_stopped_until_it_may() {
     terminal.send("exit\n");
     assert!(terminal.wait().0.success());
 }
+
+/// Stops at random moments, in the middle of spawns, too: nothing hangs, and no clock counts the time of a stop. So many rounds as
+/// `FANOUT_ROUNDS` says.
+#[test]
+fn random_stops_hang_nothing_and_cost_no_job_its_time() {
+    const AT_ONCE: usize = 25;
+    let rounds: usize = std::env::var("FANOUT_ROUNDS").map_or(10, |rounds| rounds.parse().expect("a number"));
+    // Timeouts are 1.5 times as long as the job of two seconds, and each stop three times.
+    let long = "for i in 1 2 3 4; do sleep 0.5; done; echo {}";
+    thread::scope(|scope| {
+        for run in 0..AT_ONCE {
+            scope.spawn(move || {
+                let mut random = std::process::id() as usize + run;
+                let mut below = |limit: usize| {
+                    random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                    (random >> 33) % limit
+                };
+                for round in (run..rounds).step_by(AT_ONCE) {
+                    let short = round % 2 == 1;
+                    let common = fanout().args(["--timeout", "3", "-k", "--joblog", "log"]);
+                    let running = if short {
+                        common.args(["-j4", "/bin/echo"]).stdin(crate::harness::seq(2000)).spawn()
+                    } else {
+                        common.args(["-j2", long, ":::", "1", "2"]).spawn()
+                    };
+                    thread::sleep(Duration::from_millis(below(if short { 300 } else { 1900 }) as u64));
+                    running.signal(Signal::TSTP);
+                    let state = || procs::state(running.pid());
+                    wait_for("the stop", || state().is_none_or(|state| matches!(state, 'T' | 'Z')));
+                    thread::sleep(Duration::from_secs(6));
+                    running.signal(Signal::CONT);
+                    let done = running.wait().ok();
+                    done.stdout(crate::harness::seq(if short { 2000 } else { 2 }));
+                }
+            });
+        }
+    });
+}

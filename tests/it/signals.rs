@@ -100,8 +100,8 @@ fn a_terminal_that_is_closed_drains_the_run() {
 fn usr1_lists_what_runs() {
     let jobs = [
         "printf 'one\\ntwo \\033[2J\\n'; echo > ready.1; until [ -e go ]; do sleep 0.02; done; : {#}",
-        "head -c 30000000 /dev/zero | (read -r nothing; echo; until [ -e go ]; do sleep 0.02; done) & \
-         echo late >&2; echo > ready.2; wait; : {#}",
+        "echo early; until [ -e ready.1 ]; do sleep 0.02; done; echo late >&2; echo > ready.2; \
+         until [ -e go ]; do sleep 0.02; done; : {#}",
         "sleep 1000 & echo > ready.3; until [ -e go ]; do sleep 0.02; done; kill $!; : {#}",
     ];
     for args in [&[][..], &["--line-buffer"], &["-k"], &["--dry-run"]] {
@@ -121,7 +121,7 @@ fn usr1_lists_what_runs() {
         let list = list();
         assert!(list.contains("fanout: 3 jobs are running\n"), "{list}");
         for (job, command, last) in
-            [(1, "printf 'one", "two \\x1b[2J"), (2, "head -c 30000000", "late"), (3, "sleep 1000", "")]
+            [(1, "printf 'one", "two \\x1b[2J"), (2, "echo early", "late"), (3, "sleep 1000", "")]
         {
             let line = list.lines().find(|line| line.split_whitespace().next() == Some(&job.to_string()));
             let line = line.unwrap_or_else(|| panic!("job {job} in {list}"));

@@ -187,6 +187,16 @@ impl<'a> Children<'a> {
                     process.signal(SIGCONT);
                 }
             }
+            if life.is_killed() && !life.is_reaped() && process.is_out_of_reach() {
+                // It could run for ever, or wait for a terminal.
+                let mut refused = family.end();
+                refused.insert(0, process.pid());
+                self.dispatch.unkillable(task.record.seq, &refused);
+                self.seat.end();
+                process.abandon();
+                wall = began.elapsed();
+                break;
+            }
             if life.is_over() {
                 break;
             }
@@ -325,6 +335,9 @@ impl Executor for Children<'_> {
                     (None, How::Signaled(signal)) => Outcome::Signaled(signal),
                 }
             }
+            None if attended.cause == Some(Cause::Cancel) => Outcome::Cancelled,
+            None if attended.cause == Some(Cause::Timeout) => Outcome::TimedOut,
+            None if attended.cause == Some(Cause::Terminal) => Outcome::WantedTerminal,
             Some(Err(error)) => Outcome::SpawnFailed(format!("its exit status was lost: {error}")),
             None => Outcome::SpawnFailed("its exit status was lost".to_owned()),
         };

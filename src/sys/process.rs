@@ -62,6 +62,17 @@ impl Process {
         signal(self.pid, self.own_group, signal_number).ok();
     }
 
+    /// Whether it has become another user's (sudo) and still runs: no signal of ours reaches it.
+    pub fn is_out_of_reach(&self) -> bool {
+        let refused = signal(self.pid, false, 0).is_err_and(|error| error.raw_os_error() == Some(libc::EPERM));
+        refused && !self.reaped && super::tree::stat(self.pid).is_some_and(|stat| !stat.ended)
+    }
+
+    /// Waits for it no more: the main thread reaps it if it ends before us.
+    pub fn abandon(&mut self) {
+        self.reaped = true;
+    }
+
     /// Waits for its end and takes it out of the process table.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Ctrl-Z and what follows: the run stops with its jobs and their clocks, and goes on with them.
 
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::thread;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::harness::pty::Terminal;
-use crate::harness::{Cmd, Dir, fanout, fanout_bin, procs, wait_for};
+use crate::harness::{Cmd, Dir, fanout, fanout_bin, installed, is_root, procs, wait_for};
 
 #[test]
 fn a_stopped_run_stops_its_jobs_and_their_clocks() {
@@ -222,4 +223,31 @@ fn random_stops_hang_nothing_and_cost_no_job_its_time() {
             });
         }
     });
+}
+
+#[test]
+fn a_job_of_another_user_that_wants_the_terminal_hangs_nothing() {
+    // As sudo does: root by its file's mode, and then in all respects. Only root can set that up.
+    if !is_root() {
+        return;
+    }
+    let dir = Dir::new();
+    let copy = |from: &std::path::Path, name: &str, mode| {
+        let to = dir.join(name);
+        std::fs::copy(from, &to).expect("copy a program");
+        std::fs::set_permissions(to, std::fs::Permissions::from_mode(mode)).expect("set permissions");
+    };
+    let [setpriv] = installed(["setpriv"]);
+    copy(&std::path::Path::new("/usr/bin").join(setpriv), "sudo", 0o4755);
+    copy(std::path::Path::new(&fanout_bin()), "fanout", 0o755);
+    let job = "./sudo --reuid=0 --regid=0 --clear-groups head -n 1 /dev/tty";
+    let terminal = Cmd::new("./fanout")
+        .dir(&dir)
+        .under([setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"])
+        .args([job, ":::", "--"])
+        .on_terminal(24, 150);
+    let (status, rows) = terminal.wait();
+    assert_eq!(status.code(), Some(255), "{rows:#?}");
+    assert!(rows.iter().any(|row| row.contains("job 1 wants the terminal")), "{rows:#?}");
+    assert!(rows.iter().any(|row| row.contains("end them with sudo kill")), "{rows:#?}");
 }

@@ -35,7 +35,8 @@ pub fn job_status(outcome: &Outcome) -> u8 {
         | Outcome::WantedTerminal
         | Outcome::SpawnFailed(_)
         | Outcome::Cancelled
-        | Outcome::Skipped => OTHER,
+        | Outcome::Skipped
+        | Outcome::AlreadyDone => OTHER,
     }
 }
 

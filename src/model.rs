@@ -207,6 +207,8 @@ pub enum Outcome {
     Cancelled,
     /// It was never started because the run was ending.
     Skipped,
+    /// It was not started because an earlier run has done it (`--resume`).
+    AlreadyDone,
 }
 
 /// What becomes of a job after a try.
@@ -255,7 +257,7 @@ pub struct Finished {
     pub tries: u32,
     /// The command as GNU parallel's joblog shows it. Empty unless somebody asked for commands or the job failed.
     pub command: Vec<u8>,
-    /// The arguments, for reports; empty unless somebody asked.
+    /// The arguments, for the joblog; empty unless there is one.
     pub args: Words,
     /// The prefix of each line of output, with `--tag`.
     pub tag: Option<std::sync::Arc<[u8]>>,
@@ -267,6 +269,30 @@ pub struct Finished {
     pub stdout_bytes: u64,
     /// All bytes it wrote to standard error, those sent before included.
     pub stderr_bytes: u64,
+}
+
+impl Finished {
+    /// The end of a job that an earlier run has done.
+    pub fn already_done(seq: Seq) -> Finished {
+        Finished {
+            seq,
+            slot: None,
+            start: SystemTime::UNIX_EPOCH,
+            wall: Duration::ZERO,
+            outcome: Outcome::AlreadyDone,
+            success: false,
+            usage: Usage::default(),
+            leaked: false,
+            tries: 0,
+            command: Vec::new(),
+            args: Words::new(),
+            tag: None,
+            stdout: Captured::Empty,
+            stderr: Captured::Empty,
+            stdout_bytes: 0,
+            stderr_bytes: 0,
+        }
+    }
 }
 
 /// The output of a job that waits to be printed.

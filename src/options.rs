@@ -292,6 +292,10 @@ pub struct ReportOptions {
     pub summary: Option<ReportTo>,
     /// `--joblog`.
     pub joblog: Option<Joblog>,
+    /// What the joblog of an earlier run decides.
+    pub resume: Resume,
+    /// `--fsync`: rows of the joblog are on the disk before the run goes on.
+    pub fsync: bool,
     /// `--bar`, `--progress`, `--eta`.
     pub progress: Progress,
     /// Whether failed jobs are listed on standard error.
@@ -323,6 +327,32 @@ pub struct Joblog {
     pub path: PathBuf,
     /// `+FILE`: add to what is there.
     pub append: bool,
+}
+
+/// What the joblog of an earlier run decides. In the order of their strength, where several are given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resume {
+    /// Nothing.
+    #[default]
+    No,
+    /// `--resume`: jobs that have finished are passed over.
+    Finished,
+    /// `--resume-failed`: jobs that have succeeded are passed over.
+    Succeeded,
+    /// `--retry-failed`: the commands of those that have not succeeded are run again, and nothing else.
+    Retry,
+}
+
+impl Resume {
+    /// The option, for messages.
+    pub fn option(self) -> &'static str {
+        match self {
+            Resume::No => "--joblog",
+            Resume::Finished => "--resume",
+            Resume::Succeeded => "--resume-failed",
+            Resume::Retry => "--retry-failed",
+        }
+    }
 }
 
 /// What is shown while jobs run.
@@ -358,6 +388,11 @@ impl Options {
             || self.report.progress != Progress::No
             || self.output.verbose != Verbose::No
             || self.control.dry_run
+    }
+
+    /// Whether a report needs the arguments of jobs: the joblog keeps them beside it.
+    pub fn wants_args(&self) -> bool {
+        self.report.joblog.is_some() && !self.control.dry_run
     }
 
     /// Whether this exit status counts as success.
@@ -408,6 +443,8 @@ impl Default for Options {
                 timing: None,
                 summary: None,
                 joblog: None,
+                resume: Resume::No,
+                fsync: false,
                 progress: Progress::No,
                 failures: Failures::Auto,
             },

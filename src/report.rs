@@ -7,8 +7,9 @@ mod failures;
 #[cfg(test)]
 mod fixture;
 mod joblog;
+mod journal;
 mod lines;
-mod planted;
+mod logfile;
 mod progress;
 mod running;
 mod screen;
@@ -19,10 +20,12 @@ mod timing;
 pub use progress::Census;
 pub use running::say_running;
 
-pub use joblog::{HEADER as JOBLOG_HEADER, escape_command, unescape_command};
+pub use joblog::{HEADER as JOBLOG_HEADER, Reruns, escape_command, unescape_command};
+pub use journal::{Decision, Journal, Retry};
 
 use std::env;
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -96,7 +99,7 @@ enum Verdict {
 impl Verdict {
     fn of(job: &Finished) -> Verdict {
         match job.outcome {
-            Outcome::Skipped => Verdict::Skipped,
+            Outcome::Skipped | Outcome::AlreadyDone => Verdict::Skipped,
             Outcome::Cancelled => Verdict::Cancelled,
             _ if job.success => Verdict::Succeeded,
             _ => Verdict::Failed,
@@ -163,6 +166,13 @@ impl<'a> Report<'a> {
     /// A job has ended; its output may still have to wait for its turn (`-k`). Once for each job, before
     /// [`Report::finished`].
     pub fn ended(&mut self, finished: &Finished) {
+        if finished.outcome == Outcome::AlreadyDone {
+            self.counts.pass_over();
+            if let Some(progress) = &mut self.progress {
+                progress.passed_over();
+            }
+            return;
+        }
         let failed = Verdict::of(finished) == Verdict::Failed;
         self.counts.add(failed);
         if let Some(progress) = &mut self.progress {
@@ -184,11 +194,15 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// A job has ended and its output has been handed to the sink.
+    /// A job has ended and its output has been handed to the sink. Its row of the joblog waits for [`Report::flush`].
     ///
     /// # Errors
     /// A log that can't be written. The job is counted all the same, and what was not written is kept for another try.
     pub fn finished(&mut self, finished: &Finished) -> Result<()> {
+        if finished.outcome == Outcome::AlreadyDone {
+            // It is no job of this run.
+            return Ok(());
+        }
         if let Some(summary) = &mut self.summary {
             summary.finished(finished);
         }
@@ -198,8 +212,24 @@ impl<'a> Report<'a> {
         logged.and(timed)
     }
 
-    /// Gives every line to the kernel: to be called whenever the caller has nothing else to do. Until then at most 64
-    /// lines of each report wait. Costs nothing when nothing waits.
+    /// Whether so many rows of the joblog wait (64) that [`Report::flush`] should be called.
+    pub fn is_full(&self) -> bool {
+        self.joblog.as_ref().is_some_and(JobLog::is_full)
+    }
+
+    /// Standard output can't be written any more: jobs with a row from now on are to be run again.
+    pub fn output_lost(&mut self) {
+        self.joblog.iter_mut().for_each(JobLog::output_lost);
+    }
+
+    /// This run resumes another one: `reruns` knows what its rows replace.
+    pub fn resumes(&mut self, reruns: Arc<Reruns>) {
+        self.joblog.iter_mut().for_each(|joblog| joblog.resumes(Arc::clone(&reruns)));
+    }
+
+    /// Gives every line to the kernel: to be called whenever the caller has nothing else to do, and the output of the jobs
+    /// that have finished has been written. Until then at most 64 lines of other reports than the joblog wait. Costs
+    /// nothing when nothing waits.
     ///
     /// # Errors
     /// A log that can't be written.

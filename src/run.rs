@@ -2,6 +2,7 @@
 
 mod doctor;
 mod printer;
+mod resume;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,7 @@ use crate::exec::{
 };
 use crate::exit::{self, Exit};
 use crate::input::Source;
-use crate::model::{BufferPool, Slot};
+use crate::model::{BufferPool, Event, Finished, Slot};
 use crate::options::{Habits, Options, Program, Progress, Tag};
 use crate::report::{Audience, Report, RunEnd, say_running};
 use crate::schedule::{Ending, Halted, Scheduler};
@@ -33,6 +34,7 @@ use crate::sys::{limits, signals, spawn, start, tree, watch};
 use crate::template::Template;
 
 use printer::Printer;
+use resume::{Next, Resume};
 
 /// Events that may be on their way to the printer. It only falls behind when nobody reads our output; then slots wait.
 const EVENTS: usize = 1024;
@@ -80,11 +82,12 @@ pub fn run(options: &Options) -> Result<Exit> {
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     let mut source = Source::open(&options.input, &template)?;
     let pins = slots::pins(&options.slots.pin, &diag)?;
-    let report = Report::open(options, Audience::of_process(), &diag)?;
+    let mut report = Report::open(options, Audience::of_process(), &diag)?;
+    let mut resume = Resume::open(options, &template, &mut report, &diag)?;
 
     let cx = context(options, &template, shell);
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
-    let total = total(&mut source, options, &scheduler, &stop_input, &diag)?;
+    let total = total(&mut source, options, &scheduler, &stop_input, &diag)?.map(|total| total + resume.retries());
     total.into_iter().for_each(|total| scheduler.set_total(total));
     // Only now: until the first job starts, nothing is lost by a signal's own effect, also where opening a file or reading all
     // inputs takes long.
@@ -114,7 +117,8 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (ending, read) = thread::scope(|scope| {
         // Also when it panics: the main thread must not wait for it then.
         let until_the_end = events.join();
-        let at_hand = if source.is_at_hand() { AT_HAND } else { 0 };
+        // Passing jobs over is not for the main thread, which has signals to wait for.
+        let at_hand = if source.is_at_hand() && !resume.is_on() { AT_HAND } else { 0 };
         let mut feed = |most| {
             for _ in 0..most {
                 if scheduler.is_stopping() {
@@ -124,8 +128,11 @@ pub fn run(options: &Options) -> Result<Exit> {
                     // The main thread has signals to wait for.
                     return Ok(true);
                 }
-                let Some(record) = source.next_record(&stop_input, &diag)? else { return Ok(false) };
-                pool.submit(scope, record);
+                match resume.next(&mut source, &stop_input, &|| scheduler.is_stopping())? {
+                    Some(Next::Run(record)) => pool.submit(scope, record),
+                    Some(Next::PassOver(seq)) => events.send(Event::Finished(Box::new(Finished::already_done(seq)))),
+                    None => return Ok(false),
+                }
             }
             Ok(true)
         };

@@ -162,6 +162,20 @@ impl Template {
         Ok(())
     }
 
+    /// Appends the command as reports show it: its text, or where that can't be composed, its template.
+    pub fn shown(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) {
+        let start = text.len();
+        if self.text(record, slot, text).is_err() {
+            text.truncate(start);
+            self.source(text);
+        }
+    }
+
+    /// Whether `{#}` or `{%}` is in it.
+    pub fn has_numbers(&self) -> bool {
+        self.placeholders.iter().any(Placeholder::is_number)
+    }
+
     /// The command as the user wrote it, with its placeholders: what is shown of a job whose values were refused. Nobody who
     /// replays a log runs the values by that.
     pub fn source(&self, text: &mut Vec<u8>) {

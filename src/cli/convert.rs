@@ -13,7 +13,7 @@ use super::flags::{
 use super::tail;
 use crate::options::{
     ControlOptions, Failures, Grouping, InputOptions, InputSource, Joblog, Jobs, OnLeak, Options, OutputOptions,
-    Program, Progress, ReportFormat, ReportOptions, ReportTo, SlotOptions, SourceKind, Tag, Timeout, Verbose,
+    Program, Progress, ReportFormat, ReportOptions, ReportTo, Resume, SlotOptions, SourceKind, Tag, Timeout, Verbose,
 };
 
 /// The options of a run.
@@ -23,14 +23,19 @@ use crate::options::{
 pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<InputSource>) -> Result<Options> {
     let defaults = Options::default();
     let (tty, dry_run) = (flags.control.tty, flags.control.dry_run);
+    let report = report(flags.report)?;
+    let retries = report.resume == Resume::Retry;
+    // As GNU parallel: with --retry-failed, the log says everything, and nothing is read.
+    let (job, tail) = if retries { (Vec::new(), tail::nothing()) } else { (job, tail) };
+    let files = if retries { InputFlags::default() } else { flags.input };
     Ok(Options {
         program,
         command: job.into_iter().map(OsString::into_vec).collect(),
-        input: input(flags.input, tail, defaults.input)?,
+        input: input(files, tail, defaults.input)?,
         slots: slots(flags.slots, tty, defaults.slots),
         control: control(flags.control, defaults.control)?,
         output: output(flags.output, tty, dry_run, defaults.output),
-        report: report(flags.report)?,
+        report,
     })
 }
 
@@ -140,10 +145,28 @@ fn report(flags: ReportFlags) -> Result<ReportOptions> {
         Some(FailuresWhen::Always) => Failures::Always,
         Some(FailuresWhen::Never) => Failures::Never,
     };
+    let resume = if flags.retry_failed {
+        Resume::Retry
+    } else if flags.resume_failed {
+        Resume::Succeeded
+    } else if flags.resume {
+        Resume::Finished
+    } else {
+        Resume::No
+    };
+    let joblog = flags.joblog.map(joblog).transpose()?;
+    if joblog.is_none() && resume != Resume::No {
+        bail!("{} needs the log of the earlier run: give --joblog FILE", resume.option());
+    }
+    if joblog.is_none() && flags.fsync {
+        bail!("--fsync is about the joblog: give --joblog FILE, too");
+    }
     Ok(ReportOptions {
         timing: report_to(flags.timing, flags.timing_file),
         summary: report_to(flags.summary, flags.summary_file),
-        joblog: flags.joblog.map(joblog).transpose()?,
+        joblog,
+        resume,
+        fsync: flags.fsync,
         progress,
         failures,
     })

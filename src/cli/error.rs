@@ -49,7 +49,7 @@ const ABSENT: &str = "arg-file-sep arg-sep basefile bf bg bin block block-size b
     ll load match max-chars max-line-length-allowed max-lines max-replace-args memfree memsuspend minversion nonall \
     noswap number-of-cores number-of-cpus number-of-sockets number-of-threads onall open-tty output-as-files \
     outputasfiles parens pipe pipe-part pipepart plus process-slot-var profile quote recend record-env recstart \
-    regexp remove-rec-sep removerecsep replace res results resume resume-failed retry-failed return round round- \
+    regexp remove-rec-sep removerecsep replace res results return round round- \
     robin roundrobin rpl rrs rsync-opts semaphore semaphore-name semaphore-timeout semaphorename semaphoretimeout \
     session shard shebang shebang-wrap shell-completion shell-quote shellquote show-limits shuf skip-first-line slf \
     spreadstdin sql sql-and-worker sql-master sql-worker sqlandworker sqlmaster sqlworker ssh ssh-delay sshdelay \

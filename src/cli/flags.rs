@@ -401,8 +401,31 @@ pub struct ReportFlags {
     pub summary_file: Option<PathBuf>,
 
     /// Write a line for each job to FILE, in GNU parallel's format; +FILE appends
+    ///
+    /// The inputs of each job are kept beside it, in FILE.values, for --resume.
     #[arg(long, alias = "jl", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub joblog: Option<OsString>,
+
+    /// Pass over the jobs that have finished, as the joblog says, and append to it
+    ///
+    /// A job is known by its inputs: they may have been reordered, extended or shortened, and the command may have
+    /// changed. Jobs that were ended because the run was are run again.
+    #[arg(long)]
+    pub resume: bool,
+
+    /// Pass over the jobs that have succeeded, as the joblog says, and append to it
+    #[arg(long, alias = "resumefailed")]
+    pub resume_failed: bool,
+
+    /// Run the commands of the joblog that have not succeeded again, and append to it
+    ///
+    /// Any command and inputs on the command line are ignored.
+    #[arg(long, alias = "retryfailed")]
+    pub retry_failed: bool,
+
+    /// Have each line of the joblog on the disk before going on, so that a power cut loses none
+    #[arg(long)]
+    pub fsync: bool,
 
     /// List failed jobs on standard error: auto, always or never [default: auto]
     ///

@@ -53,6 +53,11 @@ pub fn split(mut words: Vec<OsString>) -> (Vec<OsString>, Vec<InputSource>) {
     (words, sources)
 }
 
+/// A source without a single input.
+pub fn nothing() -> Vec<InputSource> {
+    vec![InputSource { kind: SourceKind::Words(Vec::new()), linked: false }]
+}
+
 /// A file by its name; `-` is standard input.
 pub fn file(name: OsString) -> SourceKind {
     if name == "-" { SourceKind::Stdin } else { SourceKind::File(PathBuf::from(name)) }

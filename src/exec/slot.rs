@@ -81,7 +81,7 @@ impl SlotLoop<'_> {
             }
         };
         let wall = trial.wall;
-        let finished = match earlier {
+        let mut finished = match earlier {
             // The run is ending: the last try was the last one. A job that was started is never skipped.
             Some(earlier) if trial.outcome == Outcome::Skipped => {
                 self.dispatch.gave_up(&earlier.outcome);
@@ -96,6 +96,9 @@ impl SlotLoop<'_> {
             // More than a clock can hold is never; no option takes that much.
             let due = Instant::now().checked_add(wait).unwrap_or_else(Instant::now);
             return Ran { wall, again: Some((Work { record, earlier: Some(finished), named }, due)) };
+        }
+        if self.cx.options.wants_args() && finished.outcome != Outcome::Skipped {
+            finished.args = record.args;
         }
         // The place is only given back when the end has been seen to, so that a full queue holds new jobs back.
         self.events.send(Event::Finished(finished));
@@ -136,13 +139,10 @@ impl SlotLoop<'_> {
         }
     }
 
-    /// The command as text; where it can't be composed, its template.
+    /// The command as text.
     fn command(&self, record: &Record) -> Vec<u8> {
         let mut text = Vec::new();
-        if self.cx.template.text(record, self.slot, &mut text).is_err() {
-            text.clear();
-            self.cx.template.source(&mut text);
-        }
+        self.cx.template.shown(record, self.slot, &mut text);
         text
     }
 

@@ -103,7 +103,7 @@ impl<'a> Failures<'a> {
             Outcome::TimedOut => format!("timed out after {}", short(self.timeout.unwrap_or(job.wall))),
             Outcome::WantedTerminal => format!("wanted the terminal, {wall}"),
             Outcome::SpawnFailed(reason) => format!("could not start: {}", clip(reason.as_bytes(), REASON)),
-            Outcome::Cancelled | Outcome::Skipped => wall,
+            Outcome::Cancelled | Outcome::Skipped | Outcome::AlreadyDone => wall,
         };
         match self.tries {
             // Trying again does not help what can't be started.

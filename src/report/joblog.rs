@@ -9,61 +9,137 @@
 //!   to the next row.
 //! - Jobs that were ended because the run was cancelled have a row, with Exitval -1 as those that timed out.
 
-use std::io::Write;
+mod row;
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
 
-use super::lines::Lines;
+use super::lines::{Lines, complain, named};
+use super::logfile::{self, Locked, Mended};
 use crate::diag::Diag;
 use crate::model::{Finished, Outcome};
-use crate::options::Options;
+use crate::options::{Joblog, Options, Resume};
+
+pub use row::{Row, ValuesLine, is_header, write_values};
 
 /// The first line.
 pub const HEADER: &[u8] = b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
 /// The open joblog.
 pub struct JobLog<'a> {
+    /// Beside a log in a regular file.
+    values: Option<Lines<'a>>,
     lines: Lines<'a>,
+    /// Where the lines of values that wait say that the job has ended.
+    ended: Vec<usize>,
+    /// What jobs write does not reach standard output any more.
+    output_lost: bool,
+    reruns: Option<Arc<Reruns>>,
+    fsync: bool,
     /// The signal that ends a job first; which one did in the end is not known here.
     first_signal: i32,
+    scratch: Vec<u8>,
+}
+
+/// What the rows of a run that resumes another one replace: filled by who decides what is run, emptied by the log.
+#[derive(Debug, Default)]
+pub struct Reruns(Mutex<HashMap<u64, Rerun>>);
+
+/// A job that had a row before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rerun {
+    /// The Seq of that row; 0: none.
+    pub replaces: u64,
+    /// Its values as they stand in the file of values, where they are not the job's own arguments.
+    pub values: RerunValues,
+}
+
+/// Where the values of a job that had a row before are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RerunValues {
+    /// They are its arguments.
+    #[default]
+    Args,
+    /// These (`--retry-failed`).
+    Known(Vec<u8>),
+    /// Nobody knows: the row had none.
+    Unknown,
+}
+
+impl Reruns {
+    /// The job with this Seq has had a row.
+    pub fn add(&self, seq: u64, rerun: Rerun) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(seq, rerun);
+    }
+
+    fn take(&self, seq: u64) -> Rerun {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&seq).unwrap_or_default()
+    }
 }
 
 impl<'a> JobLog<'a> {
-    /// Opens the file and writes the header. `None` without `--joblog`, and with `--dry-run` (as GNU parallel).
+    /// Opens the file, and in a new one writes the header. `None` without `--joblog`, and with `--dry-run` (as GNU parallel).
     ///
     /// # Errors
-    /// A file that can't be opened, read (with `+`) or written.
+    /// A file that can't be opened, read (where it is added to) or written; one that another run uses.
     pub fn open(options: &Options, diag: &'a Diag) -> Result<Option<JobLog<'a>>> {
         let Some(joblog) = options.report.joblog.as_ref().filter(|_| !options.control.dry_run) else { return Ok(None) };
-        let mut lines = Lines::open("--joblog", Some(&joblog.path), joblog.append, diag)?;
-        let continued = joblog.append && lines.mend(&joblog.path, begins_like_a_joblog)?;
-        if !continued {
+        let resume = options.report.resume;
+        let (lines, values) = if joblog.path.as_os_str() == "-" {
+            refuse_resume(joblog, resume)?;
+            let mut lines = Lines::open("--joblog", Some(&joblog.path), true, diag)?;
             lines.buffer().extend_from_slice(HEADER);
-            lines.flush()?;
-        }
+            (lines, None)
+        } else {
+            open_file(joblog, resume, diag)?
+        };
         let first_signal = options.control.termseq.first().map_or(15, |(signal, _)| *signal);
-        Ok(Some(JobLog { lines, first_signal }))
+        let mut log = JobLog {
+            values,
+            lines,
+            ended: Vec::new(),
+            output_lost: false,
+            reruns: None,
+            fsync: options.report.fsync,
+            first_signal,
+            scratch: Vec::new(),
+        };
+        log.flush()?;
+        Ok(Some(log))
     }
 
-    /// Adds the row of a job.
+    /// This run resumes another one: `reruns` knows what its rows replace.
+    pub fn resumes(&mut self, reruns: Arc<Reruns>) {
+        self.reruns = Some(reruns);
+    }
+
+    /// Adds the row of a job. It is written by [`JobLog::flush`], so that the caller can see to the job's output first.
     ///
     /// # Errors
-    /// A file that can't be written.
+    /// None: memory takes everything.
     pub fn finished(&mut self, job: &Finished) -> Result<()> {
-        let (exit, signal) = match job.outcome {
-            Outcome::Skipped => return Ok(()),
-            Outcome::Exited(status) => (status, 0),
+        let (exit, signal, ended) = match job.outcome {
+            Outcome::Skipped | Outcome::AlreadyDone => return Ok(()),
+            Outcome::Exited(status) => (status, 0, true),
             // As GNU parallel: the status is 0, only the signal tells.
-            Outcome::Signaled(signal) => (0, signal),
-            Outcome::TimedOut | Outcome::WantedTerminal | Outcome::Cancelled => (-1, self.first_signal),
-            Outcome::SpawnFailed(_) => (255, 0),
+            Outcome::Signaled(signal) => (0, signal, true),
+            Outcome::TimedOut | Outcome::WantedTerminal => (-1, self.first_signal, true),
+            Outcome::Cancelled => (-1, self.first_signal, false),
+            Outcome::SpawnFailed(_) => (255, 0, false),
         };
         let start = milliseconds(job.start.duration_since(UNIX_EPOCH).unwrap_or_default());
         let wall = milliseconds(job.wall);
-        let row = self.lines.buffer();
+        let buffer = self.lines.buffer();
+        let row = buffer.len();
         write!(
-            row,
+            buffer,
             "{}\t:\t{}.{:03}\t{:6}.{:03}\t0\t{}\t{exit}\t{signal}\t",
             job.seq,
             start / 1000,
@@ -72,23 +148,198 @@ impl<'a> JobLog<'a> {
             wall % 1000,
             job.stdout_bytes
         )?;
-        escape_command(&job.command, row);
-        row.push(b'\n');
-        self.lines.end_line()
+        escape_command(&job.command, buffer);
+        if let Some(values) = &mut self.values
+            && let Some(row) = Row::parse(&buffer[row..])
+        {
+            let rerun = self
+                .reruns
+                .as_ref()
+                .map_or_else(|| Rerun { replaces: job.seq.0, ..Rerun::default() }, |reruns| reruns.take(job.seq.0));
+            let known = match rerun.values {
+                RerunValues::Args => {
+                    self.scratch.clear();
+                    write_values(job.args.iter(), &mut self.scratch);
+                    Some(&self.scratch[..])
+                }
+                RerunValues::Known(ref known) => Some(&known[..]),
+                RerunValues::Unknown => None,
+            };
+            if let Some(known) = known {
+                let line = values.buffer();
+                row.key(line);
+                let ended = ended && !self.output_lost;
+                let place = row::write_values_tail(rerun.replaces, ended, known, line);
+                self.ended.push(place.start);
+            }
+        }
+        self.lines.buffer().push(b'\n');
+        self.lines.count_line();
+        Ok(())
     }
 
-    /// Gives everything to the kernel.
+    /// Standard output can't be written any more: what the jobs of rows that have not been flushed wrote, and those to come, is
+    /// lost. They are to be run again.
+    pub fn output_lost(&mut self) {
+        self.output_lost = true;
+        if let Some(values) = &mut self.values {
+            let buffer = values.buffer();
+            self.ended.iter().for_each(|place| buffer[*place] = b'0');
+        }
+    }
+
+    /// Whether so much waits that it should be flushed.
+    pub fn is_full(&self) -> bool {
+        self.lines.is_full() || self.values.as_ref().is_some_and(Lines::is_full)
+    }
+
+    /// Gives everything to the kernel: the values first, so that no row is without.
     ///
     /// # Errors
     /// A file that can't be written.
     pub fn flush(&mut self) -> Result<()> {
-        self.lines.flush()
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        if let Some(values) = &mut self.values {
+            values.flush()?;
+            self.ended.clear();
+            if self.fsync {
+                values.sync()?;
+            }
+        }
+        self.lines.flush()?;
+        if self.fsync { self.lines.sync() } else { Ok(()) }
     }
 
     /// Rows for standard output (`--joblog -`).
     pub fn take_stdout(&mut self) -> Vec<u8> {
         self.lines.take_stdout()
     }
+}
+
+impl Drop for JobLog<'_> {
+    /// Rows that nobody has flushed are of jobs whose output may not have been printed.
+    fn drop(&mut self) {
+        self.lines.discard();
+        self.values.iter_mut().for_each(Lines::discard);
+    }
+}
+
+/// The file of values beside a joblog.
+pub fn values_path(joblog: &Path) -> PathBuf {
+    let mut path = OsString::from(joblog);
+    path.push(".values");
+    path.into()
+}
+
+fn refuse_resume(joblog: &Joblog, resume: Resume) -> Result<()> {
+    if resume != Resume::No {
+        bail!(
+            "{}: no regular file, so that there is nothing to resume from: give the log of the earlier run",
+            named(resume.option(), &joblog.path)
+        );
+    }
+    Ok(())
+}
+
+/// The joblog in a file, and the values beside it.
+fn open_file<'a>(joblog: &Joblog, resume: Resume, diag: &'a Diag) -> Result<(Lines<'a>, Option<Lines<'a>>)> {
+    let path = &joblog.path;
+    let name = named("--joblog", path);
+    if resume == Resume::Retry && std::fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        bail!("{}: there is no such log: give that of the earlier run", named(resume.option(), path));
+    }
+    let file = logfile::open_to_append(path).map_err(|error| complain(&name, "opened", &error))?;
+    if !logfile::is_lasting(path, &file).map_err(|error| complain(&name, "opened", &error))? {
+        refuse_resume(joblog, resume)?;
+        let mut lines = Lines::to_file(file, name, diag);
+        lines.buffer().extend_from_slice(HEADER);
+        return Ok((lines, None));
+    }
+    let keep = joblog.append || resume != Resume::No;
+    let alone = claim(&file, path, keep && resume == Resume::No, diag)?;
+    let values = open_values(path, diag);
+    let mut lines = Lines::to_file(file.try_clone()?, name.clone(), diag);
+    if alone {
+        let verb = if keep { "read" } else { "emptied" };
+        let has_rows =
+            prepare(&file, values.as_ref(), path, keep, diag).map_err(|error| complain(&name, verb, &error))?;
+        if !has_rows {
+            lines.buffer().extend_from_slice(HEADER);
+            lines.flush()?;
+        }
+    }
+    // Until now nobody else could look at it.
+    if alone && logfile::lock_together(&file)? == Locked::InUse {
+        return Err(in_use(path));
+    }
+    Ok((lines, values.map(|file| Lines::to_file(file, named("--joblog", &values_path(path)), diag))))
+}
+
+/// Locks the log, for us alone if that can be; true then. Others that add to it are only in the way of those that empty or
+/// resume it.
+fn claim(file: &File, path: &Path, shares: bool, diag: &Diag) -> Result<bool> {
+    let locked = match logfile::lock_alone(file)? {
+        Locked::InUse if shares => return Ok(logfile::wait_together(file).map(|_| false)?),
+        locked => locked,
+    };
+    match locked {
+        Locked::Yes => {}
+        Locked::InUse => return Err(in_use(path)),
+        Locked::Unable => diag.warn(format_args!(
+            "{}: its file system has no locks: see to it that no other run uses it",
+            named("--joblog", path)
+        )),
+    }
+    Ok(true)
+}
+
+fn in_use(path: &Path) -> anyhow::Error {
+    anyhow!(
+        "{}: another run is using it: wait for its end, choose another file, or add to it with --joblog +FILE",
+        named("--joblog", path)
+    )
+}
+
+/// Empties the log and its values, or cuts their torn ends off. Answers whether the log has anything.
+fn prepare(file: &File, values: Option<&File>, path: &Path, keep: bool, diag: &Diag) -> io::Result<bool> {
+    if !keep {
+        // The log first: values without rows say nothing.
+        file.set_len(0)?;
+        values.map_or(Ok(()), |values| values.set_len(0))?;
+        return Ok(false);
+    }
+    let (mended, length) = logfile::mend(file, path, begins_like_a_joblog)?;
+    match mended {
+        Mended::Whole => {}
+        Mended::Cut => diag.warn(format_args!(
+            "{}: the last line was not whole, as a killed run leaves it, and has been cut off",
+            named("--joblog", path)
+        )),
+        Mended::Kept => (&*file).write_all(b"\n")?,
+    }
+    if let Some(values) = values {
+        logfile::mend(values, &values_path(path), |_| true)?;
+    }
+    Ok(length > 0)
+}
+
+/// Opens the file of values. Without it, jobs are known by their commands.
+fn open_values(path: &Path, diag: &Diag) -> Option<File> {
+    let path = values_path(path);
+    let opened = logfile::open_to_append(&path).and_then(|file| {
+        let lasting = logfile::is_lasting(&path, &file)?;
+        if lasting { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
+    });
+    opened
+        .map_err(|error| {
+            diag.warn(format_args!(
+                "{}: can't be opened: {error}; a run that resumes this one will know jobs by their commands only",
+                named("--joblog", &path)
+            ));
+        })
+        .ok()
 }
 
 /// A duration in whole milliseconds, to the nearest: what the joblog shows, and what totals are made of that must agree

@@ -1,13 +1,13 @@
 //! Lines of a report on their way to a file, standard output or standard error.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
 
-use super::planted;
+use super::logfile;
 use crate::diag::{Diag, escape};
 
 /// So many lines wait at most before they are written together.
@@ -50,9 +50,9 @@ impl<'a> Lines<'a> {
             None => Place::Stderr,
             Some(path) if path.as_os_str() == "-" => Place::Stdout,
             Some(path) => {
-                let name = format!("{option} {}", escape(path.as_os_str().as_bytes()));
+                let name = named(option, path);
                 let open = || {
-                    let file = planted::open(path)?;
+                    let file = logfile::open_to_append(path)?;
                     if !append && file.metadata()?.is_file() {
                         file.set_len(0)?;
                     }
@@ -65,40 +65,9 @@ impl<'a> Lines<'a> {
         Ok(Lines { place, diag, pending: Vec::new(), lines: 0, failed: false })
     }
 
-    /// Takes a last line without its newline away, which a killed run left, so that the next line does not continue it
-    /// and nobody takes it for whole: `--retry-failed` would run half a command. Returns whether anything is left.
-    ///
-    /// What does not begin as `ours` says is somebody else's text and keeps its last line, which only gets its newline.
-    ///
-    /// # Errors
-    /// A file that can't be read or cut.
-    pub fn mend(&mut self, path: &Path, ours: impl Fn(&[u8]) -> bool) -> Result<bool> {
-        let Place::File { file, name } = &mut self.place else { return Ok(false) };
-        let mend = || {
-            // A pipe or a device has no last line, and opening it for reading might wait.
-            if !file.metadata()?.is_file() {
-                return Ok((false, false));
-            }
-            let mut read = fs::File::open(path)?;
-            let length = read.seek(SeekFrom::End(0))?;
-            let whole = end_of_last_line(&mut read, length)?;
-            if whole == length {
-                return Ok((length > 0, false));
-            }
-            let mut head = [0; 16];
-            read.rewind()?;
-            let count = read.read(&mut head)?;
-            if ours(&head[..count]) {
-                file.set_len(whole)?;
-                return Ok((whole > 0, false));
-            }
-            Ok((true, true))
-        };
-        let (anything, unended) = mend().map_err(|error| complain(name, "read", &error))?;
-        if unended {
-            self.pending.push(b'\n');
-        }
-        Ok(anything)
+    /// To `file`, which is called `name` in messages.
+    pub fn to_file(file: File, name: String, diag: &'a Diag) -> Lines<'a> {
+        Lines { place: Place::File { file, name }, diag, pending: Vec::new(), lines: 0, failed: false }
     }
 
     /// The buffer to which a line is appended; [`Lines::end_line`] must follow.
@@ -111,11 +80,43 @@ impl<'a> Lines<'a> {
     /// # Errors
     /// Those of [`Lines::flush`].
     pub fn end_line(&mut self) -> Result<()> {
-        self.lines += 1;
-        if self.lines >= BATCH || self.pending.len() >= BATCH_BYTES {
+        self.count_line();
+        if self.is_full() {
             return self.flush();
         }
         Ok(())
+    }
+
+    /// As [`Lines::end_line`], where it is the caller who says when lines may be written.
+    pub fn count_line(&mut self) {
+        self.lines += 1;
+    }
+
+    /// Whether so much waits that it should be written.
+    pub fn is_full(&self) -> bool {
+        self.lines >= BATCH || self.pending.len() >= BATCH_BYTES
+    }
+
+    /// Whether anything waits.
+    pub fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// Forgets what waits.
+    pub fn discard(&mut self) {
+        self.pending.clear();
+        self.lines = 0;
+    }
+
+    /// Waits until everything written is on the disk.
+    ///
+    /// # Errors
+    /// A disk that does not take it.
+    pub fn sync(&self) -> Result<()> {
+        match &self.place {
+            Place::File { file, name } => file.sync_data().map_err(|error| complain(name, "written", &error)),
+            Place::Stdout | Place::Stderr => Ok(()),
+        }
     }
 
     /// Gives everything to the kernel. After an error the rest is kept, and the next call goes on where this one
@@ -172,25 +173,13 @@ impl Drop for Lines<'_> {
     }
 }
 
-/// Where the last newline of a file of `length` bytes ends; 0 without any.
-fn end_of_last_line(file: &mut File, length: u64) -> io::Result<u64> {
-    let mut block = [0; 4096];
-    let mut end = length;
-    while end > 0 {
-        let start = end.saturating_sub(block.len() as u64);
-        let piece = &mut block[..(end - start) as usize];
-        file.seek(SeekFrom::Start(start))?;
-        file.read_exact(piece)?;
-        if let Some(newline) = memchr::memrchr(b'\n', piece) {
-            return Ok(start + newline as u64 + 1);
-        }
-        end = start;
-    }
-    Ok(0)
+/// An option and its file, for messages.
+pub fn named(option: &str, path: &Path) -> String {
+    format!("{option} {}", escape(path.as_os_str().as_bytes()))
 }
 
 /// One line: which option, what is wrong, and what helps.
-fn complain(name: &str, verb: &str, error: &io::Error) -> anyhow::Error {
+pub fn complain(name: &str, verb: &str, error: &io::Error) -> anyhow::Error {
     let remedy = match error.kind() {
         io::ErrorKind::NotFound => "create its folder, or choose another file",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space, or choose another file",
@@ -252,36 +241,5 @@ mod tests {
         lines.flush().expect("nothing to do");
         assert_eq!(lines.take_stdout(), b"row\n");
         assert_eq!(lines.take_stdout(), b"");
-    }
-
-    #[test]
-    fn somebody_elses_last_line_only_gets_its_newline() {
-        let folder = tempfile::tempdir().expect("folder");
-        let path = folder.path().join("notes");
-        for (before, after) in [("notes\nmore", "notes\nmore\nrow\n"), ("notes\n", "notes\nrow\n"), ("", "row\n")] {
-            std::fs::write(&path, before).expect("writes");
-            let diag = Diag::new("fanout");
-            let mut lines = Lines::open("--joblog", Some(&path), true, &diag).expect("opens");
-            assert_eq!(lines.mend(&path, |_| false).expect("mends"), !before.is_empty());
-            line(&mut lines, "row\n").expect("waits");
-            lines.flush().expect("written");
-            assert_eq!(std::fs::read_to_string(&path).expect("reads"), after);
-        }
-    }
-
-    #[test]
-    fn the_last_newline_is_found_blocks_away() {
-        let folder = tempfile::tempdir().expect("folder");
-        let path = folder.path().join("long");
-        for (whole, torn) in [(0, 0), (0, 10_000), (5, 4090), (5, 4091), (5, 4092), (9000, 9000), (4096, 0)] {
-            let mut text = vec![b'a'; whole];
-            if let Some(last) = text.last_mut() {
-                *last = b'\n';
-            }
-            text.resize(whole + torn, b'b');
-            std::fs::write(&path, &text).expect("writes");
-            let mut file = File::open(&path).expect("opens");
-            assert_eq!(end_of_last_line(&mut file, text.len() as u64).expect("reads"), whole as u64);
-        }
     }
 }

@@ -45,6 +45,8 @@ pub struct Counts {
     /// If it is known.
     pub total: Option<u64>,
     done: u64,
+    /// So many of them an earlier run has done: they say nothing about how fast this one is.
+    passed_over: u64,
     failed: u64,
 }
 
@@ -53,6 +55,12 @@ impl Counts {
     pub fn add(&mut self, failed: bool) {
         self.done += 1;
         self.failed += u64::from(failed);
+    }
+
+    /// One is not run, because an earlier run has done it.
+    pub fn pass_over(&mut self) {
+        self.done += 1;
+        self.passed_over += 1;
     }
 }
 
@@ -139,6 +147,11 @@ impl<'a> Progress<'a> {
         self.counts.add(failed);
     }
 
+    /// A job is not run, because an earlier run has done it.
+    pub fn passed_over(&mut self) {
+        self.counts.pass_over();
+    }
+
     /// How long the caller may wait before it calls [`Progress::tick`]; `None`: forever.
     pub fn tick_interval(&self) -> Option<Duration> {
         match self.display {
@@ -178,7 +191,7 @@ impl<'a> Progress<'a> {
     /// `120 of 500 done (24%), 2 failed, 4 running, 00:03:10 elapsed, 00:10:01 to go`
     fn status(&self, now: Instant, running: usize) -> String {
         let elapsed = now.saturating_duration_since(self.start);
-        let Counts { total, done, failed } = self.counts;
+        let Counts { total, done, failed, .. } = self.counts;
         let mut text = match total {
             // Rounded down: 100 % is when all are done.
             Some(total) => {
@@ -199,7 +212,7 @@ impl<'a> Progress<'a> {
     /// The jobs that are left, at the rate of those that are done; `None` before anything is known.
     fn time_to_go(&self, elapsed: Duration) -> Option<Duration> {
         let left = self.counts.total?.saturating_sub(self.counts.done);
-        let rate = self.counts.done as f64 / elapsed.as_secs_f64();
+        let rate = (self.counts.done - self.counts.passed_over) as f64 / elapsed.as_secs_f64();
         Duration::try_from_secs_f64(left as f64 / rate).ok()
     }
 

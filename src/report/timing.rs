@@ -81,7 +81,7 @@ fn write_text(job: &Finished, line: &mut Vec<u8>) -> Result<()> {
         Outcome::WantedTerminal => "terminal".to_owned(),
         Outcome::SpawnFailed(_) => "unstarted".to_owned(),
         Outcome::Cancelled => "cancelled".to_owned(),
-        Outcome::Skipped => "skipped".to_owned(),
+        Outcome::Skipped | Outcome::AlreadyDone => "skipped".to_owned(),
     };
     let result = match Verdict::of(job) {
         Verdict::Succeeded => "ok",
@@ -213,7 +213,7 @@ fn outcome_name(outcome: &Outcome) -> &'static str {
         Outcome::WantedTerminal => "wanted-terminal",
         Outcome::SpawnFailed(_) => "spawn-failed",
         Outcome::Cancelled => "cancelled",
-        Outcome::Skipped => "skipped",
+        Outcome::Skipped | Outcome::AlreadyDone => "skipped",
     }
 }
 

@@ -88,6 +88,7 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// A log that could not be written, now or earlier.
     pub fn close(mut self, end: &RunEnd) -> Result<()> {
+        self.settle(true);
         let result = self.report.close(end);
         self.note(result);
         self.rows();
@@ -107,7 +108,25 @@ impl<'a> Printer<'a> {
             let result = self.report.finished(finished);
             self.note(result);
             self.rows();
+            if self.report.is_full() {
+                self.settle(false);
+            }
         }
+    }
+
+    /// Gives what jobs wrote to the kernel, and then the rows that say that they are done: a row without its output would
+    /// never be made good by a run that resumes this one. Answers whether nothing is left.
+    fn settle(&mut self, may_wait: bool) -> bool {
+        let mut settled = true;
+        if !self.mute {
+            let result = if may_wait { self.sink.flush().map(|()| true) } else { self.sink.flush_some() };
+            settled = self.check(result).unwrap_or(true);
+        }
+        if settled {
+            let result = self.report.flush();
+            self.note(result);
+        }
+        settled
     }
 
     /// Hands the reports' rows for standard output to its owner.
@@ -143,6 +162,7 @@ impl<'a> Printer<'a> {
             Err(error) => error,
         };
         self.mute = true;
+        self.report.output_lost();
         match error {
             SinkError::ReaderGone => self.scheduler.reader_gone(),
             SinkError::Failed(ref cause) if cause.raw_os_error() == Some(GONE) && self.sink.shows() => {
@@ -179,6 +199,7 @@ impl Listener for Printer<'_> {
         self.sequencer = sequencer;
         if let Err(error) = accepted {
             self.mute = true;
+            self.report.output_lost();
             self.scheduler.fatal(self.cx.spill.complaint(&error));
         }
         if let Some(turn) = self.sequencer.turn() {
@@ -191,13 +212,7 @@ impl Listener for Printer<'_> {
     }
 
     fn rest(&mut self, may_wait: bool) -> bool {
-        let mut rested = true;
-        if !self.mute {
-            let result = if may_wait { self.sink.flush().map(|()| true) } else { self.sink.flush_some() };
-            rested = self.check(result).unwrap_or(true);
-        }
-        let result = self.report.flush();
-        self.note(result);
+        let rested = self.settle(may_wait);
         if self.toggles.load(Ordering::Relaxed) > 0 {
             self.toggle_progress();
         }

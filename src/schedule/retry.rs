@@ -25,7 +25,11 @@ fn is_asked_for(options: &ControlOptions, outcome: &Outcome) -> bool {
         Outcome::Exited(status) => on.codes.contains(status),
         Outcome::Signaled(signal) => on.any_signal || on.signals.contains(signal),
         Outcome::TimedOut => on.timeout,
-        Outcome::SpawnFailed(_) | Outcome::WantedTerminal | Outcome::Cancelled | Outcome::Skipped => false,
+        Outcome::SpawnFailed(_)
+        | Outcome::WantedTerminal
+        | Outcome::Cancelled
+        | Outcome::Skipped
+        | Outcome::AlreadyDone => false,
     }
 }
 

@@ -29,6 +29,9 @@ mod output;
 // Joblog, timing and summary.
 mod report;
 
+// A run goes on where another one ended.
+mod resume;
+
 // What is shown while jobs run.
 mod progress;
 

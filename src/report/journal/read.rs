@@ -64,6 +64,7 @@ impl Journal {
         let log = open(path).map_err(|error| complain(&name, "opened", &error))?;
         // Whoever wrote the log has been warned if these can't be had.
         let values = open(&values_path(path)).unwrap_or_default();
+        let values = values.filter(|file| logfile::is_lasting(path, file).unwrap_or(false));
         let mut reader = Reading {
             hasher: Hasher::default(),
             numbered,

@@ -280,11 +280,12 @@ fn open_file<'a>(joblog: &Joblog, resume: Resume, diag: &'a Diag) -> Result<(Lin
 /// Locks the log, for us alone if that can be; true then. Others that add to it are only in the way of those that empty or
 /// resume it.
 fn claim(file: &File, path: &Path, shares: bool, diag: &Diag) -> Result<bool> {
-    let locked = match logfile::lock_alone(file)? {
-        Locked::InUse if shares => return Ok(logfile::wait_together(file).map(|_| false)?),
-        locked => locked,
-    };
+    let locked = if shares { logfile::lock_alone(file)? } else { logfile::insist_alone(file)? };
     match locked {
+        Locked::InUse if shares => {
+            logfile::wait_together(file)?;
+            return Ok(false);
+        }
         Locked::Yes => {}
         Locked::InUse => return Err(in_use(path)),
         Locked::Unable => diag.warn(format_args!(

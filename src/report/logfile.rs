@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
@@ -66,12 +68,25 @@ pub enum Locked {
 
 /// Takes the log for this run alone, for as long as it is emptied or mended; does not wait.
 ///
-/// The lock is of the open file, which no child keeps: it is closed at their `execve`.
-///
 /// # Errors
 /// None of those that a file system without locks answers.
 pub fn lock_alone(file: &File) -> io::Result<Locked> {
     lock(file, FlockOperation::NonBlockingLockExclusive)
+}
+
+/// As [`lock_alone`], but waits a second before it gives up. The lock is of the open file, which no child keeps beyond its
+/// `execve`; but one that was on its way there when its run was killed holds it until then.
+///
+/// # Errors
+/// As [`lock_alone`].
+pub fn insist_alone(file: &File) -> io::Result<Locked> {
+    for _ in 0..100 {
+        match lock_alone(file)? {
+            Locked::InUse => thread::sleep(Duration::from_millis(10)),
+            locked => return Ok(locked),
+        }
+    }
+    lock_alone(file)
 }
 
 /// Takes the log together with others that add to it, as a run does to its end. Turning [`lock_alone`] into it lets go for an

@@ -122,6 +122,7 @@ fn story(seed: u64) {
             running.signal(Signal::KILL);
             let done = running.wait();
             status = done.status.code().unwrap_or(-1);
+            done.check(status <= 0, &format!("{at_all}: killed, or done before that"));
         } else {
             running.wait().ok();
         }
@@ -150,7 +151,7 @@ fn story(seed: u64) {
             }
             return;
         }
-        if dice.one_in(2) {
+        if dice.one_in(2) && dir.has("log") {
             // Torn anywhere in its last rows.
             let log = dir.read("log");
             let cut = log.len() - dice.below(300.min(log.len()) + 1);

@@ -217,6 +217,11 @@ impl<'a> Report<'a> {
         self.joblog.as_ref().is_some_and(JobLog::is_full)
     }
 
+    /// Whether any row of the joblog waits for [`Report::flush`].
+    pub fn has_rows(&self) -> bool {
+        self.joblog.as_ref().is_some_and(JobLog::has_rows)
+    }
+
     /// Standard output can't be written any more: jobs with a row from now on are to be run again.
     pub fn output_lost(&mut self) {
         self.joblog.iter_mut().for_each(JobLog::output_lost);

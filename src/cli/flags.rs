@@ -423,7 +423,10 @@ pub struct ReportFlags {
     #[arg(long, alias = "retryfailed")]
     pub retry_failed: bool,
 
-    /// Have each line of the joblog on the disk before going on, so that a power cut loses none
+    /// Bring each line of the joblog, and the output before it, to the disk: a power cut loses none
+    ///
+    /// Lines of jobs that end at the same time are brought there together, the output of the jobs first. It takes as
+    /// long as the disk takes.
     #[arg(long)]
     pub fsync: bool,
 

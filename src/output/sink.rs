@@ -103,6 +103,21 @@ impl<'a> Sink<'a> {
         Ok(self.stdout.flush_some()? && self.stderr.flush_some()?)
     }
 
+    /// Waits until what has been written is on the disk, where it goes to one (`--fsync`).
+    ///
+    /// # Errors
+    /// A disk that does not take it.
+    pub fn sync(&mut self) -> Result<(), SinkError> {
+        for stream in [&self.stdout, &self.stderr] {
+            match rustix::fs::fdatasync(stream.fd) {
+                // Pipes and terminals have nothing to be synchronised.
+                Ok(()) | Err(Errno::INVAL | Errno::NOTSUP | Errno::ROFS) => {}
+                Err(error) => return Err(SinkError::Failed(error.into())),
+            }
+        }
+        Ok(())
+    }
+
     /// How many bytes have not left yet.
     pub fn pending(&self) -> usize {
         self.stdout.buffer.len() + self.stderr.buffer.len()

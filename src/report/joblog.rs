@@ -188,6 +188,11 @@ impl<'a> JobLog<'a> {
         }
     }
 
+    /// Whether any row waits.
+    pub fn has_rows(&self) -> bool {
+        !self.lines.is_empty()
+    }
+
     /// Whether so much waits that it should be flushed.
     pub fn is_full(&self) -> bool {
         self.lines.is_full() || self.values.as_ref().is_some_and(Lines::is_full)

@@ -23,6 +23,7 @@ const GONE: i32 = rustix::io::Errno::IO.raw_os_error();
 /// The end of the walk: order, output, reports.
 pub struct Printer<'a> {
     options: &'a OutputOptions,
+    fsync: bool,
     cx: &'a Context<'a>,
     scheduler: &'a Scheduler<'a>,
     sequencer: Sequencer,
@@ -47,7 +48,7 @@ impl<'a> Printer<'a> {
         report: Report<'a>,
         toggles: &'a AtomicUsize,
     ) -> Printer<'a> {
-        let options = &options.output;
+        let (options, fsync) = (&options.output, options.report.fsync);
         // What jobs write by themselves is in nobody's order.
         let in_order = options.keep_order && options.grouping != Grouping::Ungroup;
         let sequencer = if in_order {
@@ -58,6 +59,7 @@ impl<'a> Printer<'a> {
         let sink = Sink::new(options);
         let mut printer = Printer {
             options,
+            fsync,
             cx,
             scheduler,
             sequencer,
@@ -123,6 +125,10 @@ impl<'a> Printer<'a> {
             settled = self.check(result).unwrap_or(true);
         }
         if settled {
+            if self.fsync && !self.mute && self.report.has_rows() {
+                let result = self.sink.sync();
+                self.check(result);
+            }
             let result = self.report.flush();
             self.note(result);
         }

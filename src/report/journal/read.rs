@@ -158,16 +158,27 @@ impl Reading<'_> {
     }
 
     fn finish(mut self, resume: Resume) -> Journal {
-        // In the order of the log, among those with the same key and Seq.
-        let mut order: Vec<u32> = (0..u32::try_from(self.rows.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_by_key(|index| {
-            let row = &self.rows[*index as usize];
-            (row.key, row.seq)
-        });
-        let anonymous = self.rows.iter().all(|row| row.key[0] == BY_COMMAND);
-        let any_by_command = self.rows.iter().any(|row| row.key[0] == BY_COMMAND);
-        for index in 0..self.rows.len() {
-            let Raw { key, seq, command, replaces, .. } = self.rows[index];
+        // By key and Seq, then in the order of the log. The keys go along: looking them up in the rows takes longer than all the rest.
+        let rows = &self.rows;
+        let mut order: Vec<(Key, u64, u32)> =
+            rows.iter().zip(0..).map(|(row, index)| (row.key, row.seq, index)).collect();
+        order.sort_unstable();
+        let anonymous = rows.iter().all(|row| row.key[0] == BY_COMMAND);
+        let any_by_command = rows.iter().any(|row| row.key[0] == BY_COMMAND);
+        // Nearly all rows replace nothing: those in which only their own job is.
+        let mut replacing: Vec<usize> = Vec::new();
+        for group in order.chunk_by(|one, other| one.0 == other.0) {
+            let simple = |index: u32| {
+                let row = &rows[index as usize];
+                row.replaces == 0 || (row.replaces == row.seq && (!any_by_command || row.key[0] == BY_COMMAND))
+            };
+            if group.len() > 1 || !simple(group[0].2) {
+                replacing.extend(group.iter().map(|(_, _, index)| *index as usize));
+            }
+        }
+        replacing.sort_unstable();
+        for index in replacing {
+            let Raw { key, command, replaces, .. } = self.rows[index];
             if replaces == 0 {
                 continue;
             }
@@ -177,7 +188,6 @@ impl Reading<'_> {
                 let other = [BY_COMMAND, command];
                 (any_by_command && other != key).then(|| self.replaced(&order, other, replaces, index)).flatten()
             });
-            debug_assert!(replaced != Some(index) || seq == replaces);
             if let Some(replaced) = replaced {
                 self.rows[replaced].alive = false;
             }
@@ -186,7 +196,7 @@ impl Reading<'_> {
         let (retries, reruns) = retries;
         let mut commands: HashMap<(Key, u64), Vec<Vec<u8>>> = HashMap::new();
         let mut entries = Vec::with_capacity(self.rows.len());
-        for index in order {
+        for (_, _, index) in order {
             let row = &self.rows[index as usize];
             if !row.alive {
                 continue;
@@ -215,12 +225,9 @@ impl Reading<'_> {
     }
 
     /// The row with this key and Seq, before the one at `index`, that it replaces: one that is to be run again, if there is.
-    fn replaced(&self, order: &[u32], key: Key, seq: u64, index: usize) -> Option<usize> {
-        let row = |place: usize| &self.rows[order[place] as usize];
-        let start = order.partition_point(|at| {
-            let row = &self.rows[*at as usize];
-            (row.key, row.seq) < (key, seq)
-        });
+    fn replaced(&self, order: &[(Key, u64, u32)], key: Key, seq: u64, index: usize) -> Option<usize> {
+        let row = |place: usize| &self.rows[order[place].2 as usize];
+        let start = order.partition_point(|(other, number, _)| (*other, *number) < (key, seq));
         let places: Range<usize> = start..order.len();
         let same_text = |at: usize| {
             // With numbers left out of their keys, commands may differ.
@@ -228,7 +235,7 @@ impl Reading<'_> {
         };
         places
             .take_while(|place| row(*place).key == key && row(*place).seq == seq)
-            .map(|place| order[place] as usize)
+            .map(|place| order[place].2 as usize)
             .filter(|at| *at < index && self.rows[*at].alive && same_text(*at))
             .min_by_key(|at| self.rows[*at].state)
     }

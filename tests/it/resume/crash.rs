@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
-use crate::harness::{Dir, Signal, fanout};
+use crate::harness::{Dir, Signal, fanout, seq, sh, wait_for};
 
 /// Runs that are killed before the list is run to its end.
 const KILLS: usize = 6;
@@ -167,4 +167,35 @@ fn runs_that_are_killed_lose_no_job_and_repeat_only_those_without_a_row() {
     for number in 0..rounds().div_ceil(KILLS) {
         story(seeds.hash_one(number));
     }
+}
+
+/// While nobody reads, output waits in our memory, and so must the rows of its jobs: a run that is killed then has printed what
+/// its log says.
+#[test]
+fn no_row_overtakes_the_output_of_its_job() {
+    const JOBS: usize = 60;
+    let dir = Dir::new();
+    dir.fifo("pipe");
+    dir.write("list", seq(JOBS));
+    // 4,000 bytes each: many are printed together, and all of them are more than a pipe holds.
+    let script = r#"
+        (exec 3<pipe; until [ -e go ]; do sleep 0.01; done; cat <&3 >out) &
+        $FANOUT -j4 --joblog log 'head -c 3990 /dev/zero | tr "\0" x; echo _{}; touch ended{}' <list >pipe &
+        echo $! >pid.new; mv pid.new pid
+        wait $!; wait
+    "#;
+    let running = sh(script).dir(&dir).spawn();
+    wait_for("the end of all jobs", || dir.has("pid") && dir.count("ended") == JOBS);
+    let pid: i32 = dir.text("pid").trim().parse().expect("a process");
+    crate::harness::procs::kill(pid, Signal::KILL);
+    dir.write("go", "");
+    running.wait();
+    let out = dir.text("out");
+    let log = dir.text("log");
+    let printed: Vec<&str> = out.lines().filter(|line| line.len() > 3990).collect();
+    for row in log.lines().skip(1) {
+        let seq = row.split('\t').next().expect("Seq");
+        assert!(printed.iter().any(|line| line.ends_with(&format!("x_{seq}"))), "job {seq} has a row and no output");
+    }
+    assert!(printed.len() < JOBS, "the pipe has taken everything: this shows nothing");
 }

@@ -240,12 +240,15 @@ pub fn values_path(joblog: &Path) -> PathBuf {
 
 fn refuse_resume(joblog: &Joblog, resume: Resume) -> Result<()> {
     if resume != Resume::No {
-        bail!(
-            "{}: no regular file, so that there is nothing to resume from: give the log of the earlier run",
-            named(resume.option(), &joblog.path)
-        );
+        bail!("{}", no_lasting_file(resume, &joblog.path));
     }
     Ok(())
+}
+
+/// Why nothing can be resumed from what is no regular file.
+pub fn no_lasting_file(resume: Resume, path: &Path) -> String {
+    let name = named(resume.option(), path);
+    format!("{name}: no regular file, so that there is nothing to resume from: give the log of the earlier run")
 }
 
 /// The joblog in a file, and the values beside it.
@@ -334,10 +337,9 @@ fn prepare(file: &File, values: Option<&File>, path: &Path, keep: bool, diag: &D
 /// Opens the file of values. Without it, jobs are known by their commands.
 fn open_values(path: &Path, diag: &Diag) -> Option<File> {
     let path = values_path(path);
-    let opened = logfile::open_to_append(&path).and_then(|file| {
-        let lasting = logfile::is_lasting(&path, &file)?;
-        if lasting { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
-    });
+    // Opening a pipe that somebody has put there would wait for its reader.
+    let other = path.exists() && !path.is_file();
+    let opened = if other { Err(io::Error::other("it is no regular file")) } else { logfile::open_to_append(&path) };
     opened
         .map_err(|error| {
             diag.warn(format_args!(

@@ -198,6 +198,13 @@ fn a_log_of_something_else_is_refused() {
         let done = fanout().args(["--resume", "--joblog", path, "echo", ":::", "1"]).run().fails_with(255).stdout("");
         done.stderr_has("no regular file");
     }
+    dir.fifo("fifo");
+    for path in ["-", "fifo"] {
+        let args = ["--dry-run", "--resume", "--joblog", path, "echo", ":::", "1"];
+        fanout().dir(&dir).args(args).run().fails_with(255).stdout("").stderr_has("no regular file");
+    }
+    dir.fifo("other.values");
+    fanout().dir(&dir).args(["--joblog", "other", "true", ":::", "1"]).run().ok().stderr_has("no regular file");
     fanout().args(["--resume", "echo", ":::", "1"]).run().fails_with(255).stderr_has("--joblog");
     fanout().args(["--retry-failed", "--joblog", "none"]).run().fails_with(255).stderr_has("no such log");
     // A log that is not there yet is an empty one (as GNU parallel).

@@ -12,7 +12,9 @@ use anyhow::{Result, bail};
 use super::{BY_COMMAND, Entry, Hasher, Journal, Key, State};
 use crate::diag::Diag;
 use crate::options::{Options, Resume};
-use crate::report::joblog::{Rerun, RerunValues, Reruns, Row, ValuesLine, is_header, unescape_command, values_path};
+use crate::report::joblog::{
+    Rerun, RerunValues, Reruns, Row, ValuesLine, is_header, no_lasting_file, unescape_command, values_path,
+};
 use crate::report::lines::{complain, named};
 use crate::report::logfile;
 
@@ -57,14 +59,19 @@ impl Journal {
         let Some(joblog) = options.report.joblog.as_ref().filter(|_| resume != Resume::No) else { return Ok(None) };
         let path = &joblog.path;
         let name = named(resume.option(), path);
+        // Also where nothing else opens it, with --dry-run.
+        let other = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
+        if other || path.as_os_str() == "-" {
+            bail!("{}", no_lasting_file(resume, path));
+        }
         let open = |path: &Path| match logfile::open_to_read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             opened => opened.map(Some),
         };
         let log = open(path).map_err(|error| complain(&name, "opened", &error))?;
         // Whoever wrote the log has been warned if these can't be had.
-        let values = open(&values_path(path)).unwrap_or_default();
-        let values = values.filter(|file| logfile::is_lasting(path, file).unwrap_or(false));
+        let values = values_path(path);
+        let values = if values.is_file() { open(&values).unwrap_or_default() } else { None };
         let mut reader = Reading {
             hasher: Hasher::default(),
             numbered,

@@ -112,6 +112,11 @@ impl<'a> JobLog<'a> {
             scratch: Vec::new(),
         };
         log.flush()?;
+        if log.fsync && log.values.is_some() {
+            // A new file is only there after a power cut if its folder says so.
+            logfile::sync_folder(&joblog.path)
+                .map_err(|error| complain(&named("--joblog", &joblog.path), "written", &error))?;
+        }
         Ok(Some(log))
     }
 

@@ -35,8 +35,7 @@ fn open(how: &mut fs::OpenOptions, path: &Path) -> io::Result<File> {
         opened => return opened,
     }
     let link = fs::symlink_metadata(path)?;
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = fs::metadata(folder)?;
+    let folder = fs::metadata(folder_of(path))?;
     let anybody = Mode::from_raw_mode(folder.mode()).contains(Mode::WOTH);
     let own = rustix::process::geteuid().as_raw();
     // Between this look and the opening, only those who are trusted here can change a link that passes in a sticky folder.
@@ -44,6 +43,18 @@ fn open(how: &mut fs::OpenOptions, path: &Path) -> io::Result<File> {
         return Err(io::Error::other("it is another user's symbolic link in a folder that everybody can write to"));
     }
     how.custom_flags(0).open(path)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Waits until the names of the files in the folder of `path` are on the disk.
+///
+/// # Errors
+/// A folder that can't be read; a disk that does not take it.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
 }
 
 /// Whether a log is one that can be locked, mended and resumed from: a regular file that is not merely where a descriptor

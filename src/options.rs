@@ -2,8 +2,12 @@
 //!
 //! Plain data. `cli` makes it, every stage reads the part that concerns it.
 
+mod control;
+
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub use control::{ControlOptions, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
 
 /// Everything that a run needs to know.
 #[derive(Clone, Debug)]
@@ -116,125 +120,6 @@ pub enum Pin {
     Spread,
     /// Slot by slot to these CPUs.
     List(Vec<usize>),
-}
-
-/// When jobs start, end and are tried again.
-#[derive(Clone, Debug)]
-pub struct ControlOptions {
-    /// `--delay`: at least this long between two starts.
-    pub delay: Duration,
-    /// `--timeout`: a try that runs longer is ended.
-    pub timeout: Option<Timeout>,
-    /// `--slow-timeout`: a try that runs longer is named.
-    pub slow_timeout: Option<Duration>,
-    /// `--global-timeout`: a run that takes longer is ended.
-    pub global_timeout: Option<Duration>,
-    /// `--retries`: tries in total; `None` is unlimited (as GNU parallel `--retries 0`).
-    pub tries: Option<u32>,
-    /// `--retry-delay`: how long a job waits before it is tried again.
-    pub retry_delay: RetryDelay,
-    /// `--retry-on`: which jobs are tried again; `None`: all that failed.
-    pub retry_on: Option<RetryOn>,
-    /// `--halt`.
-    pub halt: Halt,
-    /// How a running job is ended: signal, then wait, and so on (as GNU parallel `--termseq`).
-    pub termseq: Vec<(i32, Duration)>,
-    /// Exit statuses that count as success.
-    pub success_codes: Vec<i32>,
-    /// `--tty`: jobs share our terminal and process group.
-    pub tty: bool,
-    /// `--dry-run`: print commands to standard output instead of running them.
-    pub dry_run: bool,
-    /// `--on-leak`: what finished jobs left running.
-    pub on_leak: OnLeak,
-    /// `--close-fds`: jobs get 0, 1 and 2 and no other descriptor that fanout itself was given.
-    pub close_fds: bool,
-}
-
-/// `--on-leak`: what becomes of processes that a job which has ended by itself has left running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnLeak {
-    /// They go on.
-    Keep,
-    /// They go on; where they hold the job's output, a line says so.
-    Warn,
-    /// They are killed.
-    Kill,
-    /// They go on; where they hold the job's output, the job has failed.
-    Fail,
-}
-
-/// `--timeout`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Timeout {
-    /// After this long.
-    After(Duration),
-    /// After so many of a hundred of the median runtime of the jobs that have succeeded so far; no limit before the first
-    /// (as GNU parallel).
-    OfMedian(f64),
-}
-
-/// `--retry-delay`: how long a job waits before it is tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RetryDelay {
-    /// As long each time.
-    Fixed(Duration),
-    /// At most `base` the first time, twice as long each time after that, and never more than `max`.
-    Exponential {
-        /// Before the second try; not zero.
-        base: Duration,
-        /// No less than `base`.
-        max: Duration,
-    },
-}
-
-/// `--retry-on`: which jobs are tried again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RetryOn {
-    /// Those that exited with one of these.
-    pub codes: Vec<i32>,
-    /// Those that one of these signals killed.
-    pub signals: Vec<i32>,
-    /// Those that any signal killed.
-    pub any_signal: bool,
-    /// Those that ran longer than `--timeout`.
-    pub timeout: bool,
-}
-
-/// `--halt`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Halt {
-    /// Run all jobs no matter what.
-    Never,
-    /// Stop when the condition holds.
-    When {
-        /// Kill running jobs (`now`) or let them finish (`soon`).
-        now: bool,
-        /// What is counted.
-        what: HaltOn,
-        /// How many.
-        threshold: HaltAt,
-    },
-}
-
-/// What `--halt` counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HaltOn {
-    /// Jobs that failed.
-    Fail,
-    /// Jobs that succeeded.
-    Success,
-    /// Both.
-    Done,
-}
-
-/// How many jobs make `--halt` stop the run.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum HaltAt {
-    /// So many.
-    Count(u64),
-    /// So many of a hundred, of all jobs of the run.
-    Percent(f64),
 }
 
 /// What happens to what jobs write.

@@ -103,7 +103,7 @@ fn reports_follow_no_link_that_another_user_has_planted() {
         if crate::harness::is_root() {
             std::os::unix::fs::lchown(std::path::Path::new(&dir.join("open")), Some(1), None).expect("another owner");
             std::os::unix::fs::lchown(&link, Some(65_534), None).expect("another owner");
-            run().fails_with(255).stdout("").stderr_has("open/log: can't be opened: it is a link that another user");
+            run().fails_with(255).stdout("").stderr_has("open/log: can't be opened: it is another user");
             assert_eq!(dir.text("precious"), "precious\n");
             // The folder's owner is trusted, as by the kernel.
             std::os::unix::fs::lchown(&link, Some(1), None).expect("another owner");

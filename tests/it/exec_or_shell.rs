@@ -12,13 +12,14 @@ fn same(template: &str) -> Done {
 /// The same with something else in the environment.
 #[track_caller]
 fn same_in(dir: &Dir, template: &str, change: impl Fn(Cmd) -> Cmd) -> Done {
-    let args = ["-k", "--joblog", "log", template, ":::", "arg"];
+    // Hidden, so that * does not find it, and what is kept beside it.
+    let args = ["-k", "--joblog", ".log", template, ":::", "arg"];
     let cmd = change(fanout().dir(dir).args(args));
     let oracle = change(crate::harness::parallel().dir(dir).args(args)).run();
-    let expected = status_in(&dir.text("log"));
+    let expected = status_in(&dir.text(".log"));
     let done = cmd.run();
     done.same_end_as(&oracle, true);
-    let actual = status_in(&dir.text("log"));
+    let actual = status_in(&dir.text(".log"));
     done.check(actual == expected, &format!("Exitval and Signal in the joblog: expected {expected:?}, got {actual:?}"));
     done
 }

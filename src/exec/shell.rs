@@ -4,8 +4,7 @@ use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
-use crate::sys::files::read_kernel_file;
-use crate::sys::tree;
+use crate::sys::{tree, watch};
 use crate::template::ShellFamily;
 
 /// The shell that GNU parallel would choose.
@@ -95,17 +94,15 @@ fn chosen() -> (OsString, &'static str) {
 
 /// The nearest ancestor that is a shell, by the name it was called by, looked for on PATH.
 fn parent_shell() -> Option<Vec<u8>> {
-    let mut pid = rustix::process::getppid()?.as_raw_nonzero().get();
+    let mut pid = watch::parent_of_run()?;
     // A process tree is not deep; the bound is against a /proc that lies.
     for _ in 0..64 {
-        let command = read_kernel_file(Path::new(&format!("/proc/{pid}/cmdline"))).ok()?;
-        let first = command.split(|byte| *byte == 0).next().unwrap_or_default();
-        if let Some(name) = shell_name(first)
+        if let Some(name) = shell_name(&tree::first_word(pid)?)
             && let Some(path) = which(&name)
         {
             return Some(path);
         }
-        pid = tree::stat(pid).map(|stat| stat.parent).filter(|pid| *pid > 0)?;
+        pid = tree::parent(pid).filter(|pid| *pid > 0)?;
     }
     None
 }

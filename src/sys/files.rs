@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
 
 /// Gives the space of a range of a temporary file back. Where the file system can't, the space stays taken until the end:
 /// that is no error.
@@ -35,6 +36,17 @@ pub fn read_kernel_file(path: &Path) -> io::Result<Vec<u8>> {
     }
     bytes.truncate(length);
     Ok(bytes)
+}
+
+/// The beginning of a file of the kernel's that is made in one piece, such as those of one process: by one read, which is the
+/// dearest part of a short run.
+///
+/// # Errors
+/// Those of opening and reading.
+pub fn read_kernel_line<'a>(path: &str, memory: &'a mut [u8; 4096]) -> io::Result<&'a [u8]> {
+    let file = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    let length = rustix::io::retry_on_intr(|| rustix::io::read(&file, &mut memory[..]))?;
+    Ok(&memory[..length])
 }
 
 /// A pipe of which no child inherits an end: read end, write end.

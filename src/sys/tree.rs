@@ -9,7 +9,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::Path;
 use std::time::Duration;
 
-use super::files::read_kernel_file;
+use super::files::{read_kernel_file, read_kernel_line};
 
 /// From now on, orphans among our descendants become children of ours, as far as the system knows such a thing.
 ///
@@ -94,12 +94,30 @@ pub fn own_group() -> i32 {
     rustix::process::getpgrp().as_raw_nonzero().get()
 }
 
+/// The parent of a process.
+pub fn parent(pid: i32) -> Option<i32> {
+    fields(pid, &mut [0; 4096])?.nth(1)?.parse().ok()
+}
+
+/// The first word of a process's command line.
+pub fn first_word(pid: i32) -> Option<Vec<u8>> {
+    let mut memory = [0; 4096];
+    let line = read_kernel_line(&format!("/proc/{pid}/cmdline"), &mut memory).ok()?;
+    line.split(|byte| *byte == 0).next().map(<[u8]>::to_vec)
+}
+
+/// What stands in /proc/PID/stat behind the name: state, parent, group, session …
+fn fields(pid: i32, memory: &mut [u8; 4096]) -> Option<impl Iterator<Item = &str>> {
+    let text = read_kernel_line(&format!("/proc/{pid}/stat"), memory).ok()?;
+    // The name in parentheses may hold anything.
+    let end = text.iter().rposition(|byte| *byte == b')')?;
+    Some(std::str::from_utf8(&text[end + 1..]).ok()?.split_ascii_whitespace())
+}
+
 /// Looks at a process; `None`: there is none of that number.
 pub fn stat(pid: i32) -> Option<Stat> {
-    let text = read_kernel_file(Path::new(&format!("/proc/{pid}/stat"))).ok()?;
-    // The name in parentheses may hold anything; the fields come after its end: state, parent, group, session …
-    let end = text.iter().rposition(|byte| *byte == b')')?;
-    let fields: Vec<&str> = std::str::from_utf8(&text[end + 1..]).ok()?.split_ascii_whitespace().collect();
+    let mut memory = [0; 4096];
+    let fields: Vec<&str> = fields(pid, &mut memory)?.collect();
     let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
     // User and system time, of its own and of its children.
     let ticks: u64 = (11..15).filter_map(number).sum();

@@ -97,6 +97,8 @@ impl Board {
 #[derive(Debug)]
 struct Pair {
     watcher: i32,
+    /// The parent of the watcher when it made the runner; 0: outside of our namespace.
+    parent: i32,
     board: &'static Board,
 }
 
@@ -117,6 +119,7 @@ pub fn guard(sequence: &[(i32, Duration)], work: impl FnOnce() -> u8) -> u8 {
 /// What the runner takes over from the process that makes it.
 struct Plan<'a> {
     watcher: i32,
+    parent: i32,
     board: &'static Board,
     board_file: RawFd,
     mask: libc::sigset_t,
@@ -141,7 +144,9 @@ fn split(sequence: &[(i32, Duration)], work: &mut dyn FnMut() -> u8) -> io::Resu
         let stack =
             rustix::mm::mmap_anonymous(ptr::null_mut(), STACK, access, MapFlags::PRIVATE | MapFlags::NORESERVE)?;
         rustix::mm::mprotect(stack, GUARD, MprotectFlags::empty())?;
-        let mut plan = Plan { watcher, board, board_file: board_file.as_raw_fd(), mask: std::mem::zeroed(), work };
+        let parent = Pid::as_raw(rustix::process::getppid());
+        let mut plan =
+            Plan { parent, watcher, board, board_file: board_file.as_raw_fd(), mask: std::mem::zeroed(), work };
         let mut all: libc::sigset_t = std::mem::zeroed();
         libc::sigfillset(&mut all);
         libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut plan.mask);
@@ -172,7 +177,7 @@ extern "C" fn run(plan: *mut c_void) -> c_int {
         libc::pthread_sigmask(libc::SIG_SETMASK, &plan.mask, ptr::null_mut());
         plan
     };
-    PAIR.get_or_init(|| Pair { watcher: plan.watcher, board: plan.board });
+    PAIR.get_or_init(|| Pair { watcher: plan.watcher, parent: plan.parent, board: plan.board });
     // A panic has printed its message. Without a word on the board the watcher sees to what is left.
     let status = catch_unwind(AssertUnwindSafe(|| (plan.work)())).unwrap_or(FAILED);
     std::process::exit(status.into())
@@ -279,7 +284,7 @@ impl Watcher {
         let runner = WaitId::Pid(Pid::from_raw(watcher.runner()).filter(|_| own)?);
         let any = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         waitid(runner, any).ok()?;
-        PAIR.get_or_init(|| Pair { watcher: board.watcher.load(Ordering::SeqCst), board });
+        PAIR.get_or_init(|| Pair { watcher: board.watcher.load(Ordering::SeqCst), parent: 0, board });
         Some(watcher)
     }
 
@@ -333,6 +338,13 @@ impl Watcher {
 /// The number of the process that the user has started.
 pub fn run_pid() -> u32 {
     PAIR.get().map_or_else(std::process::id, |pair| pair.watcher.unsigned_abs())
+}
+
+/// Who has started the process that the user has started; `None`: somebody outside of our namespace.
+pub fn parent_of_run() -> Option<i32> {
+    let parent =
+        PAIR.get().map_or_else(|| rustix::process::Pid::as_raw(rustix::process::getppid()), |pair| pair.parent);
+    Some(parent).filter(|pid| *pid > 0)
 }
 
 /// The run has ended by itself.

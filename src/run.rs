@@ -1,8 +1,11 @@
 //! The pipeline: builds each stage and connects them.
 
 mod doctor;
+mod end;
+mod feed;
 mod printer;
 mod resume;
+mod show;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -10,9 +13,9 @@ mod tests;
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, LazyLock};
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -22,25 +25,27 @@ use crate::diag::Diag;
 use crate::exec::{
     self, Children, Context, Control, DryRun, Events, Executor, Leftovers, Patience, Pool, Shell, SpillFile,
 };
-use crate::exit::{self, Exit};
+use crate::exit::Exit;
 use crate::input::Source;
-use crate::model::{BufferPool, Event, Finished, Slot};
-use crate::options::{Habits, Options, Program, Progress, Tag};
-use crate::report::{Audience, Report, RunEnd, say_running};
-use crate::schedule::{Ending, Halted, Scheduler};
+use crate::model::{BufferPool, Slot};
+use crate::options::{Options, Program, Progress, Tag};
+use crate::report::{Audience, Report, RunEnd};
+use crate::schedule::Scheduler;
 use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{limits, signals, spawn, start, tree, watch};
 use crate::template::Template;
 
+use end::{leave, left, verdict};
+use feed::Feed;
 use printer::Printer;
-use resume::{Next, Resume};
+use resume::Resume;
+use show::Show;
+
+pub use end::end;
 
 /// Events that may be on their way to the printer. It only falls behind when nobody reads our output; then slots wait.
 const EVENTS: usize = 1024;
-/// So many records are read before a thread is started for the rest, where nothing has to be waited for: a short run is over
-/// before one would have started.
-const AT_HAND: usize = 4;
 /// Bytes of finished output that may wait in memory for the printer or for their turn.
 const WAITING_BYTES: usize = 32 << 20;
 /// Of a limit on memory (`ulimit -v`), one buffer takes no more than one part in so many, and what waits no more than
@@ -115,68 +120,18 @@ pub fn run(options: &Options) -> Result<Exit> {
     let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, pins);
 
     let (ending, read) = thread::scope(|scope| {
-        // Also when it panics: the main thread must not wait for it then.
-        let until_the_end = events.join();
-        // Passing jobs over is not for the main thread, which has signals to wait for.
-        let at_hand = if source.is_at_hand() && !resume.is_on() { AT_HAND } else { 0 };
-        let mut feed = |most| {
-            for _ in 0..most {
-                if scheduler.is_stopping() {
-                    return Ok(false);
-                }
-                if most == AT_HAND && pool.is_full() {
-                    // The main thread has signals to wait for.
-                    return Ok(true);
-                }
-                match resume.next(&mut source, &stop_input, &|| scheduler.is_stopping())? {
-                    Some(Next::Run(record)) => pool.submit(scope, record),
-                    Some(Next::PassOver(seq)) => events.send(Event::Finished(Box::new(Finished::already_done(seq)))),
-                    None => return Ok(false),
-                }
-            }
-            Ok(true)
+        let feed = Feed {
+            source: &mut source,
+            resume: &mut resume,
+            scheduler: &scheduler,
+            stop: &stop_input,
+            pool: &pool,
+            events: &events,
         };
-        let close = |read: Result<bool>| {
-            if read.is_err() {
-                scheduler.drain();
-            }
-            pool.close();
-            read.map(|_| ())
-        };
-        let reader = match feed(at_hand) {
-            Ok(true) => {
-                let read = move || {
-                    let _until_the_end = until_the_end;
-                    close(feed(usize::MAX))
-                };
-                thread::Builder::new().name("reader".into()).spawn_scoped(scope, read).map_err(|error| {
-                    scheduler.drain();
-                    pool.close();
-                    Err(anyhow!("can't start a thread to read the input: {}", limits::shortage(&error)))
-                })
-            }
-            read => {
-                let read = close(read);
-                drop(until_the_end);
-                Err(read)
-            }
-        };
-        // Who asks for a list waits for slots and for standard error, the main thread for nobody.
-        let listing: RefCell<Option<ScopedJoinHandle<'_, ()>>> = RefCell::default();
-        let is_listing = || listing.borrow().as_ref().is_some_and(|thread| !thread.is_finished());
-        let list = || {
-            say_running(&diag, &cx.control.survey());
-            attention.call();
-        };
-        let show = |signal| {
-            if signal == SIGUSR2 {
-                toggles.fetch_add(1, Ordering::SeqCst);
-                events.nudge();
-            } else if !is_listing() {
-                // Where the machine has no room for a thread, there is no list.
-                *listing.borrow_mut() = thread::Builder::new().spawn_scoped(scope, list).ok();
-            }
-        };
+        let reading = feed.start(scope, events.join());
+        let (diag, control, attention) = (&diag, &cx.control, &attention);
+        let (events, toggles, list) = (&events, &toggles, RefCell::default());
+        let show = Show { scope, diag, control, events, toggles, attention, list };
         let is_done = || {
             if events.wants_thread() && thread::Builder::new().spawn_scoped(scope, || events.serve()).is_err() {
                 events.go_alone();
@@ -184,15 +139,13 @@ pub fn run(options: &Options) -> Result<Exit> {
             if scheduler.is_stopping() {
                 pool.end_waits();
             }
-            events.is_over() && !is_listing()
+            events.is_over() && !show.is_listing()
         };
-        let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &is_done, &show);
+        let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &is_done, &|signal| show.signal(signal));
         if ending.abandoned {
-            leave(&ending, &diag);
+            leave(&ending, diag);
         }
-        // A panic of ours has printed its message; what it left undone is an error like any other.
-        let failed = |_| bail!("internal error: the reader failed");
-        (ending, reader.map_or_else(|read| read, |reader| reader.join().unwrap_or_else(failed)))
+        (ending, reading.end())
     });
 
     let mut end = RunEnd { wall: began.elapsed(), pool: pool.report() };
@@ -207,22 +160,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     }
     printer.close(&end)?;
     read?;
-    match verdict(&ending, &diag)? {
-        // As 129 it can't be taken for a run of all jobs, nor for a number of failed ones.
-        Exit::Status(_) if left.is_some() => Ok(Exit::Signal(SIGHUP)),
-        exit => Ok(exit),
-    }
-}
-
-/// What a drained run says about the jobs that it has not started, if there are any or may be: `skipped` of those that were
-/// read, and `unread` ones, if that is known.
-fn left(skipped: u64, unread: Option<u64>) -> Option<String> {
-    let jobs = |count: u64| format!("{count} job{}", if count == 1 { "" } else { "s" });
-    match unread.map(|unread| skipped + unread) {
-        Some(0) => None,
-        Some(count) => Some(format!("SIGHUP: {} not started", jobs(count))),
-        None => Some(format!("SIGHUP: {} not started, and there may be unread input", jobs(skipped))),
-    }
+    verdict(&ending, left.is_some(), &diag)
 }
 
 /// The number of all jobs, where somebody wants it and it can be had.
@@ -284,36 +222,6 @@ fn buffers(size: usize) -> Arc<BufferPool> {
     BufferPool::new(size.min(memory / BUFFERS_IN_ALL), WAITING_BYTES.min(memory / SHARE_OF_WAITING))
 }
 
-/// The exit status of a run that has ended in order.
-fn verdict(ending: &Ending, diag: &Diag) -> Result<Exit> {
-    if let Some(message) = &ending.fatal {
-        bail!("{message}");
-    }
-    Ok(match (ending.signal, &ending.halted) {
-        (Some(signal), _) => Exit::Signal(signal),
-        _ if diag.failed() => Exit::Status(exit::OTHER),
-        _ if ending.expired => Exit::Status(exit::EXPIRED),
-        (_, Some(Halted::Success)) => Exit::Status(0),
-        (_, Some(Halted::Job(outcome))) => Exit::Status(exit::job_status(outcome)),
-        (_, Some(Halted::Percent(percent))) => Exit::Status(*percent),
-        (_, Some(Halted::Failed(failed))) => Exit::Status(exit::failed_jobs(*failed)),
-        (_, None) => Exit::Status(exit::failed_jobs(ending.failed)),
-    })
-}
-
-/// Ends the process although a thread still waits for somebody to read our output. All jobs are gone.
-fn leave(ending: &Ending, diag: &Diag) -> ! {
-    if let Some(message) = &ending.fatal {
-        diag.line(message);
-    }
-    watch::over();
-    if let Some(signal) = ending.signal {
-        signals::die_of(signal);
-        std::process::exit(128 + signal);
-    }
-    std::process::exit(if ending.expired { exit::EXPIRED } else { exit::OTHER }.into());
-}
-
 /// What would be written to it would be lost silently.
 fn needs_stdout() -> Result<()> {
     if start::was_closed(1) {
@@ -340,22 +248,4 @@ pub fn print(text: &str) -> Result<Exit> {
 /// As [`print`].
 pub fn doctor(program: &Program) -> Result<Exit> {
     print(&doctor::examine(&Diag::new(&program.name)).to_string())
-}
-
-/// The end of the program: says what kept it from its work, and answers its exit status or dies of a signal.
-pub fn end(ended: Result<Exit>, program: &Program) -> u8 {
-    let exit = ended.unwrap_or_else(|error| {
-        Diag::new(&program.name).line(&format!("{error:#}"));
-        // xargs has statuses of its own.
-        Exit::Status(if program.habits == Habits::Xargs { 1 } else { exit::OTHER })
-    });
-    watch::over();
-    match exit {
-        Exit::Status(status) => status,
-        Exit::Signal(signal) => {
-            signals::die_of(signal);
-            // Still here: process 1 of a namespace has no default actions.
-            u8::try_from(128 + signal).unwrap_or(exit::OTHER)
-        }
-    }
 }

@@ -265,8 +265,7 @@ impl fmt::Debug for Events<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exec::Trial;
-    use crate::model::{Buffer, Captured, Finished, Outcome, Seq, Stream, Words};
+    use crate::model::{Buffer, Captured, Finished, Seq, Stream};
 
     /// Counts what it hears.
     #[derive(Default)]
@@ -302,25 +301,8 @@ mod tests {
     }
 
     fn finished(seq: u64, bytes: usize) -> Event {
-        let trial = Trial::without_process(Outcome::Exited(0));
-        Event::Finished(Box::new(Finished {
-            seq: Seq(seq),
-            slot: None,
-            start: trial.start,
-            wall: trial.wall,
-            outcome: trial.outcome,
-            success: true,
-            usage: trial.usage,
-            leaked: false,
-            tries: 1,
-            command: Vec::new(),
-            args: Words::new(),
-            tag: None,
-            stdout: Captured::Memory(Buffer::from(vec![b'x'; bytes])),
-            stderr: Captured::Empty,
-            stdout_bytes: bytes as u64,
-            stderr_bytes: 0,
-        }))
+        let stdout = Captured::Memory(Buffer::from(vec![b'x'; bytes]));
+        Event::Finished(Box::new(Finished { stdout, ..Finished::already_done(Seq(seq)) }))
     }
 
     fn attention() -> Wake {

@@ -158,9 +158,8 @@ impl InputOrder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Captured, Finished, Outcome, Stream, Usage, Words};
+    use crate::model::{Captured, Finished, Stream};
     use proptest::prelude::*;
-    use std::time::{Duration, SystemTime};
 
     /// A stash in memory.
     #[derive(Debug, Default)]
@@ -178,24 +177,7 @@ mod tests {
     }
 
     fn finished(seq: u64) -> Event {
-        Event::Finished(Box::new(Finished {
-            seq: Seq(seq),
-            slot: None,
-            start: SystemTime::UNIX_EPOCH,
-            wall: Duration::ZERO,
-            outcome: Outcome::Skipped,
-            success: true,
-            usage: Usage::default(),
-            leaked: false,
-            tries: 0,
-            command: Vec::new(),
-            args: Words::new(),
-            tag: None,
-            stdout: Captured::Empty,
-            stderr: Captured::Empty,
-            stdout_bytes: 0,
-            stderr_bytes: 0,
-        }))
+        Event::Finished(Box::new(Finished::already_done(Seq(seq))))
     }
 
     fn output(seq: u64) -> Event {

@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::model::{Captured, Finished, Outcome, Seq, Slot, Usage, Words};
+use crate::model::{Finished, Outcome, Seq, Slot};
 
 pub fn millis(count: u64) -> Duration {
     Duration::from_millis(count)
@@ -14,22 +14,14 @@ pub fn millis(count: u64) -> Duration {
 /// A job that ran for `wall` milliseconds; only exit status 0 is success.
 pub fn finished(seq: u64, outcome: Outcome, wall: u64, command: &[u8]) -> Finished {
     Finished {
-        seq: Seq(seq),
         slot: Some(Slot(1)),
         start: UNIX_EPOCH + millis(1_795_250_223_022),
         wall: millis(wall),
         success: outcome == Outcome::Exited(0),
         outcome,
-        usage: Usage::default(),
-        leaked: false,
         tries: 1,
         command: command.to_vec(),
-        args: Words::new(),
-        tag: None,
-        stdout: Captured::Empty,
-        stderr: Captured::Empty,
-        stdout_bytes: 0,
-        stderr_bytes: 0,
+        ..Finished::already_done(Seq(seq))
     }
 }
 

@@ -25,12 +25,15 @@ use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use super::process::{self, Change};
-use super::{signals, tree};
+use super::{limits, signals, tree};
 
 /// How long the watcher waits with the runner's memory before it takes a memory of its own.
 const SHORT_RUN: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-/// The runner's stack, as large as the usual one of a main thread; only what is touched is memory.
+/// The runner's stack, as large as the usual one of a main thread; only what is touched is memory. Under a limit on memory
+/// (`ulimit -v`) it takes one part of it in so many, and no less than a slot's.
 const STACK: usize = 8 << 20;
+const STACKS_IN_ALL: u64 = 16;
+const SMALL_STACK: usize = 256 << 10;
 /// Its lowest part, which nobody may touch.
 const GUARD: usize = 64 << 10;
 /// Steps of a termination sequence that find room on the board.
@@ -134,6 +137,8 @@ fn split(sequence: &[(i32, Duration)], work: &mut dyn FnMut() -> u8) -> io::Resu
     let any = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     board.had_children.store(u32::from(waitid(WaitId::All, any).is_ok()), Ordering::Relaxed);
     let environment = environment_with(board_file.as_raw_fd());
+    let share = limits::memory().map_or(usize::MAX, |all| usize::try_from(all / STACKS_IN_ALL).unwrap_or(usize::MAX));
+    let size = (share & !(GUARD - 1)).clamp(SMALL_STACK, STACK);
     tree::adopt_orphans()?;
     // SAFETY: the stack is a new mapping that nobody else uses. `run` uses `plan`, and what `work` borrows, while this process
     // stays in `wait`, below, with all signals blocked: it writes nothing that the runner reads, errno included, because
@@ -141,8 +146,7 @@ fn split(sequence: &[(i32, Duration)], work: &mut dyn FnMut() -> u8) -> io::Resu
     // program or ends, the runner keeps the memory.
     unsafe {
         let access = ProtFlags::READ | ProtFlags::WRITE;
-        let stack =
-            rustix::mm::mmap_anonymous(ptr::null_mut(), STACK, access, MapFlags::PRIVATE | MapFlags::NORESERVE)?;
+        let stack = rustix::mm::mmap_anonymous(ptr::null_mut(), size, access, MapFlags::PRIVATE | MapFlags::NORESERVE)?;
         rustix::mm::mprotect(stack, GUARD, MprotectFlags::empty())?;
         let parent = Pid::as_raw(rustix::process::getppid());
         let mut plan =
@@ -153,7 +157,7 @@ fn split(sequence: &[(i32, Duration)], work: &mut dyn FnMut() -> u8) -> io::Resu
         let mut handle: c_int = -1;
         let flags = libc::CLONE_VM | libc::CLONE_PIDFD | libc::SIGCHLD;
         let runner =
-            libc::clone(run, stack.cast::<u8>().add(STACK).cast(), flags, (&raw mut plan).cast(), &raw mut handle);
+            libc::clone(run, stack.cast::<u8>().add(size).cast(), flags, (&raw mut plan).cast(), &raw mut handle);
         if runner < 0 {
             let error = io::Error::last_os_error();
             libc::pthread_sigmask(libc::SIG_SETMASK, &plan.mask, ptr::null_mut());

@@ -21,6 +21,9 @@ use crate::sys::watch;
 /// How long it may take until all that was killed is gone.
 const LAST_RITES: Duration = Duration::from_secs(1);
 
+/// How often it is looked again while new children come to us, of other jobs perhaps.
+const LOOKS: usize = 16;
+
 /// In the environment of a daemon: it is left alone at every end (`FANOUT_KEEP=1 ssh -fN host`).
 const KEEP: &str = "FANOUT_KEEP=1";
 
@@ -165,20 +168,37 @@ pub fn descendants(mut roots: Vec<i32>) -> Vec<(i32, Stat)> {
     found
 }
 
+/// Who is there, by looks that miss nobody: one who forks and ends between the look at our children and the look at its own
+/// has left us a child that no look has seen, and which is a new one of ours.
+fn look(living: &mut dyn FnMut() -> Vec<(i32, Stat)>, adopted: &mut dyn FnMut() -> Vec<i32>) -> Vec<(i32, Stat)> {
+    for _ in 0..LOOKS {
+        let before = adopted();
+        let found = living();
+        if !found.is_empty() || adopted().iter().all(|pid| before.contains(pid)) {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
 /// Kills all who are there, those included that are being born meanwhile. Answers who can't be killed: processes of other
 /// users.
 pub fn finish_off(living: &mut dyn FnMut() -> Vec<(i32, Stat)>) -> Vec<i32> {
     let began = Instant::now();
+    let mut all = || look(living, &mut tree::adopted);
     loop {
         // Stopped first, so that nobody escapes by having children faster than they are found.
-        let mut stopped = 0;
-        let mut found = living();
-        while found.len() > stopped && began.elapsed() < LAST_RITES {
-            stopped = found.len();
-            for (pid, stat) in &found {
+        let mut stopped = BTreeSet::new();
+        let mut found = all();
+        while began.elapsed() < LAST_RITES {
+            let running: Vec<_> = found.iter().filter(|(pid, stat)| stopped.insert((*pid, stat.started))).collect();
+            if running.is_empty() {
+                break;
+            }
+            for (pid, stat) in running {
                 tree::signal(*pid, stat.started, SIGSTOP).ok();
             }
-            found = living();
+            found = all();
         }
         let mut refused = Vec::new();
         for (pid, stat) in &found {
@@ -208,4 +228,19 @@ pub fn end_unclaimed(since: u64) -> Vec<i32> {
 
 fn is_refusal(error: &std::io::Error) -> bool {
     Errno::from_io_error(error) == Some(Errno::PERM)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_adopted_during_a_look_is_looked_for_again() {
+        let stat = tree::stat(i32::try_from(std::process::id()).expect("a number")).expect("ourselves");
+        // The look at 7's children came when it had had none yet, or none any more.
+        let mut ours = [vec![7], vec![7, 8], vec![7, 8]].into_iter();
+        let mut seen = [vec![], vec![(8, stat)]].into_iter();
+        let found = look(&mut || seen.next().expect("two looks"), &mut || ours.next().expect("three"));
+        assert_eq!(found, [(8, stat)]);
+    }
 }

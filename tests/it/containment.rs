@@ -101,11 +101,12 @@ fn what_finished_jobs_left_running_is_left_alone() {
 
 #[test]
 fn daemons_that_end_leave_no_zombies() {
-    let job = "(setsid sh -c 'exit' &); (sh -c 'exit' &); : {}";
-    // At the end of the last job there may be some that have ended just now; they are counted a second later.
-    let watch = "sleep 2; ps -o stat= --ppid $PPID | grep -c Z; :";
-    let commands = format!("{}{watch}\n", format!("{}\n", job.replace("{}", "")).repeat(300));
-    fanout().args(["-j4", "-k"]).stdin(commands).run().ok().stdout("0\n");
+    // While the run goes on: the first job waits until the others have been, and then until the last orphan has been reaped.
+    let watch = "until [ -e over ]; do sleep 0.05; done; until [ $(ps -o stat= --ppid $PPID | grep -c Z) = 0 ]; do \
+                 sleep 0.05; done; echo none; :";
+    let job = "(setsid sh -c 'exit' &); (sh -c 'exit' &); :";
+    let commands = format!("{watch}\n{}touch over\n", format!("{job}\n").repeat(1000));
+    fanout().args(["-j2", "-k"]).stdin(commands).run().ok().stdout("none\n");
 }
 
 #[test]

@@ -50,6 +50,9 @@ mod timeouts;
 // What becomes of everything that a job has started.
 mod containment;
 
+// Nobody waits for the watcher.
+mod watcher;
+
 // What finished jobs leave running.
 mod leftovers;
 

@@ -7,9 +7,13 @@
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::files::{read_kernel_file, read_kernel_line};
+
+/// How long an execve is waited for.
+const EXECVE: Duration = Duration::from_secs(1);
 
 /// From now on, orphans among our descendants become children of ours, as far as the system knows such a thing.
 ///
@@ -173,8 +177,29 @@ pub fn command_line(pid: i32) -> Option<Vec<u8>> {
 }
 
 /// The environment that a process was started with; `None` where it may not be read.
+///
+/// In the middle of an execve it can't be seen, which looks as if there were none (one look in 25 at a process that does
+/// nothing else): the new program is waited for.
 pub fn environment(pid: i32) -> Option<Vec<u8>> {
-    read_kernel_file(Path::new(&format!("/proc/{pid}/environ"))).ok()
+    let began = Instant::now();
+    loop {
+        let text = read_kernel_file(Path::new(&format!("/proc/{pid}/environ"))).ok()?;
+        if !text.is_empty() || has_none(pid) || began.elapsed() > EXECVE {
+            return Some(text);
+        }
+        thread::sleep(Duration::from_micros(100));
+    }
+}
+
+/// Whether a process has an environment without words, or none any more as it has ended.
+fn has_none(pid: i32) -> bool {
+    let Ok(text) = read_kernel_file(Path::new(&format!("/proc/{pid}/stat"))) else { return true };
+    let end = text.iter().rposition(|byte| *byte == b')').unwrap_or(0);
+    let text = String::from_utf8_lossy(&text[end..]);
+    let fields: Vec<&str> = text.split_ascii_whitespace().collect();
+    // Where it begins and ends in memory, from Linux 3.5 on; 0: not known yet.
+    let (Some(state), Some(start), Some(end)) = (fields.get(1), fields.get(48), fields.get(49)) else { return true };
+    matches!(*state, "Z" | "X" | "x") || (start == end && *end != "0")
 }
 
 /// Sends a signal to the process that was seen with this start time, and to no other that may have got its number.
@@ -199,4 +224,47 @@ pub fn signal(pid: i32, started: u64, signal: i32) -> io::Result<()> {
         libc::syscall(libc::SYS_pidfd_send_signal, handle.as_raw_fd(), signal, std::ptr::null::<libc::siginfo_t>(), 0)
     };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn an_environment_is_seen_also_in_the_middle_of_an_execve() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let script = dir.path().join("again");
+        // Ends by itself when the folder is gone.
+        std::fs::write(&script, "exec sh \"$0\"").expect("write it");
+        let mut command = Command::new("sh");
+        command
+            .arg(&script)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("MARK", "1")
+            .stderr(std::process::Stdio::null());
+        let mut child = command.spawn().expect("start it");
+        let pid = i32::try_from(child.id()).expect("a number");
+        let has_mark = |text: Vec<u8>| text.split(|byte| *byte == 0).any(|entry| entry == b"MARK=1");
+        let blind = (0..2000).filter(|_| !environment(pid).is_some_and(has_mark)).count();
+        child.kill().expect("end it");
+        child.wait().expect("its end");
+        assert_eq!(blind, 0);
+        assert_eq!(environment(pid), None);
+    }
+
+    #[test]
+    fn an_empty_environment_is_not_waited_for() {
+        let mut child = Command::new("sleep").arg("100").env_clear().spawn().expect("start it");
+        let pid = i32::try_from(child.id()).expect("a number");
+        let began = Instant::now();
+        let environment = environment(pid);
+        let time = began.elapsed();
+        child.kill().expect("end it");
+        child.wait().expect("its end");
+        assert_eq!(environment, Some(Vec::new()));
+        assert!(time < EXECVE, "{time:?}");
+    }
 }

@@ -320,7 +320,7 @@ fn random() -> u64 {
 fn unkillable(pids: &[i32]) -> String {
     let list = pids.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
     format!(
-        "processes of another user can't be ended and go on: {list}; end them with sudo kill {}",
+        "processes that are another user's, or stuck in the kernel, can't be ended and go on: {list}; end them with sudo kill {}",
         list.replace(',', "")
     )
 }

@@ -18,8 +18,9 @@ use crate::sys::signals::{SIGKILL, SIGSTOP};
 use crate::sys::tree::{self, Stat};
 use crate::sys::watch;
 
-/// How long it may take until all that was killed is gone.
-const LAST_RITES: Duration = Duration::from_secs(1);
+/// How long it may take until all that was killed is gone. Only reached by what is stuck in the kernel, and on machines that
+/// are busy beyond measure.
+const LAST_RITES: Duration = Duration::from_secs(5);
 
 /// How often it is looked again while new children come to us, of other jobs perhaps.
 const LOOKS: usize = 16;
@@ -181,8 +182,8 @@ fn look(living: &mut dyn FnMut() -> Vec<(i32, Stat)>, adopted: &mut dyn FnMut() 
     Vec::new()
 }
 
-/// Kills all who are there, those included that are being born meanwhile. Answers who can't be killed: processes of other
-/// users.
+/// Kills all who are there, those included that are being born meanwhile. Answers who is left: processes of other users, and
+/// what has not gone in all the time that there is.
 pub fn finish_off(living: &mut dyn FnMut() -> Vec<(i32, Stat)>) -> Vec<i32> {
     let began = Instant::now();
     let mut all = || look(living, &mut tree::adopted);
@@ -206,8 +207,11 @@ pub fn finish_off(living: &mut dyn FnMut() -> Vec<(i32, Stat)>) -> Vec<i32> {
                 refused.push(*pid);
             }
         }
-        if found.len() == refused.len() || began.elapsed() >= LAST_RITES {
+        if found.len() == refused.len() {
             return refused;
+        }
+        if began.elapsed() >= LAST_RITES {
+            return found.into_iter().map(|(pid, _)| pid).collect();
         }
         thread::sleep(Duration::from_millis(1));
     }

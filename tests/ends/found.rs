@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
+/// Seconds after which processes end by themselves, also where nobody is left to end them.
+const AS_LONG_AS_A_ROUND: &str = "300";
+const AS_LONG_AS_ALL_ROUNDS: &str = "20000";
+
 /// The folder of all rounds, and their control group where one can be made.
 #[derive(Debug)]
 pub struct Place {
@@ -41,19 +45,19 @@ impl Place {
         if let Some(group) = &group {
             fs::create_dir(group).expect("make a control group");
         }
-        Mark { group, ..self.bystanders(name) }
+        Mark { word: word(AS_LONG_AS_A_ROUND, name), group, ..self.bystanders(name) }
     }
 
     /// A place for those that are in no group of ours.
     pub fn bystanders(&self, name: &str) -> Mark {
         let dir = self.root.path().join(name);
         fs::create_dir(&dir).expect("make a folder");
-        Mark { word: word(name), dir, group: None }
+        Mark { word: word(AS_LONG_AS_ALL_ROUNDS, name), dir, group: None }
     }
 
     /// Whoever is left after all rounds, as text; and ends them.
     pub fn late(&self) -> Vec<String> {
-        let mark = Mark { word: word(""), dir: self.root.path().to_owned(), group: None };
+        let mark = Mark { word: word("", ""), dir: self.root.path().to_owned(), group: None };
         let found = mark.find();
         let lines = found.iter().map(|pid| describe(*pid)).collect();
         mark.end_all();
@@ -69,9 +73,9 @@ impl Drop for Place {
     }
 }
 
-/// Bounded, where nobody is there to end it: about five minutes.
-fn word(name: &str) -> String {
-    format!("300.0{:08}{name}", std::process::id())
+/// Seconds to sleep, which nobody else has.
+fn word(seconds: &str, name: &str) -> String {
+    format!("{seconds}.0{:08}{name}", std::process::id())
 }
 
 /// The control group of this process, where version 2 is mounted.

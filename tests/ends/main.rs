@@ -90,7 +90,7 @@ fn main() -> ExitCode {
     bystanders.end();
     // Whoever slipped through the looks at a round that was taken for over.
     let late = place.late();
-    println!("{}", table.render(ends > rows.len()));
+    println!("{}", table.render(plan.len() > rows.len()));
     println!("bystanders harmed: {}; found after all rounds: {}", harmed.len(), late.len());
     harmed.iter().chain(&late).for_each(|line| println!("  {line}"));
     if table.is_clean() && harmed.is_empty() && late.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

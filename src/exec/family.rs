@@ -22,9 +22,6 @@ use crate::sys::watch;
 /// are busy beyond measure.
 const LAST_RITES: Duration = Duration::from_secs(5);
 
-/// How often it is looked again while new children come to us, of other jobs perhaps.
-const LOOKS: usize = 16;
-
 /// In the environment of a daemon: it is left alone at every end (`FANOUT_KEEP=1 ssh -fN host`).
 const KEEP: &str = "FANOUT_KEEP=1";
 
@@ -169,37 +166,40 @@ pub fn descendants(mut roots: Vec<i32>) -> Vec<(i32, Stat)> {
     found
 }
 
-/// Who is there, by looks that miss nobody: one who forks and ends between the look at our children and the look at its own
-/// has left us a child that no look has seen, and which is a new one of ours.
-fn look(living: &mut dyn FnMut() -> Vec<(i32, Stat)>, adopted: &mut dyn FnMut() -> Vec<i32>) -> Vec<(i32, Stat)> {
-    for _ in 0..LOOKS {
-        let before = adopted();
-        let found = living();
-        if !found.is_empty() || adopted().iter().all(|pid| before.contains(pid)) {
-            return found;
-        }
-    }
-    Vec::new()
+/// Who is there; `None`: nobody was seen, but one who has forked and ended between the look at our children and the look at
+/// its own may have left us a child that is seen only now.
+fn look(
+    living: &mut dyn FnMut() -> Vec<(i32, Stat)>,
+    adopted: &mut dyn FnMut() -> Vec<i32>,
+) -> Option<Vec<(i32, Stat)>> {
+    let before = adopted();
+    let found = living();
+    (!found.is_empty() || adopted().iter().all(|pid| before.contains(pid))).then_some(found)
 }
 
 /// Kills all who are there, those included that are being born meanwhile. Answers who is left: processes of other users, and
 /// what has not gone in all the time that there is.
 pub fn finish_off(living: &mut dyn FnMut() -> Vec<(i32, Stat)>) -> Vec<i32> {
     let began = Instant::now();
-    let mut all = || look(living, &mut tree::adopted);
+    let mut stopped = BTreeSet::new();
     loop {
-        // Stopped first, so that nobody escapes by having children faster than they are found.
-        let mut stopped = BTreeSet::new();
-        let mut found = all();
-        while began.elapsed() < LAST_RITES {
-            let running: Vec<_> = found.iter().filter(|(pid, stat)| stopped.insert((*pid, stat.started))).collect();
-            if running.is_empty() {
-                break;
+        let is_late = began.elapsed() >= LAST_RITES;
+        let Some(found) = look(living, &mut tree::adopted) else {
+            if is_late {
+                return Vec::new();
             }
-            for (pid, stat) in running {
+            continue;
+        };
+        // Stopped first, so that nobody escapes by having children faster than they are found.
+        let mut any_new = false;
+        for (pid, stat) in &found {
+            if stopped.insert((*pid, stat.started)) {
+                any_new = true;
                 tree::signal(*pid, stat.started, SIGSTOP).ok();
             }
-            found = all();
+        }
+        if any_new && !is_late {
+            continue;
         }
         let mut refused = Vec::new();
         for (pid, stat) in &found {
@@ -210,7 +210,7 @@ pub fn finish_off(living: &mut dyn FnMut() -> Vec<(i32, Stat)>) -> Vec<i32> {
         if found.len() == refused.len() {
             return refused;
         }
-        if began.elapsed() >= LAST_RITES {
+        if is_late {
             return found.into_iter().map(|(pid, _)| pid).collect();
         }
         thread::sleep(Duration::from_millis(1));
@@ -239,12 +239,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_is_adopted_during_a_look_is_looked_for_again() {
+    fn a_look_during_which_somebody_is_adopted_is_not_believed() {
         let stat = tree::stat(i32::try_from(std::process::id()).expect("a number")).expect("ourselves");
         // The look at 7's children came when it had had none yet, or none any more.
-        let mut ours = [vec![7], vec![7, 8], vec![7, 8]].into_iter();
-        let mut seen = [vec![], vec![(8, stat)]].into_iter();
-        let found = look(&mut || seen.next().expect("two looks"), &mut || ours.next().expect("three"));
-        assert_eq!(found, [(8, stat)]);
+        let mut ours = [vec![7], vec![7, 8], vec![7, 8], vec![7, 8], vec![8], vec![]].into_iter();
+        let mut seen = [vec![], vec![(8, stat)], vec![]].into_iter();
+        let mut next = || look(&mut || seen.next().expect("three looks"), &mut || ours.next().expect("six"));
+        assert_eq!(next(), None);
+        assert_eq!(next(), Some(vec![(8, stat)]));
+        assert_eq!(next(), Some(Vec::new()));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Survivors are found by means that are none of fanout's own (`found.rs`): the control group of the round where one can be
 //! made, the folder that they work in, and a word on their command lines. A survivor is who is still there one second after
-//! the termination sequence was due to end. Nobody may be harmed, either: look-alikes, children that fanout's process had
+//! the termination sequence was due to end, and when fanout itself has ended. Nobody may be harmed, either: look-alikes, children that fanout's process had
 //! before it became fanout, daemons that finished jobs have left.
 //!
 //! | variable | |

@@ -12,6 +12,7 @@ struct Count {
     /// Rounds in which somebody survived.
     leaky: usize,
     survivors: usize,
+    late: usize,
     harmed: usize,
     spared: usize,
 }
@@ -21,6 +22,7 @@ impl Count {
         self.ends += other.ends;
         self.leaky += other.leaky;
         self.survivors += other.survivors;
+        self.late += other.late;
         self.harmed += other.harmed;
         self.spared += other.spared;
     }
@@ -37,6 +39,7 @@ impl Table {
             ends: 1,
             leaky: usize::from(tally.survivors > 0),
             survivors: tally.survivors,
+            late: usize::from(tally.is_late),
             harmed: tally.harmed,
             spared: tally.spared,
         };
@@ -77,7 +80,11 @@ impl Table {
             cells(&mut text, end, "", |tool| self.total(tool, Some(end)));
         }
         cells(&mut text, "all", "", |tool| self.total(tool, None));
-        text + "(rounds with survivors / rounds; harmed / looked after)\n"
+        let late = self.total(Tool::Fanout, None).late;
+        text + &format!(
+            "(rounds with survivors / rounds; harmed / looked after)\n\
+             ends of fanout that were not over a second after the termination sequence: {late}, which a busy machine explains\n"
+        )
     }
 }
 

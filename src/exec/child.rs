@@ -193,6 +193,7 @@ impl<'a> Children<'a> {
                 refused.insert(0, process.pid());
                 self.dispatch.unkillable(task.record.seq, &refused);
                 self.seat.end();
+                family.forget_leader();
                 process.abandon();
                 wall = began.elapsed();
                 break;
@@ -255,6 +256,7 @@ impl<'a> Children<'a> {
                     }
                 }
                 self.seat.end();
+                family.forget_leader();
                 ended = Some(process.reap());
                 let now = Instant::now();
                 (wall, ran) = (now.saturating_duration_since(began), life.ran(now));

@@ -65,27 +65,33 @@ impl Family<'_> {
         finish_off(&mut || self.living())
     }
 
+    /// The job's own process is about to be reaped: its number means nothing from then on.
+    pub fn forget_leader(&mut self) {
+        self.leader = 0;
+    }
+
     /// All who are there now.
     fn living(&mut self) -> Vec<(i32, Stat)> {
         let mut found: Vec<(i32, Stat)> = Vec::new();
-        let mut roots: Vec<i32> = self.known.keys().copied().collect();
-        roots.push(self.leader);
+        // Each with the parent that it was found below; 0: it is known.
+        let mut roots: Vec<(i32, i32)> = self.known.keys().map(|pid| (*pid, 0)).collect();
+        roots.push((self.leader, 0));
         self.started = self.started.or_else(|| tree::stat(self.leader).map(|stat| stat.started));
         for pid in tree::adopted() {
-            if let Some(stat) = tree::stat(pid)
+            if let Some(stat) = tree::stat(pid).filter(tree::is_adopted)
                 && !self.known.contains_key(&pid)
                 && (self.is_kin(&stat) || Mark::of(pid) == Some(Mark { seq: Some(self.seq.0) }))
             {
                 self.known.insert(pid, stat.started);
-                roots.push(pid);
+                roots.push((pid, 0));
             }
         }
         let mut seen = BTreeSet::new();
-        while let Some(pid) = roots.pop() {
+        while let Some((pid, parent)) = roots.pop() {
             if !seen.insert(pid) {
                 continue;
             }
-            let Some(stat) = tree::stat(pid) else { continue };
+            let Some(stat) = tree::stat(pid).filter(|stat| is_below(stat, parent)) else { continue };
             if pid == self.leader {
                 if self.started != Some(stat.started) {
                     // It has been reaped, and somebody else has got its number.
@@ -103,7 +109,7 @@ impl Family<'_> {
                     found.push((pid, stat));
                 }
             }
-            roots.extend(tree::children(pid));
+            roots.extend(tree::children(pid).into_iter().map(|child| (child, pid)));
         }
         found
     }
@@ -149,21 +155,29 @@ impl Mark {
     }
 }
 
-/// These and all who descend from them, but for those that have ended.
-pub fn descendants(mut roots: Vec<i32>) -> Vec<(i32, Stat)> {
+/// Of those that were adopted, these and all who descend from them, but for those that have ended.
+pub fn descendants(adopted: Vec<i32>) -> Vec<(i32, Stat)> {
+    let own = i32::try_from(std::process::id()).unwrap_or(0);
+    let mut roots: Vec<(i32, i32)> = adopted.into_iter().map(|pid| (pid, own)).collect();
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    while let Some(pid) = roots.pop() {
+    while let Some((pid, parent)) = roots.pop() {
         if seen.insert(pid)
-            && let Some(stat) = tree::stat(pid)
+            && let Some(stat) = tree::stat(pid).filter(|stat| is_below(stat, parent))
         {
             if !stat.ended {
                 found.push((pid, stat));
             }
-            roots.extend(tree::children(pid));
+            roots.extend(tree::children(pid).into_iter().map(|child| (child, pid)));
         }
     }
     found
+}
+
+/// Whether this one, found among the children of `parent` (0: known by its start), is the one that was meant: it may have ended
+/// since, and its number be another's. Its parent may have ended, too; then it is adopted.
+fn is_below(stat: &Stat, parent: i32) -> bool {
+    parent == 0 || stat.parent == parent || tree::is_adopted(stat)
 }
 
 /// Who is there; `None`: nobody was seen, but one who has forked and ended between the look at our children and the look at

@@ -1,18 +1,19 @@
 //! argv in, exit status out.
-
-use std::process::ExitCode;
+#![no_main]
 
 use fanout::cli::{self, Request};
 use fanout::run;
 
-fn main() -> ExitCode {
+fanout::program!(start);
+
+fn start() -> u8 {
     run::watch_if_asked();
     let argv: Vec<_> = std::env::args_os().collect();
     let program = cli::program(argv.first().map(AsRef::as_ref));
     match cli::parse(argv) {
         Ok(Request::Run(options)) => run::watched(&options),
-        Ok(Request::Doctor(program)) => ExitCode::from(run::end(run::doctor(&program), &program)),
-        Ok(Request::Print(text)) => ExitCode::from(run::end(run::print(&text), &program)),
-        Err(error) => ExitCode::from(run::end(Err(error), &program)),
+        Ok(Request::Doctor(program)) => run::end(run::doctor(&program), &program),
+        Ok(Request::Print(text)) => run::end(run::print(&text), &program),
+        Err(error) => run::end(Err(error), &program),
     }
 }

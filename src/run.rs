@@ -12,7 +12,6 @@ mod tests;
 
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
-use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, LazyLock};
 use std::thread;
@@ -61,9 +60,9 @@ pub fn watch_if_asked() {
 }
 
 /// Runs all jobs in a process that is watched, and says what went wrong.
-pub fn watched(options: &Options) -> ExitCode {
+pub fn watched(options: &Options) -> u8 {
     let work = || end(run(options), &options.program);
-    ExitCode::from(if options.control.dry_run { work() } else { watch::guard(&options.control.termseq, work) })
+    if options.control.dry_run { work() } else { watch::guard(&options.control.termseq, work) }
 }
 
 /// Runs all jobs.

@@ -48,7 +48,9 @@ pub use watch::watch;
 /// What a slot asks about its jobs; the scheduler answers.
 pub trait Dispatch: Sync {
     /// Waits until one more job may run; `None`: no job is to be started any more.
-    fn permit(&self) -> Option<Permit<'_>>;
+    fn permit(&self, seq: Seq) -> Option<Permit<'_>>;
+    /// This job is on its way to a slot; called in the order of the inputs, in which jobs start under `--delay`.
+    fn line_up(&self, seq: Seq);
     /// A try has ended like this that had a permit; `success` is by `--success-codes`, `tries` counts it.
     fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict;
     /// A job without a permit, whose last try ended like this or that could not be started, is not tried again: it has failed.

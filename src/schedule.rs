@@ -8,6 +8,7 @@ mod halt;
 mod retry;
 mod supervise;
 
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -58,6 +59,8 @@ struct State {
     alive: usize,
     /// Threads that wait for a place.
     waiting: usize,
+    /// With `--delay`: the jobs that have not been started, as far as they have been read.
+    line: BTreeSet<Seq>,
     /// What a halt has decided.
     halted: Option<Halted>,
     fatal: Option<String>,
@@ -98,6 +101,7 @@ impl<'a> Scheduler<'a> {
             stop: Stop::Go,
             alive: 0,
             waiting: 0,
+            line: BTreeSet::new(),
             halted: None,
             fatal: None,
             expired: false,
@@ -220,15 +224,29 @@ impl PermitOwner for Scheduler<'_> {
 }
 
 impl Dispatch for Scheduler<'_> {
-    fn permit(&self) -> Option<Permit<'_>> {
+    fn line_up(&self, seq: Seq) {
+        if !self.options.delay.is_zero() {
+            self.lock().line.insert(seq);
+        }
+    }
+
+    fn permit(&self, seq: Seq) -> Option<Permit<'_>> {
         let mut state = self.lock();
         loop {
             if state.stop != Stop::Go {
                 return None;
             }
+            // One that is tried again is not in the line: it comes before those that have not been started.
+            if state.line.contains(&seq) && state.line.first() != Some(&seq) {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
             match state.gate.enter(Instant::now()) {
                 Admission::Granted => {
                     state.alive += 1;
+                    if state.line.remove(&seq) {
+                        self.changed.notify_all();
+                    }
                     if state.waiting > 0 && state.gate.has_room() {
                         // The limit has grown: there is more than the one place that somebody has left.
                         self.places.notify_one();

@@ -26,6 +26,9 @@ use crate::sys::watch;
 /// How often those are looked at who outlive a job that is being ended.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// See `attend`: more than what fits in two pipes of any size.
+const LATE_READS: usize = 64;
+
 /// The executor of one slot that starts processes.
 pub struct Children<'a> {
     cx: &'a Context<'a>,
@@ -79,7 +82,16 @@ impl<'a> Children<'a> {
         })
     }
 
-    fn start(&mut self, task: &Task<'_>) -> Result<(Process, Pipes), Failure> {
+    /// Starts the job. While any child of ours has not executed its program, it holds copies of all pipes: the number says who may
+    /// hold those of this job.
+    fn start(&mut self, task: &Task<'_>) -> Result<(Process, Pipes, u64), Failure> {
+        self.seat.starts(self.cx.control.begins_start());
+        let started = self.start_with_pipes(task);
+        self.seat.starts(0);
+        started.map(|(process, pipes)| (process, pipes, self.cx.control.last_start()))
+    }
+
+    fn start_with_pipes(&mut self, task: &Task<'_>) -> Result<(Process, Pipes), Failure> {
         let mut pipes = Pipes::default();
         let (mut out, mut err) = (None, None);
         if self.cx.options.output.grouping != Grouping::Ungroup {
@@ -123,7 +135,7 @@ impl<'a> Children<'a> {
     fn attend(
         &mut self,
         mut process: Process,
-        mut pipes: Pipes,
+        (mut pipes, last_start): (Pipes, u64),
         task: &Task<'_>,
         began: Instant,
         turn: Turn<'_>,
@@ -146,9 +158,19 @@ impl<'a> Children<'a> {
         };
         let mut lost = None;
         let mut latest = Stream::Out;
+        // So often what is left in the pipes may be read after the grace, where this slot came late.
+        let mut late_reads = LATE_READS;
+        let mut has_read = false;
         while !life.is_over() {
             let request = self.cx.control.request();
             let now = Instant::now();
+            if life.is_draining() && life.deadline().is_some_and(|deadline| deadline <= now) {
+                let late = has_read && late_reads > 0;
+                late_reads -= usize::from(late);
+                if late || self.cx.control.is_starting(last_start) {
+                    life.drain_on(now);
+                }
+            }
             if self.cx.control.is_paused() {
                 if stopped.is_none() && !life.is_reaped() {
                     // SIGSTOP rather than SIGTSTP: it can't be caught, and nobody is asked whether it is meant.
@@ -218,6 +240,7 @@ impl<'a> Children<'a> {
             if ready.stderr.contains(PollFlags::IN) {
                 latest = Stream::Err;
             }
+            has_read = !ready.stdout.is_empty() || !ready.stderr.is_empty();
             let mut see_to = |fd: &mut Option<OwnedFd>, flags: PollFlags, capture: &mut Capture<'_>| {
                 if flags.contains(PollFlags::IN) {
                     let read = fd.as_ref().map_or(Ok(false), |fd| capture.read(fd.as_fd(), &passing));
@@ -261,6 +284,8 @@ impl<'a> Children<'a> {
                 let now = Instant::now();
                 (wall, ran) = (now.saturating_duration_since(began), life.ran(now));
                 life.reaped(now, pipes.open());
+                // At least one look after that, however late this slot comes.
+                has_read = true;
             } else if !pipes.open() {
                 life.pipes_closed();
             }
@@ -311,14 +336,14 @@ impl Executor for Children<'_> {
         let _on_board = OnBoard::new(task);
         let start = SystemTime::now();
         let began = Instant::now();
-        let (process, pipes) = match self.start(task) {
+        let (process, pipes, last_start) = match self.start(task) {
             Ok(started) => started,
             Err(Failure::NoRoom(error)) => return Attempt::Refused(error),
             Err(Failure::Never(reason)) => {
                 return Attempt::Ended(Box::new(Trial::without_process(Outcome::SpawnFailed(reason))));
             }
         };
-        let attended = self.attend(process, pipes, task, began, turn);
+        let attended = self.attend(process, (pipes, last_start), task, began, turn);
         let mut usage = Usage::default();
         let outcome = match attended.ended {
             Some(Ok(ended)) => {

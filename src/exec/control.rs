@@ -75,6 +75,8 @@ pub struct Control {
     stopped: AtomicUsize,
     /// How many have been started.
     started: AtomicU64,
+    /// How many starts have begun, those that failed included.
+    starts: AtomicU64,
     seats: Mutex<Vec<Arc<Seat>>>,
     /// Processes that have been stopped for want of the terminal before it was known that they are jobs.
     stopped_early: Mutex<Vec<i32>>,
@@ -108,6 +110,22 @@ impl Control {
         // Either this sees the pause, or who pauses sees one more that runs, and waits until it is stopped.
         let turn = Turn { control: self, number: alone.then_some(number) };
         (!self.is_paused()).then_some(turn)
+    }
+
+    /// A slot begins to start a job: from here until its program runs, its child holds what we have open. Answers the number of
+    /// this start.
+    pub fn begins_start(&self) -> u64 {
+        self.starts.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// The last start that has begun.
+    pub fn last_start(&self) -> u64 {
+        self.starts.load(Ordering::SeqCst)
+    }
+
+    /// Whether any start up to this one is not over: its child may hold the pipes that we had open then.
+    pub fn is_starting(&self, last: u64) -> bool {
+        self.lock().iter().any(|seat| seat.is_starting(last))
     }
 
     /// Whether children have to be stopped.

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 /// How long a finished job's pipes may stay open, held by something in the background, before the job counts as ended
 /// all the same. GNU parallel does not wait at all, because it reads files; a pipe may still be on its way to empty.
 const LEAK_GRACE: Duration = Duration::from_millis(100);
+/// How long at a time where it is not clear after that who holds them.
+const DRAIN_ON: Duration = Duration::from_millis(10);
 /// How long a job has to end by the signal that we were sent, before the termination sequence begins (as the step after its
 /// first TERM).
 const FIRST: Duration = Duration::from_millis(200);
@@ -127,6 +129,18 @@ impl<'a> Life<'a> {
     /// Whether the process has been reaped.
     pub fn is_reaped(&self) -> bool {
         matches!(self.phase, Phase::Draining | Phase::Over)
+    }
+
+    /// Whether it has been reaped, and only its pipes are waited for.
+    pub fn is_draining(&self) -> bool {
+        self.phase == Phase::Draining
+    }
+
+    /// Its pipes are waited for a little longer: they may not be held by anything that it has left.
+    pub fn drain_on(&mut self, now: Instant) {
+        if self.phase == Phase::Draining {
+            self.next = Some(now + DRAIN_ON);
+        }
     }
 
     /// Why we ended it, if we did.
@@ -274,6 +288,20 @@ mod tests {
         other.reaped(now, true);
         other.pipes_closed();
         assert!(other.is_over());
+    }
+
+    #[test]
+    fn pipes_are_waited_for_longer_where_nobody_may_hold_them() {
+        let now = Instant::now();
+        let mut life = Life::new(now, Limits::default(), SEQUENCE);
+        life.drain_on(now);
+        assert!(!life.is_draining());
+        life.reaped(now, true);
+        life.drain_on(now + LEAK_GRACE);
+        assert_eq!(life.due(now + LEAK_GRACE), None);
+        assert!(life.is_draining());
+        assert_eq!(life.due(now + LEAK_GRACE + DRAIN_ON), None);
+        assert!(life.is_over());
     }
 
     #[test]

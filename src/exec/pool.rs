@@ -63,6 +63,7 @@ impl<'a> Pool<'a> {
 
     /// Hands a record to the slots, waiting while enough are queued, and starts a slot if all are busy.
     pub fn submit<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, record: Record) {
+        self.dispatch.line_up(record.seq);
         self.queue.push(record);
         let started = self.started();
         let may_start = || started == 0 || started < self.limit.load(Ordering::Relaxed).min((self.wanted)());
@@ -149,7 +150,10 @@ impl<'a> Pool<'a> {
         let mut count = 0;
         while let Some(work) = self.queue.next(&mut local) {
             let ran = slot_loop.run(work);
-            local.took(ran.wall);
+            // Under --delay no slot holds what another one could start first.
+            if cx.options.control.delay.is_zero() {
+                local.took(ran.wall);
+            }
             match ran.again {
                 Some((work, due)) => self.queue.push_again(work, due),
                 None => count += 1,

@@ -20,6 +20,8 @@ pub struct Seat {
     seq: AtomicU64,
     /// When its job was started, in nanoseconds since `base`.
     since: AtomicU64,
+    /// The number of the start that is under way; 0: none is.
+    starting: AtomicU64,
     /// This process has been stopped because it wants the terminal; 0: none has.
     accused: AtomicI32,
     asked: AtomicBool,
@@ -50,6 +52,7 @@ impl Seat {
             pid: AtomicI32::new(0),
             seq: AtomicU64::new(0),
             since: AtomicU64::new(0),
+            starting: AtomicU64::new(0),
             accused: AtomicI32::new(0),
             asked: AtomicBool::new(false),
             answer: Mutex::default(),
@@ -59,6 +62,16 @@ impl Seat {
     /// What the slot waits for, besides its job.
     pub fn wake(&self) -> &Wake {
         &self.wake
+    }
+
+    /// This start is under way; 0: it is over.
+    pub fn starts(&self, number: u64) {
+        self.starting.store(number, Ordering::SeqCst);
+    }
+
+    /// Whether a start is under way that is no later than this one.
+    pub fn is_starting(&self, last: u64) -> bool {
+        (1..=last).contains(&self.starting.load(Ordering::SeqCst))
     }
 
     /// This job has been started.
@@ -128,6 +141,16 @@ impl Seat {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_start_that_is_under_way_may_hold_what_was_open_when_it_began() {
+        let seat = Seat::new(Slot(1)).expect("a descriptor");
+        assert!(!seat.is_starting(9));
+        seat.starts(7);
+        assert_eq!([6, 7, 8].map(|last| seat.is_starting(last)), [false, true, true]);
+        seat.starts(0);
+        assert!(!seat.is_starting(9));
+    }
 
     #[test]
     fn what_is_said_of_one_job_does_not_hit_the_next() {

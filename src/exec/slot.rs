@@ -43,7 +43,7 @@ impl SlotLoop<'_> {
         let composed = self.cx.template.expand(&record, self.slot, &mut self.job);
         let (trial, again) = loop {
             if permit.is_none() {
-                permit = self.dispatch.permit();
+                permit = self.dispatch.permit(record.seq);
             }
             if permit.is_none() {
                 break (Trial::without_process(Outcome::Skipped), None);

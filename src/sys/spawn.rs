@@ -54,6 +54,7 @@ struct Plan<'a> {
     stdio: [RawFd; 3],
     own_group: bool,
     default_sigpipe: bool,
+    default_sigxfsz: bool,
     nofile: Option<&'a libc::rlimit>,
     close_fds: bool,
     /// The error of execve.
@@ -126,6 +127,7 @@ impl Spawner {
             ],
             own_group: self.own_group,
             default_sigpipe: !start::sigpipe_was_ignored(),
+            default_sigxfsz: !start::was_ignored(libc::SIGXFSZ),
             nofile: self.nofile.as_ref(),
             close_fds: self.close_fds,
             error: 0,
@@ -205,7 +207,10 @@ extern "C" fn become_job(plan: *mut c_void) -> c_int {
         }
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = libc::SIG_DFL;
-        libc::sigaction(libc::SIGCHLD, &action, ptr::null_mut());
+        // SIGCHLD has been the default since our own start.
+        if plan.default_sigxfsz {
+            libc::sigaction(libc::SIGXFSZ, &action, ptr::null_mut());
+        }
         if plan.default_sigpipe {
             libc::sigaction(libc::SIGPIPE, &action, ptr::null_mut());
         }

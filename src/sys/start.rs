@@ -10,8 +10,9 @@ static IGNORED: AtomicU64 = AtomicU64::new(0);
 static CLOSED: AtomicU64 = AtomicU64::new(0);
 
 /// The signals that are looked at: those which fanout has a use for.
-const KNOWN: [libc::c_int; 8] = [
+const KNOWN: [libc::c_int; 9] = [
     libc::SIGPIPE,
+    libc::SIGXFSZ,
     libc::SIGHUP,
     libc::SIGINT,
     libc::SIGTERM,
@@ -89,12 +90,13 @@ macro_rules! program {
     };
 }
 
-/// What is needed of a start: SIGPIPE is ignored, as a lost reader is seen to where we write; a closed standard descriptor must
-/// not become that of a file. A panic has printed its message.
+/// What is needed of a start: SIGPIPE and SIGXFSZ are ignored, as a lost reader and a limit on file size are seen to where we
+/// write; a closed standard descriptor must not become that of a file. A panic has printed its message.
 pub fn begin(main: fn() -> u8) -> i32 {
     // SAFETY: plain system calls, and a path that ends with a NUL.
     unsafe {
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
         for fd in (0..3).filter(|fd| was_closed(*fd)) {
             // The lowest that is free: this one.
             libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
@@ -112,7 +114,7 @@ pub fn sigpipe_was_ignored() -> bool {
     PIPE_IGNORED.load(Ordering::Relaxed)
 }
 
-/// Whether this signal was ignored when fanout was started (only PIPE, HUP, INT, TERM, QUIT, TSTP, USR1 and USR2 are
+/// Whether this signal was ignored when fanout was started (only PIPE, XFSZ, HUP, INT, TERM, QUIT, TSTP, USR1 and USR2 are
 /// known).
 pub fn was_ignored(signal: i32) -> bool {
     std::hint::black_box(&LOOK);

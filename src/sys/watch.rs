@@ -39,7 +39,7 @@ const GUARD: usize = 64 << 10;
 /// Steps of a termination sequence that find room on the board.
 const STEPS: usize = 64;
 /// Slots that have a place on the board; beyond, every job counts as running.
-const PLACES: usize = 32 << 10;
+const PLACES: usize = 4 << 10;
 /// How an executed watcher knows itself: the number of the board's descriptor.
 const VARIABLE: &str = "FANOUT_WATCHER";
 /// What every board begins with.

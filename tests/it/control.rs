@@ -63,6 +63,15 @@ fn starts(log: &str) -> Vec<f64> {
 }
 
 #[test]
+fn jobs_start_in_the_order_of_the_inputs_under_delay() {
+    let job = "echo {} >> order";
+    let numbers: Vec<String> = (1..=12).map(|n| n.to_string()).collect();
+    let args = [["-j8", "--delay", "0.02", job, ":::"].map(str::to_owned).as_slice(), &numbers].concat();
+    let done = fanout().args(&args).run().ok();
+    assert_eq!(done.dir.text("order"), crate::harness::seq(12));
+}
+
+#[test]
 fn delay_keeps_starts_apart() {
     let done =
         fanout().args(["-j4", "--delay", "0.15", "--joblog", "log", "true", ":::", "1", "2", "3", "4"]).run().ok();

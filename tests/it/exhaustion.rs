@@ -1,7 +1,7 @@
 //! What happens where something runs out or is missing: the table of docs/exhaustion.md. Processes and a full temporary folder
 //! are in `slots` and `output`.
 
-use crate::harness::{Cmd, Done, fanout, installed, is_root, seq, sh};
+use crate::harness::{Cmd, Dir, Done, fanout, installed, is_root, seq, sh};
 
 const FULL: &str = "/dev/full";
 
@@ -166,4 +166,23 @@ fn a_command_that_is_too_long_fails_alone() {
 fn a_shell_that_is_missing_is_named() {
     let done = fanout().shell("/no/such/shell").args(["echo {};", ":::", "1", "2"]).run();
     done.fails_with(2).stderr_has("can't run the shell /no/such/shell: No such file");
+}
+
+#[test]
+fn a_limit_on_file_size_is_an_error_and_no_death() {
+    // Nothing of fanout's own is so large.
+    fanout().under(["prlimit", "--fsize=100000"]).args(["-k", "echo", ":::", "1", "2"]).run().ok().stdout("1\n2\n");
+    let dir = Dir::new();
+    let out = dir.write("out", "");
+    let job = "head -c 60000 /dev/zero; : {}";
+    let cmd = fanout().dir(&dir).under(["prlimit", "--fsize=100000"]).args(["-j1", job, ":::", "1", "2", "3"]);
+    let done = cmd.stdout_to(&out).run().fails_with(255);
+    assert!(done.error_text().contains("File too large"), "{}", done.error_text());
+    // Jobs have the signal as the caller had it.
+    let job = "head -c 200000 /dev/zero > large.{}";
+    let done = fanout().under(["prlimit", "--fsize=100000"]).args(["--joblog", "log", job, ":::", "1"]).run();
+    let done = done.fails_with(1);
+    let row = done.dir.text("log").lines().last().expect("a row").to_owned();
+    let columns: Vec<&str> = row.split('\t').collect();
+    assert!(columns[6] == "153" || columns[7] == "25", "{row}");
 }

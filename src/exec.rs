@@ -68,8 +68,9 @@ pub trait Dispatch: Sync {
 
 /// Reaches all children that run, from outside their slots.
 pub trait Workforce: Sync {
-    /// Ends them by the termination sequence, `first` before it; no slot starts another.
-    fn cancel(&self, first: Option<i32>);
+    /// Ends them by the termination sequence, `first` before it; no slot starts another. `by_terminal`: those in our process
+    /// group have got it.
+    fn cancel(&self, first: Option<i32>, by_terminal: bool);
     /// Kills them at once.
     fn kill(&self);
     /// Stops them, and starts no other until [`Workforce::resume`]. Answers when they have been stopped.

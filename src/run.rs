@@ -30,9 +30,9 @@ use crate::model::{BufferPool, Slot};
 use crate::options::{Options, Program, Progress, Tag};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
-use crate::sys::signals::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
+use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
-use crate::sys::{limits, signals, spawn, start, tree, watch};
+use crate::sys::{limits, spawn, start, tree, watch};
 use crate::template::Template;
 
 use end::{leave, left, verdict};
@@ -96,11 +96,15 @@ pub fn run(options: &Options) -> Result<Exit> {
     // Only now: until the first job starts, nothing is lost by a signal's own effect, also where opening a file or reading all
     // inputs takes long.
     // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
-    let wanted: Vec<i32> = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, signals::watcher_gone()]
+    let wanted: Vec<i32> = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGCONT]
         .into_iter()
         .filter(|signal| !start::was_ignored(*signal))
         .collect();
     let signals = Signals::collect(&wanted).map_err(no_start)?;
+    if watch::is_orphaned() {
+        // It was killed before its end could be heard of.
+        return Ok(Exit::Signal(SIGTERM));
+    }
 
     let toggles = AtomicUsize::new(0);
     let mut printer = Printer::new(options, &cx, &scheduler, report, &toggles);

@@ -68,6 +68,8 @@ struct State {
     expired: bool,
     /// The signal that ended the run: ours to die of.
     signal: Option<i32>,
+    /// It came from the terminal, to all of our process group.
+    by_terminal: bool,
     /// SIGHUP has come.
     hung_up: bool,
     warned: bool,
@@ -106,6 +108,7 @@ impl<'a> Scheduler<'a> {
             fatal: None,
             expired: false,
             signal: None,
+            by_terminal: false,
             hung_up: false,
             warned: false,
             refused_since: None,
@@ -147,7 +150,7 @@ impl<'a> Scheduler<'a> {
 
     /// Nobody reads our standard output any more: ends the run as SIGPIPE would.
     pub fn reader_gone(&self) {
-        self.end_by(SIGPIPE);
+        self.end_by(SIGPIPE, false);
     }
 
     /// The terminal that our output went to is gone: nothing more is started, and what runs goes on, as after SIGHUP.
@@ -158,10 +161,12 @@ impl<'a> Scheduler<'a> {
     }
 
     /// Cancels the run because of a signal. False: a signal has done that before.
-    fn end_by(&self, signal: i32) -> bool {
+    fn end_by(&self, signal: i32, by_terminal: bool) -> bool {
         let mut state = self.lock();
         let first = state.signal.is_none();
-        state.signal.get_or_insert(signal);
+        if first {
+            (state.signal, state.by_terminal) = (Some(signal), by_terminal);
+        }
         self.stop(&mut state, Stop::Cancel);
         first
     }
@@ -175,7 +180,7 @@ impl<'a> Scheduler<'a> {
         state.stop = state.stop.max(stop);
         if state.stop == Stop::Cancel {
             // Who reads our output says nothing to the jobs; they are ended as by a halt.
-            self.workforce.cancel(state.signal.filter(|signal| *signal != SIGPIPE));
+            self.workforce.cancel(state.signal.filter(|signal| *signal != SIGPIPE), state.by_terminal);
         }
         self.stop_input.call();
         self.places.notify_all();

@@ -28,13 +28,18 @@ pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<Inp
     // As GNU parallel: with --retry-failed, the log says everything, and nothing is read.
     let (job, tail) = if retries { (Vec::new(), tail::nothing()) } else { (job, tail) };
     let files = if retries { InputFlags::default() } else { flags.input };
+    let (control, output) =
+        (control(flags.control, defaults.control)?, output(flags.output, tty, dry_run, defaults.output));
+    if control.on_leak == OnLeak::Fail && output.grouping == Grouping::Ungroup {
+        bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
+    }
     Ok(Options {
         program,
         command: job.into_iter().map(OsString::into_vec).collect(),
         input: input(files, tail, defaults.input)?,
         slots: slots(flags.slots, tty, defaults.slots),
-        control: control(flags.control, defaults.control)?,
-        output: output(flags.output, tty, dry_run, defaults.output),
+        control,
+        output,
         report,
     })
 }

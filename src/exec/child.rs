@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use super::capture::{Capture, Passing};
 use super::control::{Request, Turn};
@@ -186,7 +187,9 @@ impl<'a> Children<'a> {
             }
             match request {
                 Request::Run => {}
-                Request::Terminate => life.terminate(Cause::Cancel, self.cx.control.forwarded(), now),
+                Request::Terminate => {
+                    life.terminate(Cause::Cancel, self.cx.control.forwarded(process.has_own_group()), now);
+                }
                 Request::Kill => life.kill(Cause::Cancel, now),
             }
             // One that shares our group is stopped with us, and goes on with us.
@@ -343,7 +346,15 @@ impl Executor for Children<'_> {
                 return Attempt::Ended(Box::new(Trial::without_process(Outcome::SpawnFailed(reason))));
             }
         };
+        // A job that is ended by us leaves the terminal as it has made it: without echo, or worse.
+        let modes = self.terminal.as_ref().and_then(|terminal| tcgetattr(terminal).ok());
         let attended = self.attend(process, (pipes, last_start), task, began, turn);
+        if attended.cause.is_some()
+            && let (Some(terminal), Some(modes)) = (&self.terminal, modes)
+        {
+            // Where it is gone, there is nothing to mend.
+            tcsetattr(terminal, OptionalActions::Drain, &modes).ok();
+        }
         let mut usage = Usage::default();
         let outcome = match attended.ended {
             Some(Ok(ended)) => {

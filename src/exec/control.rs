@@ -64,6 +64,8 @@ pub struct Control {
     request: AtomicU8,
     /// The signal that we were sent, for the jobs; 0: none.
     forward: AtomicI32,
+    /// The terminal has sent it, to our process group.
+    by_terminal: AtomicBool,
     /// When the first of those started that we have ended, in the kernel's ticks; 0: none has been.
     since: AtomicU64,
     /// A job was ended without /proc to look for its family.
@@ -151,8 +153,13 @@ impl Control {
     }
 
     /// What jobs are to be sent before the termination sequence.
-    pub fn forwarded(&self) -> Option<i32> {
-        Some(self.forward.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+    pub fn forwarded(&self, own_group: bool) -> Option<i32> {
+        match self.forward.load(Ordering::SeqCst) {
+            0 => None,
+            // It has got it: time to see to it is all that is left to give.
+            _ if !own_group && self.by_terminal.load(Ordering::SeqCst) => Some(0),
+            signal => Some(signal),
+        }
     }
 
     /// All slots look again at what holds for their children.
@@ -186,7 +193,8 @@ impl Workforce for Control {
         self.blind.load(Ordering::SeqCst) && tree::has_adopted()
     }
 
-    fn cancel(&self, first: Option<i32>) {
+    fn cancel(&self, first: Option<i32>, by_terminal: bool) {
+        self.by_terminal.store(by_terminal, Ordering::SeqCst);
         self.forward.store(first.unwrap_or(0), Ordering::SeqCst);
         self.request.fetch_max(Request::Terminate as u8, Ordering::SeqCst);
         self.call_all();

@@ -1,5 +1,6 @@
 //! The main thread while jobs run: signals, the reader of standard output, and the end.
 
+use std::collections::VecDeque;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Halted, Scheduler, Stop};
 use crate::sys::files::has_reader;
-use crate::sys::signals::{self, SIGHUP, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
+use crate::sys::signals::{self, SIGCONT, SIGHUP, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::{tree, watch};
 
 /// How long the printer may take for its last words once all jobs of a cancelled run are gone: standard output may be
@@ -58,6 +59,7 @@ impl Scheduler<'_> {
         let mut watch_stdout = true;
         let mut abandoned = false;
         let mut reaped = false;
+        let mut queue = VecDeque::new();
         let mut was_stopped = false;
         let mut ended_by: Option<(i32, Instant)> = None;
         let mut looked = Instant::now();
@@ -108,22 +110,32 @@ impl Scheduler<'_> {
                     self.reader_gone();
                 }
             }
-            while let Some(arrived) = arriving.next() {
+            while let Some(received) = queue.pop_front().or_else(|| arriving.next()) {
+                let arrived = received.signal;
                 if arrived == SIGHUP {
                     self.hang_up();
                 } else if arrived == SIGTSTP {
                     let stopped = Instant::now();
                     self.workforce.pause();
-                    signals::stop();
+                    // A SIGCONT behind it takes it back, as it would have done had it come a little sooner.
+                    queue.extend(std::iter::from_fn(|| arriving.next()));
+                    if !queue.iter().any(|received| received.signal == SIGCONT) && !watch::is_orphaned() {
+                        signals::stop();
+                    }
                     self.workforce.resume();
                     until = until.and_then(|until| until.checked_add(stopped.elapsed()));
                     was_stopped = true;
                 } else if matches!(arrived, SIGUSR1 | SIGUSR2) {
                     show(arrived);
-                } else if arrived == signals::watcher_gone() {
-                    // Whoever killed it wants an end; nobody is left to see how.
-                    self.end_by(SIGTERM);
-                } else if self.end_by(arrived) {
+                } else if arrived == SIGCONT {
+                    // Somebody has stopped us and let us go on, and the watcher with us; or that one is gone: whoever killed it
+                    // wants an end, and nobody is left to see how.
+                    was_stopped = true;
+                    watch::wake();
+                    if watch::is_orphaned() {
+                        self.end_by(SIGTERM, false);
+                    }
+                } else if self.end_by(arrived, received.by_kernel) {
                     ended_by = Some((arrived, Instant::now()));
                 } else if ended_by.is_none_or(|(signal, at)| signal != arrived || at.elapsed() >= ECHO) {
                     // A second one: somebody is impatient.

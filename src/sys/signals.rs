@@ -47,27 +47,32 @@ impl Signals {
     }
 
     /// The next signal that has arrived, if any.
-    pub fn next(&self) -> Option<i32> {
+    pub fn next(&self) -> Option<Received> {
         let mut info = [0u8; size_of::<libc::signalfd_siginfo>()];
         // SAFETY: the buffer has the size that the call is told.
         let length = unsafe { libc::read(self.fd.as_raw_fd(), info.as_mut_ptr().cast(), info.len()) };
         if length != info.len() as isize {
             return None;
         }
-        // ssi_signo is the first field.
-        Some(u32::from_ne_bytes([info[0], info[1], info[2], info[3]]).cast_signed())
+        // The first three fields are ssi_signo, ssi_errno and ssi_code.
+        let field = |at: usize| i32::from_ne_bytes([info[at], info[at + 1], info[at + 2], info[at + 3]]);
+        Some(Received { signal: field(0), by_kernel: field(8) > 0 })
     }
+}
+
+/// A signal that [`Signals`] has collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Which.
+    pub signal: i32,
+    /// It comes from the terminal: all of the foreground group has got it.
+    pub by_kernel: bool,
 }
 
 impl AsFd for Signals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
-}
-
-/// The signal that tells the runner that its watcher is gone: one that nobody else sends.
-pub fn watcher_gone() -> i32 {
-    libc::SIGRTMAX()
 }
 
 /// All signals to this process, where they are waited for and nothing else is.

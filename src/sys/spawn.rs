@@ -205,6 +205,8 @@ extern "C" fn become_job(plan: *mut c_void) -> c_int {
         if let Some(limit) = plan.nofile {
             libc::setrlimit(libc::RLIMIT_NOFILE, limit);
         }
+        // For the case that both processes of a run are killed at once: it comes when the slot's thread is gone.
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGHUP);
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = libc::SIG_DFL;
         // SIGCHLD has been the default since our own start.

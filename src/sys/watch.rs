@@ -25,7 +25,7 @@ use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use super::process::{self, Change};
-use super::{limits, signals, tree};
+use super::{limits, tree};
 
 /// How long the watcher waits with the runner's memory before it takes a memory of its own.
 const SHORT_RUN: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
@@ -173,7 +173,8 @@ extern "C" fn run(plan: *mut c_void) -> c_int {
     // SAFETY: `split` passes a Plan that stays as it is; this is the only thread of this process. Its descriptors are its own.
     let plan = unsafe {
         let plan = &mut *plan.cast::<Plan<'_>>();
-        libc::prctl(libc::PR_SET_PDEATHSIG, signals::watcher_gone());
+        // One that reaches us when we are stopped, too.
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGCONT);
         if libc::getppid() != plan.watcher {
             libc::_exit(128 + libc::SIGKILL);
         }
@@ -355,7 +356,15 @@ pub fn parent_of_run() -> Option<i32> {
 pub fn over() {
     if let Some(pair) = PAIR.get() {
         pair.board.over.store(1, Ordering::SeqCst);
+        // It may still be stopped as we were, or be about to.
+        wake();
     }
+}
+
+/// Whether the watcher of this runner is gone.
+pub fn is_orphaned() -> bool {
+    // SAFETY: a plain system call.
+    PAIR.get().is_some_and(|pair| unsafe { libc::getppid() } != pair.watcher)
 }
 
 /// A slot, counted from 1, runs this job from now on; 0: none.

@@ -210,3 +210,20 @@ fn what_a_job_leaves_in_the_background_does_not_hold_its_slot() {
         .ok()
         .stdout("1\n2\n3\n");
 }
+
+#[test]
+fn nothing_outlives_a_run_that_is_killed_while_it_is_stopped() {
+    let running = start(fanout().args(["(setsid sleep 1000 &); echo >> ready; sleep 1000; : {}", ":::", "x"]));
+    let runner = running.runner();
+    running.signal(Signal::TSTP);
+    wait_for("the stop", || procs::state(runner) == Some('T') && procs::state(running.pid()) == Some('T'));
+    running.signal(Signal::KILL);
+    running.wait().dies_of(Signal::KILL).leaves_nothing();
+}
+
+#[test]
+fn a_job_is_told_when_both_processes_are_killed_at_once() {
+    // timeout -s KILL kills its command and then its group.
+    let done = fanout().under(["timeout", "-s", "KILL", "2"]).args(["sleep", ":::", "1000", "1001"]).run();
+    done.leaves_nothing();
+}

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::harness::pty::Terminal;
-use crate::harness::{Cmd, Dir, fanout, fanout_bin, installed, is_root, procs, wait_for};
+use crate::harness::{Cmd, Dir, fanout, fanout_bin, installed, is_root, procs, sh, wait_for};
 
 #[test]
 fn a_stopped_run_stops_its_jobs_and_their_clocks() {
@@ -250,4 +250,50 @@ fn a_job_of_another_user_that_wants_the_terminal_hangs_nothing() {
     assert_eq!(status.code(), Some(255), "{rows:#?}");
     assert!(rows.iter().any(|row| row.contains("job 1 wants the terminal")), "{rows:#?}");
     assert!(rows.iter().any(|row| row.contains("end them with sudo kill")), "{rows:#?}");
+}
+
+#[test]
+fn a_stop_that_is_taken_back_at_once_is_none() {
+    for _ in 0..20 {
+        let running = fanout().args(["-j2", "sleep 0.1; echo {}", ":::", "1", "2"]).spawn();
+        let runner = running.runner();
+        for signal in [Signal::TSTP, Signal::CONT] {
+            procs::kill(running.pid(), signal);
+            procs::kill(runner, signal);
+        }
+        running.wait().ok();
+    }
+}
+
+#[test]
+fn a_runner_that_is_stopped_and_continued_by_itself_takes_the_watcher_along() {
+    for pause in [0, 3, 20, 100] {
+        let running = fanout().args(["-j1", "sleep 0.3; echo {}", ":::", "1"]).spawn();
+        let runner = running.runner();
+        procs::kill(runner, Signal::STOP);
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        procs::kill(runner, Signal::CONT);
+        running.wait().ok().stdout("1\n");
+    }
+}
+
+#[test]
+fn a_terminal_gets_its_modes_back_after_a_job_that_was_ended() {
+    let job = "stty -echo -icanon </dev/tty; touch set; sleep 1000; : {}";
+    let bash = sh(&format!("$FANOUT --tty --timeout 1 '{job}' ::: x; stty -a </dev/tty > modes")).on_terminal(24, 80);
+    wait_for("the modes", || bash.dir().has("modes") && bash.dir().text("modes").contains("icanon"));
+    let modes = bash.dir().text("modes");
+    assert!(modes.contains(" icanon") && modes.contains(" echo "), "{modes}");
+    bash.wait();
+}
+
+#[test]
+fn with_tty_a_key_reaches_a_job_once() {
+    let job = "trap 'echo got >> got' INT; touch ready; until [ -e got ]; do sleep 0.05; done; sleep 0.2; mv got all; : {}";
+    let mut terminal = fanout().args(["--tty", "--term-seq", "INT,60000,KILL,25", job, ":::", "x"]).on_terminal(24, 80);
+    wait_for("the job", || terminal.dir().has("ready"));
+    terminal.send("\x03");
+    wait_for("the key", || terminal.dir().has("all"));
+    assert_eq!(terminal.dir().text("all"), "got\n");
+    terminal.wait();
 }

@@ -187,9 +187,12 @@ impl<'a> Children<'a> {
             }
             match request {
                 Request::Run => {}
-                Request::Terminate => {
-                    life.terminate(Cause::Cancel, self.cx.control.forwarded(process.has_own_group()), now);
-                }
+                Request::Terminate => match self.cx.control.forwarded() {
+                    Some(signal) if !process.has_own_group() && self.cx.control.is_by_terminal() => {
+                        life.terminate_with(Cause::Cancel, signal, now);
+                    }
+                    first => life.terminate(Cause::Cancel, first, now),
+                },
                 Request::Kill => life.kill(Cause::Cancel, now),
             }
             // One that shares our group is stopped with us, and goes on with us.

@@ -153,13 +153,13 @@ impl Control {
     }
 
     /// What jobs are to be sent before the termination sequence.
-    pub fn forwarded(&self, own_group: bool) -> Option<i32> {
-        match self.forward.load(Ordering::SeqCst) {
-            0 => None,
-            // It has got it: time to see to it is all that is left to give.
-            _ if !own_group && self.by_terminal.load(Ordering::SeqCst) => Some(0),
-            signal => Some(signal),
-        }
+    pub fn forwarded(&self) -> Option<i32> {
+        Some(self.forward.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+    }
+
+    /// Whether jobs in our process group have got that already, from the terminal.
+    pub fn is_by_terminal(&self) -> bool {
+        self.by_terminal.load(Ordering::SeqCst)
     }
 
     /// All slots look again at what holds for their children.

@@ -159,6 +159,19 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// As [`Life::terminate`] where it has just got this signal from somebody else: it is not sent again.
+    pub fn terminate_with(&mut self, cause: Cause, signal: i32, now: Instant) {
+        if matches!(self.phase, Phase::Running | Phase::Slow) {
+            let (next, wait) = match self.sequence.first() {
+                Some((first, wait)) if *first == signal => (1, *wait),
+                _ => (0, FIRST),
+            };
+            self.terminate(cause, None, now);
+            self.phase = Phase::Terminating { next };
+            self.next = now.checked_add(wait);
+        }
+    }
+
     /// Ends it by SIGKILL, whatever step of the sequence has been reached.
     pub fn kill(&mut self, cause: Cause, now: Instant) {
         if !self.is_reaped() && !self.is_killed() {
@@ -317,6 +330,19 @@ mod tests {
             (same.due(now), same.due(now + ms(199)), same.due(now + ms(200))),
             (Some(Due::Signal(15)), None, Some(Due::Signal(9)))
         );
+    }
+
+    #[test]
+    fn a_signal_that_it_has_got_from_the_terminal_is_not_sent_again() {
+        let now = Instant::now();
+        let mut life = Life::new(now, Limits::default(), SEQUENCE);
+        life.terminate_with(Cause::Cancel, 2, now);
+        assert_eq!((life.due(now), life.due(now + FIRST)), (None, Some(Due::Signal(15))));
+        let mut same = Life::new(now, Limits::default(), SEQUENCE);
+        same.terminate_with(Cause::Cancel, 15, now);
+        assert_eq!((same.due(now + ms(199)), same.due(now + ms(200))), (None, Some(Due::Signal(9))));
+        same.terminate_with(Cause::Cancel, 15, now + ms(201));
+        assert_eq!(same.cause(), Some(Cause::Cancel));
     }
 
     #[test]

@@ -289,7 +289,8 @@ fn a_terminal_gets_its_modes_back_after_a_job_that_was_ended() {
 
 #[test]
 fn with_tty_a_key_reaches_a_job_once() {
-    let job = "trap 'echo got >> got' INT; touch ready; until [ -e got ]; do sleep 0.05; done; sleep 0.2; mv got all; : {}";
+    let job =
+        "trap 'echo got >> got' INT; touch ready; until [ -e got ]; do sleep 0.05; done; sleep 0.2; mv got all; : {}";
     let mut terminal = fanout().args(["--tty", "--term-seq", "INT,60000,KILL,25", job, ":::", "x"]).on_terminal(24, 80);
     wait_for("the job", || terminal.dir().has("ready"));
     terminal.send("\x03");

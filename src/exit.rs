@@ -45,20 +45,20 @@ pub const TABLE: &[(&str, &str)] = &[
     ("0", "All jobs ran and succeeded."),
     (
         "1-100",
-        "So many jobs failed. With --halt ...,fail=1 or done=1: the status of the job that failed (128+N for signal N); with a percentage: the percentage of jobs that failed.",
+        "So many jobs failed. With --halt ...,fail=1 or done=1: the status of the job that failed (128+N for signal N, 255 if it was timed out, refused or could not be started); with a percentage: the percentage of jobs that failed.",
     ),
     ("101", "More than 100 jobs failed."),
     ("124", "The run took longer than --global-timeout, and was ended."),
     (
         "255",
-        "Bad usage, or fanout itself could not do its work: unreadable input, a full disk, output that could not be written.",
+        "Bad usage, or fanout itself could not do its work: unreadable input, a full disk, output that could not be written, processes that could not be ended.",
     ),
     (
         "129",
         "SIGHUP has kept jobs from being started (or input from being read), and those that ran have ended: death by SIGHUP.",
     ),
     ("130, 143", "Ended by SIGINT or SIGTERM, after ending the jobs: fanout dies of that same signal."),
-    ("141", "Standard output was closed by its reader (`| head`), after ending the jobs: death by SIGPIPE."),
+    ("141", "Standard output or standard error was closed by its reader (`| head`), after ending the jobs: death by SIGPIPE."),
 ];
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub struct ControlFlags {
 
     /// End running jobs with these signals and waits [default: TERM,200,TERM,100,TERM,50,KILL,25]
     ///
-    /// SEQ is signals, each followed by the milliseconds to wait for the job to end before the next.
+    /// SEQ is signals, each followed by the milliseconds to wait for the job to end before the next. Whatever it is, SIGKILL comes last.
     #[arg(long = "term-seq", alias = "termseq", value_name = "SEQ", value_parser = parsed(value::termseq))]
     pub term_seq: Option<Steps>,
 
@@ -82,7 +82,7 @@ pub struct ControlFlags {
     ///
     /// It is left alone, and where it still holds the job's output a tenth of a second after the job's end, `warn` says so
     /// and `fail` counts the job as failed, with status 255. `kill` ends it, also where it holds nothing. A job's slot
-    /// never waits for it, and what it writes after that is thrown away. With --ungroup nothing is said of it.
+    /// never waits for it, and what it writes after that is thrown away. With --ungroup, where jobs write for themselves, only `kill` has an effect, and `fail` is refused.
     #[arg(long, value_name = "WHAT", hide_possible_values = true)]
     pub on_leak: Option<LeakAction>,
 

@@ -201,8 +201,10 @@ pub enum Outcome {
     TimedOut,
     /// It was stopped because it wanted the terminal (SIGTTIN, SIGTTOU), and was ended by us.
     WantedTerminal,
-    /// It could not be started (or composed); the reason is one line.
+    /// It could not be started; the reason is one line.
     SpawnFailed(String),
+    /// The template refused its inputs, so that it has no command; the reason is one line.
+    Refused(String),
     /// It was running when the run was cancelled, and was ended by us.
     Cancelled,
     /// It was never started because the run was ending.

@@ -27,7 +27,7 @@ impl Executor for DryRun<'_> {
                 let stdout = (Captured::Memory(Buffer::from(text)), count);
                 Trial { stdout, ..Trial::without_process(Outcome::Exited(0)) }
             }
-            Err(refusal) => Trial::without_process(Outcome::SpawnFailed(refusal.reason)),
+            Err(refusal) => Trial::without_process(Outcome::Refused(refusal.reason)),
         };
         Attempt::Ended(Box::new(trial))
     }

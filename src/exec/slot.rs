@@ -49,7 +49,7 @@ impl SlotLoop<'_> {
                 break (Trial::without_process(Outcome::Skipped), None);
             }
             if let Err(refusal) = &composed {
-                let outcome = Outcome::SpawnFailed(refusal.reason.clone());
+                let outcome = Outcome::Refused(refusal.reason.clone());
                 self.dispatch.ended(&outcome, false, u32::MAX);
                 break (Trial::without_process(outcome), None);
             }

@@ -78,7 +78,8 @@ impl<'a> Failures<'a> {
             Verdict::Succeeded => {}
             Verdict::Failed => {
                 self.failed += 1;
-                let named = matches!(job.outcome, Outcome::SpawnFailed(_)) || (self.names_leaks && job.leaked);
+                let named = matches!(job.outcome, Outcome::SpawnFailed(_) | Outcome::Refused(_))
+                    || (self.names_leaks && job.leaked);
                 let shown = self.wanted || named;
                 if shown && self.failed <= SHOWN {
                     self.diag.line(&self.line(job));
@@ -102,7 +103,9 @@ impl<'a> Failures<'a> {
             Outcome::Signaled(signal) => format!("killed by {}, {wall}", signal_text(*signal)),
             Outcome::TimedOut => format!("timed out after {}", short(self.timeout.unwrap_or(job.wall))),
             Outcome::WantedTerminal => format!("wanted the terminal, {wall}"),
-            Outcome::SpawnFailed(reason) => format!("could not start: {}", clip(reason.as_bytes(), REASON)),
+            Outcome::SpawnFailed(reason) | Outcome::Refused(reason) => {
+                format!("could not start: {}", clip(reason.as_bytes(), REASON))
+            }
             Outcome::Cancelled | Outcome::Skipped | Outcome::AlreadyDone => wall,
         };
         match self.tries {

@@ -27,7 +27,7 @@ use crate::diag::Diag;
 use crate::model::{Finished, Outcome};
 use crate::options::{Joblog, Options, Resume};
 
-pub use row::{Row, ValuesLine, is_header, write_values};
+pub use row::{Ended, Row, ValuesLine, is_header, write_values};
 
 /// The first line.
 pub const HEADER: &[u8] = b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
@@ -132,12 +132,13 @@ impl<'a> JobLog<'a> {
     pub fn finished(&mut self, job: &Finished) -> Result<()> {
         let (exit, signal, ended) = match job.outcome {
             Outcome::Skipped | Outcome::AlreadyDone => return Ok(()),
-            Outcome::Exited(status) => (status, 0, true),
+            Outcome::Exited(status) => (status, 0, Ended::Yes),
             // As GNU parallel: the status is 0, only the signal tells.
-            Outcome::Signaled(signal) => (0, signal, true),
-            Outcome::TimedOut | Outcome::WantedTerminal => (-1, self.first_signal, true),
-            Outcome::Cancelled => (-1, self.first_signal, false),
-            Outcome::SpawnFailed(_) => (255, 0, false),
+            Outcome::Signaled(signal) => (0, signal, Ended::Yes),
+            Outcome::TimedOut | Outcome::WantedTerminal => (-1, self.first_signal, Ended::Yes),
+            Outcome::Cancelled => (-1, self.first_signal, Ended::No),
+            Outcome::SpawnFailed(_) => (255, 0, Ended::No),
+            Outcome::Refused(_) => (255, 0, Ended::Refused),
         };
         let start = milliseconds(job.start.duration_since(UNIX_EPOCH).unwrap_or_default());
         let wall = milliseconds(job.wall);
@@ -173,7 +174,7 @@ impl<'a> JobLog<'a> {
             if let Some(known) = known {
                 let line = values.buffer();
                 row.key(line);
-                let ended = ended && !self.output_lost;
+                let ended = if self.output_lost && ended == Ended::Yes { Ended::No } else { ended };
                 let place = row::write_values_tail(rerun.replaces, ended, known, line);
                 self.ended.push(place.start);
             }
@@ -189,7 +190,11 @@ impl<'a> JobLog<'a> {
         self.output_lost = true;
         if let Some(values) = &mut self.values {
             let buffer = values.buffer();
-            self.ended.iter().for_each(|place| buffer[*place] = b'0');
+            for place in &self.ended {
+                if buffer[*place] == b'1' {
+                    buffer[*place] = b'0';
+                }
+            }
         }
     }
 

@@ -104,7 +104,7 @@ impl Totals {
         match job.outcome {
             Outcome::TimedOut => self.timed_out += 1,
             Outcome::Signaled(_) => self.killed += 1,
-            Outcome::SpawnFailed(_) => self.not_started += 1,
+            Outcome::SpawnFailed(_) | Outcome::Refused(_) => self.not_started += 1,
             _ => {}
         }
         self.leaked += u64::from(job.leaked);
@@ -115,7 +115,7 @@ impl Totals {
             return;
         }
         self.joblog_runtime += milliseconds(job.wall);
-        if matches!(job.outcome, Outcome::SpawnFailed(_)) {
+        if matches!(job.outcome, Outcome::SpawnFailed(_) | Outcome::Refused(_)) {
             // It has a row in the joblog, but it is no measure of how long jobs take.
             return;
         }

@@ -79,7 +79,7 @@ fn write_text(job: &Finished, line: &mut Vec<u8>) -> Result<()> {
         Outcome::Signaled(signal) => signal_name(*signal).into_owned(),
         Outcome::TimedOut => "timeout".to_owned(),
         Outcome::WantedTerminal => "terminal".to_owned(),
-        Outcome::SpawnFailed(_) => "unstarted".to_owned(),
+        Outcome::SpawnFailed(_) | Outcome::Refused(_) => "unstarted".to_owned(),
         Outcome::Cancelled => "cancelled".to_owned(),
         Outcome::Skipped | Outcome::AlreadyDone => "skipped".to_owned(),
     };
@@ -211,7 +211,7 @@ fn outcome_name(outcome: &Outcome) -> &'static str {
         Outcome::Signaled(_) => "signaled",
         Outcome::TimedOut => "timed-out",
         Outcome::WantedTerminal => "wanted-terminal",
-        Outcome::SpawnFailed(_) => "spawn-failed",
+        Outcome::SpawnFailed(_) | Outcome::Refused(_) => "spawn-failed",
         Outcome::Cancelled => "cancelled",
         Outcome::Skipped | Outcome::AlreadyDone => "skipped",
     }

@@ -6,7 +6,8 @@
 //! - `Replaces` is the Seq of the row that this one replaces, of a job with the same values: its own in a run that
 //!   resumes nothing (there, the last row of a Seq counts, as in GNU parallel), 0 for a job that had none.
 //! - `Ended` is 1 for a job that has ended by itself or by its timeout, and whose output has been printed; 0 for one that
-//!   was ended because the run was, or never started.
+//!   was ended because the run was, or could not be started; 2 for one that the template refused, so that it has no
+//!   command: `Command` is the template.
 
 use std::ops::Range;
 
@@ -67,13 +68,38 @@ pub fn is_header(line: &[u8]) -> bool {
     HEADER.strip_suffix(b"\n") == Some(line)
 }
 
+/// What a line of values says about the end of its job: its `Ended`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was ended because the run was, could not be started, or its output is lost.
+    No,
+    /// It has ended by itself or by its timeout.
+    Yes,
+    /// It has no command: the template refused it.
+    Refused,
+}
+
+impl Ended {
+    fn byte(self) -> u8 {
+        match self {
+            Ended::No => b'0',
+            Ended::Yes => b'1',
+            Ended::Refused => b'2',
+        }
+    }
+
+    fn parse(text: &[u8]) -> Option<Ended> {
+        [Ended::No, Ended::Yes, Ended::Refused].into_iter().find(|ended| text == [ended.byte()])
+    }
+}
+
 /// A line of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValuesLine<'a> {
     /// What [`Row::key`] of its row makes.
     pub key: &'a [u8],
     pub replaces: u64,
-    pub ended: bool,
+    pub ended: Ended,
     /// The values, each with a TAB before it, escaped: equal ones are equal bytes.
     pub values: &'a [u8],
 }
@@ -86,11 +112,7 @@ impl<'a> ValuesLine<'a> {
         let replaces_end = tabs.next()?;
         let ended_end = tabs.next().unwrap_or(line.len());
         let replaces = u64::try_from(integer(&line[key_end..replaces_end])?).ok()?;
-        let ended = match &line[replaces_end + 1..ended_end] {
-            b"1" => true,
-            b"0" => false,
-            _ => return None,
-        };
+        let ended = Ended::parse(&line[replaces_end + 1..ended_end])?;
         Some(ValuesLine { key: &line[..key_end], replaces, ended, values: &line[ended_end..] })
     }
 }
@@ -115,11 +137,11 @@ pub fn write_values<'v>(values: impl Iterator<Item = &'v [u8]>, line: &mut Vec<u
 }
 
 /// Appends what follows the key in a line of values; answers where its `Ended` is.
-pub fn write_values_tail(replaces: u64, ended: bool, values: &[u8], line: &mut Vec<u8>) -> Range<usize> {
+pub fn write_values_tail(replaces: u64, ended: Ended, values: &[u8], line: &mut Vec<u8>) -> Range<usize> {
     line.extend_from_slice(replaces.to_string().as_bytes());
     line.push(b'\t');
     let at = line.len();
-    line.push(if ended { b'1' } else { b'0' });
+    line.push(ended.byte());
     line.extend_from_slice(values);
     line.push(b'\n');
     at..at + 1
@@ -162,10 +184,10 @@ mod tests {
             prop_assert!(!text.contains(&b'\n'));
             prop_assert_eq!(read_values(&text), values.clone());
             let mut line = b"1\t2.5\t   0.1\t0\t0\t".to_vec();
-            let place = write_values_tail(7, true, &text, &mut line);
-            prop_assert_eq!(&line[place], b"1");
+            let place = write_values_tail(7, Ended::Refused, &text, &mut line);
+            prop_assert_eq!(&line[place], b"2");
             let read = ValuesLine::parse(line.strip_suffix(b"\n").expect("a line")).expect("its own line");
-            prop_assert_eq!((read.key, read.replaces, read.ended), (&b"1\t2.5\t   0.1\t0\t0\t"[..], 7, true));
+            prop_assert_eq!((read.key, read.replaces, read.ended), (&b"1\t2.5\t   0.1\t0\t0\t"[..], 7, Ended::Refused));
             prop_assert_eq!(read_values(read.values), values);
         }
 

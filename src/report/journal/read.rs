@@ -13,7 +13,7 @@ use super::{BY_COMMAND, Entry, Hasher, Journal, Key, State};
 use crate::diag::Diag;
 use crate::options::{Options, Resume};
 use crate::report::joblog::{
-    Rerun, RerunValues, Reruns, Row, ValuesLine, is_header, no_lasting_file, unescape_command, values_path,
+    Ended, Rerun, RerunValues, Reruns, Row, ValuesLine, is_header, no_lasting_file, unescape_command, values_path,
 };
 use crate::report::lines::{complain, named};
 use crate::report::logfile;
@@ -34,6 +34,8 @@ struct Raw {
     command: u64,
     replaces: u64,
     state: State,
+    /// Its command is the template, which refused it.
+    refused: bool,
     alive: bool,
 }
 
@@ -93,7 +95,7 @@ impl Journal {
             )),
             None => {}
         }
-        Ok(Some(reader.finish(resume)))
+        Ok(Some(reader.finish(resume, diag)))
     }
 }
 
@@ -140,12 +142,14 @@ impl Reading<'_> {
         let index = self.rows.len();
         let command = self.hasher.command(row.command, self.numbered);
         // What was ended by us, nobody knows why, may have been in the middle of its work.
-        let ended = known.as_ref().map_or(row.exit != -1, |found| found.ended);
+        let by_exit = if row.exit == -1 { Ended::No } else { Ended::Yes };
+        let ended = known.as_ref().map_or(by_exit, |found| found.ended);
         let state = match ended {
-            false => State::Unfinished,
-            true if row.signal == 0 && (self.success)(row.exit) => State::Succeeded,
-            true => State::Failed,
+            Ended::No | Ended::Refused => State::Unfinished,
+            Ended::Yes if row.signal == 0 && (self.success)(row.exit) => State::Succeeded,
+            Ended::Yes => State::Failed,
         };
+        let refused = ended == Ended::Refused;
         let by_command = known.is_none();
         if (by_command && self.numbered && !self.retry) || (self.retry && state != State::Succeeded) {
             self.texts.commands.insert(index, row.command.to_vec());
@@ -161,10 +165,10 @@ impl Reading<'_> {
             // As GNU parallel: the last row of a Seq counts.
             None => ([BY_COMMAND, command], row.seq),
         };
-        self.rows.push(Raw { key, seq: row.seq, command, replaces, state, alive: true });
+        self.rows.push(Raw { key, seq: row.seq, command, replaces, state, refused, alive: true });
     }
 
-    fn finish(mut self, resume: Resume) -> Journal {
+    fn finish(mut self, resume: Resume, diag: &Diag) -> Journal {
         // By key and Seq, then in the order of the log. The keys go along: looking them up in the rows takes longer than all the rest.
         let rows = &self.rows;
         let mut order: Vec<(Key, u64, u32)> =
@@ -199,7 +203,7 @@ impl Reading<'_> {
                 self.rows[replaced].alive = false;
             }
         }
-        let retries = if self.retry { self.retries() } else { (Vec::new(), Reruns::default()) };
+        let retries = if self.retry { self.retries(diag) } else { (Vec::new(), Reruns::default()) };
         let (retries, reruns) = retries;
         let mut commands: HashMap<(Key, u64), Vec<Vec<u8>>> = HashMap::new();
         let mut entries = Vec::with_capacity(self.rows.len());
@@ -247,8 +251,9 @@ impl Reading<'_> {
             .min_by_key(|at| self.rows[*at].state)
     }
 
-    /// What `--retry-failed` runs, in the order of the Seqs, each of which there is only once.
-    fn retries(&mut self) -> (Vec<Retry>, Reruns) {
+    /// What `--retry-failed` runs, in the order of the Seqs, each of which there is only once. Rows that do not say what to
+    /// run stay as they are.
+    fn retries(&mut self, diag: &Diag) -> (Vec<Retry>, Reruns) {
         let mut failed: Vec<usize> = (0..self.rows.len())
             .filter(|index| self.rows[*index].alive && self.rows[*index].state != State::Succeeded)
             .collect();
@@ -259,6 +264,13 @@ impl Reading<'_> {
         let mut retries = Vec::new();
         for index in failed {
             let row = &self.rows[index];
+            if row.refused {
+                diag.error(format_args!(
+                    "job {} was refused, and the log has only its template: use --resume-failed with the command",
+                    row.seq
+                ));
+                continue;
+            }
             let seq = if row.seq > last {
                 last = row.seq;
                 last
@@ -304,7 +316,7 @@ impl Whole {
 /// The values of a row.
 struct Found {
     replaces: u64,
-    ended: bool,
+    ended: Ended,
     values: Vec<u8>,
 }
 

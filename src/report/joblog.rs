@@ -7,7 +7,8 @@
 //!   see [`escape_command`].
 //! - `+FILE` on an empty or new file writes the header too, and a torn last line is taken away instead of being glued
 //!   to the next row.
-//! - Jobs that were ended because the run was cancelled have a row, with Exitval -1 as those that timed out.
+//! - Jobs that were ended because the run was cancelled have a row, with Exitval -1 as those that timed out. So have those whose
+//!   output is lost.
 
 mod row;
 
@@ -27,6 +28,7 @@ use crate::diag::Diag;
 use crate::model::{Finished, Outcome};
 use crate::options::{Joblog, Options, Resume};
 
+use row::ENDED_BY_US;
 pub use row::{Ended, Row, ValuesLine, is_header, write_values};
 
 /// The first line.
@@ -37,8 +39,6 @@ pub struct JobLog<'a> {
     /// Beside a log in a regular file.
     values: Option<Lines<'a>>,
     lines: Lines<'a>,
-    /// Where the lines of values that wait say that the job has ended.
-    ended: Vec<usize>,
     /// What jobs write does not reach standard output any more.
     output_lost: bool,
     reruns: Option<Arc<Reruns>>,
@@ -104,7 +104,6 @@ impl<'a> JobLog<'a> {
         let mut log = JobLog {
             values,
             lines,
-            ended: Vec::new(),
             output_lost: false,
             reruns: None,
             fsync: options.report.fsync,
@@ -135,10 +134,14 @@ impl<'a> JobLog<'a> {
             Outcome::Exited(status) => (status, 0, Ended::Yes),
             // As GNU parallel: the status is 0, only the signal tells.
             Outcome::Signaled(signal) => (0, signal, Ended::Yes),
-            Outcome::TimedOut | Outcome::WantedTerminal => (-1, self.first_signal, Ended::Yes),
-            Outcome::Cancelled => (-1, self.first_signal, Ended::No),
+            Outcome::TimedOut | Outcome::WantedTerminal => (ENDED_BY_US, self.first_signal, Ended::Yes),
+            Outcome::Cancelled => (ENDED_BY_US, self.first_signal, Ended::No),
             Outcome::SpawnFailed(_) => (255, 0, Ended::No),
             Outcome::Refused(_) => (255, 0, Ended::Refused),
+        };
+        let (exit, signal, ended) = match self.output_lost {
+            true => (ENDED_BY_US, self.first_signal, ended.without_output()),
+            false => (exit, signal, ended),
         };
         let start = milliseconds(job.start.duration_since(UNIX_EPOCH).unwrap_or_default());
         let wall = milliseconds(job.wall);
@@ -174,9 +177,7 @@ impl<'a> JobLog<'a> {
             if let Some(known) = known {
                 let line = values.buffer();
                 row.key(line);
-                let ended = if self.output_lost && ended == Ended::Yes { Ended::No } else { ended };
-                let place = row::write_values_tail(rerun.replaces, ended, known, line);
-                self.ended.push(place.start);
+                row::write_values_tail(rerun.replaces, ended, known, line);
             }
         }
         self.lines.buffer().push(b'\n');
@@ -185,15 +186,12 @@ impl<'a> JobLog<'a> {
     }
 
     /// Standard output can't be written any more: what the jobs of rows that have not been flushed wrote, and those to come, is
-    /// lost. They are to be run again.
+    /// lost. They are to be run again, whoever reads the log: FILE.values may be missing, and GNU parallel does not know it.
     pub fn output_lost(&mut self) {
-        self.output_lost = true;
-        if let Some(values) = &mut self.values {
-            let buffer = values.buffer();
-            for place in &self.ended {
-                if buffer[*place] == b'1' {
-                    buffer[*place] = b'0';
-                }
+        if !std::mem::replace(&mut self.output_lost, true) {
+            row::lose_output(self.lines.buffer(), self.first_signal);
+            if let Some(values) = &mut self.values {
+                row::lose_output_of_values(values.buffer(), self.first_signal);
             }
         }
     }
@@ -218,7 +216,6 @@ impl<'a> JobLog<'a> {
         }
         if let Some(values) = &mut self.values {
             values.flush()?;
-            self.ended.clear();
             if self.fsync {
                 values.sync()?;
             }

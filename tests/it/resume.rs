@@ -344,6 +344,35 @@ fn a_failed_write_of_output_is_no_success_for_the_next_run() {
     logged(&dir, &["--resume", "echo", ":::", "a"]).run().ok().stdout("a\n");
 }
 
+/// The log alone has to say it: whoever reads it knows nothing of the values.
+#[test]
+fn rows_of_jobs_whose_output_is_lost_are_not_of_successes() {
+    let dir = Dir::new();
+    let full = |args: &[&str]| {
+        let done = fanout().dir(&dir).args(["--joblog", "log"]).args(args).stdout_to("/dev/full").run();
+        done.fails_with(255);
+    };
+    full(&["-j1", "echo", ":::", "1", "2", "3"]);
+    let lost = rows(&dir, "log");
+    assert!(!lost.is_empty() && lost.iter().all(|(_, exit, signal)| (*exit, *signal) == (-1, 15)), "{lost:?}");
+    let theirs = parallel().dir(&dir).args(["-j1", "--resume-failed", "--joblog", "log", "echo", ":::", "1"]).run();
+    theirs.ok().stdout("1\n");
+    // Several that wait for one flush, one of them failed.
+    full(&["-k", "-j4", "echo {}; test {} != 2", ":::", "1", "2", "3", "4"]);
+    assert!(rows(&dir, "log").iter().all(|(_, exit, _)| *exit == -1));
+    let (log, values) = (dir.read("log"), dir.read("log.values"));
+    for values in [Some(values), None] {
+        dir.write("log", &log);
+        match values {
+            Some(values) => drop(dir.write("log.values", values)),
+            None => std::fs::remove_file(dir.join("log.values")).expect("there are values"),
+        }
+        let args = ["--resume", "echo {}; test {} != 2", ":::", "1", "2", "3", "4"];
+        logged(&dir, &args).run().fails_with(1).stdout("1\n2\n3\n4\n").quiet();
+        logged(&dir, &args).run().ok().stdout("").quiet();
+    }
+}
+
 #[test]
 fn with_fsync_every_batch_reaches_the_disk() {
     let done = fanout().args(["--fsync", "--joblog", "log", "echo", ":::", "a", "b"]).run().ok();

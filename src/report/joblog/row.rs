@@ -9,8 +9,6 @@
 //!   was ended because the run was, or could not be started; 2 for one that the template refused, so that it has no
 //!   command: `Command` is the template.
 
-use std::ops::Range;
-
 use super::HEADER;
 
 /// A row of a joblog, as it stands there.
@@ -80,6 +78,11 @@ pub enum Ended {
 }
 
 impl Ended {
+    /// The same, if what the job wrote is lost.
+    pub fn without_output(self) -> Ended {
+        if self == Ended::Yes { Ended::No } else { self }
+    }
+
     fn byte(self) -> u8 {
         match self {
             Ended::No => b'0',
@@ -136,15 +139,48 @@ pub fn write_values<'v>(values: impl Iterator<Item = &'v [u8]>, line: &mut Vec<u
     }
 }
 
-/// Appends what follows the key in a line of values; answers where its `Ended` is.
-pub fn write_values_tail(replaces: u64, ended: Ended, values: &[u8], line: &mut Vec<u8>) -> Range<usize> {
+/// Appends what follows the key in a line of values.
+pub fn write_values_tail(replaces: u64, ended: Ended, values: &[u8], line: &mut Vec<u8>) {
     line.extend_from_slice(replaces.to_string().as_bytes());
     line.push(b'\t');
-    let at = line.len();
     line.push(ended.byte());
     line.extend_from_slice(values);
     line.push(b'\n');
-    at..at + 1
+}
+
+/// The Exitval of a job that we ended, and of one whose output is lost: it is to be run again.
+pub const ENDED_BY_US: i32 = -1;
+
+/// What the jobs of these rows wrote is lost: they become as those of jobs that we ended, by `signal`.
+pub fn lose_output(rows: &mut Vec<u8>, signal: i32) {
+    replace_lines(rows, |line| {
+        let row = Row::parse(line)?;
+        let kept =
+            line.len() - [row.exit_text, row.signal_text, row.command].map(<[u8]>::len).iter().sum::<usize>() - 2;
+        let end = format!("{ENDED_BY_US}\t{signal}\t");
+        Some([&line[..kept], end.as_bytes(), row.command, b"\n"].concat())
+    });
+}
+
+/// As [`lose_output`], for the lines of values of the same rows.
+pub fn lose_output_of_values(lines: &mut Vec<u8>, signal: i32) {
+    replace_lines(lines, |line| {
+        let values = ValuesLine::parse(line)?;
+        let kept = memchr::memchr_iter(b'\t', values.key).nth(2)? + 1;
+        let mut line = [&values.key[..kept], format!("{ENDED_BY_US}\t{signal}\t").as_bytes()].concat();
+        write_values_tail(values.replaces, values.ended.without_output(), values.values, &mut line);
+        Some(line)
+    });
+}
+
+/// Lines for which there is no other one stay: the header, and the rest of one of which the disk took only a part.
+fn replace_lines(lines: &mut Vec<u8>, other: impl Fn(&[u8]) -> Option<Vec<u8>>) {
+    for line in std::mem::take(lines).split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\n").and_then(&other) {
+            Some(other) => lines.extend_from_slice(&other),
+            None => lines.extend_from_slice(line),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -184,11 +220,30 @@ mod tests {
             prop_assert!(!text.contains(&b'\n'));
             prop_assert_eq!(read_values(&text), values.clone());
             let mut line = b"1\t2.5\t   0.1\t0\t0\t".to_vec();
-            let place = write_values_tail(7, Ended::Refused, &text, &mut line);
-            prop_assert_eq!(&line[place], b"2");
+            write_values_tail(7, Ended::Refused, &text, &mut line);
             let read = ValuesLine::parse(line.strip_suffix(b"\n").expect("a line")).expect("its own line");
             prop_assert_eq!((read.key, read.replaces, read.ended), (&b"1\t2.5\t   0.1\t0\t0\t"[..], 7, Ended::Refused));
             prop_assert_eq!(read_values(read.values), values);
+        }
+
+        #[test]
+        fn rows_whose_output_is_lost_are_found_by_their_values_and_keep_the_rest(
+            values in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..5), 0..4),
+            command in prop::collection::vec(any::<u8>().prop_filter("one line", |byte| *byte != b'\n'), 0..20),
+            exit in 0..256,
+        ) {
+            let row = [format!("7\t:\t1.5\t   0.1\t3\t4\t{exit}\t0\t").as_bytes(), &command, b"\n"].concat();
+            let (mut key, mut text) = (Vec::new(), Vec::new());
+            Row::parse(row.strip_suffix(b"\n").expect("a line")).expect("a row").key(&mut key);
+            write_values(values.iter().map(Vec::as_slice), &mut text);
+            write_values_tail(5, Ended::Yes, &text, &mut key);
+            let (mut rows, mut lines) = ([HEADER, &row, &row].concat(), key.repeat(2));
+            lose_output(&mut rows, 15);
+            lose_output_of_values(&mut lines, 15);
+            let lost = [&b"7\t:\t1.5\t   0.1\t3\t4\t-1\t15\t"[..], &command, b"\n"].concat();
+            prop_assert_eq!(rows, [HEADER, &lost, &lost].concat());
+            let key = b"7\t1.5\t   0.1\t-1\t15\t";
+            prop_assert_eq!(lines, [&key[..], b"5\t0", &text, b"\n"].concat().repeat(2));
         }
 
         #[test]

@@ -10,24 +10,24 @@
 //! - Jobs that were ended because the run was cancelled have a row, with Exitval -1 as those that timed out. So have those whose
 //!   output is lost.
 
+mod open;
 mod row;
 
 use std::collections::HashMap;
-use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 
 use super::lines::{Lines, complain, named};
-use super::logfile::{self, Locked, Mended};
+use super::logfile;
 use crate::diag::Diag;
 use crate::model::{Finished, Outcome};
-use crate::options::{Joblog, Options, Resume};
+use crate::options::Options;
 
+pub use open::{no_lasting_file, values_path};
+use open::{open_file, refuse_resume};
 use row::ENDED_BY_US;
 pub use row::{Ended, Row, ValuesLine, is_header, write_values};
 
@@ -238,125 +238,6 @@ impl Drop for JobLog<'_> {
     }
 }
 
-/// The file of values beside a joblog.
-pub fn values_path(joblog: &Path) -> PathBuf {
-    let mut path = OsString::from(joblog);
-    path.push(".values");
-    path.into()
-}
-
-fn refuse_resume(joblog: &Joblog, resume: Resume) -> Result<()> {
-    if resume != Resume::No {
-        bail!("{}", no_lasting_file(resume, &joblog.path));
-    }
-    Ok(())
-}
-
-/// Why nothing can be resumed from what is no regular file.
-pub fn no_lasting_file(resume: Resume, path: &Path) -> String {
-    let name = named(resume.option(), path);
-    format!("{name}: no regular file, so that there is nothing to resume from: give the log of the earlier run")
-}
-
-/// The joblog in a file, and the values beside it.
-fn open_file<'a>(joblog: &Joblog, resume: Resume, diag: &'a Diag) -> Result<(Lines<'a>, Option<Lines<'a>>)> {
-    let path = &joblog.path;
-    let name = named("--joblog", path);
-    if resume == Resume::Retry && std::fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-        bail!("{}: there is no such log: give that of the earlier run", named(resume.option(), path));
-    }
-    let file = logfile::open_to_append(path).map_err(|error| complain(&name, "opened", &error))?;
-    if !logfile::is_lasting(path, &file).map_err(|error| complain(&name, "opened", &error))? {
-        refuse_resume(joblog, resume)?;
-        let mut lines = Lines::to_file(file, name, diag);
-        lines.buffer().extend_from_slice(HEADER);
-        return Ok((lines, None));
-    }
-    let keep = joblog.append || resume != Resume::No;
-    let alone = claim(&file, path, keep && resume == Resume::No, diag)?;
-    let values = open_values(path, diag);
-    let mut lines = Lines::to_file(file.try_clone()?, name.clone(), diag);
-    if alone {
-        let verb = if keep { "read" } else { "emptied" };
-        let has_rows =
-            prepare(&file, values.as_ref(), path, keep, diag).map_err(|error| complain(&name, verb, &error))?;
-        if !has_rows {
-            lines.buffer().extend_from_slice(HEADER);
-            lines.flush()?;
-        }
-    }
-    // Until now nobody else could look at it.
-    if alone && logfile::lock_together(&file)? == Locked::InUse {
-        return Err(in_use(path));
-    }
-    Ok((lines, values.map(|file| Lines::to_file(file, named("--joblog", &values_path(path)), diag))))
-}
-
-/// Locks the log, for us alone if that can be; true then. Others that add to it are only in the way of those that empty or
-/// resume it.
-fn claim(file: &File, path: &Path, shares: bool, diag: &Diag) -> Result<bool> {
-    let locked = if shares { logfile::lock_alone(file)? } else { logfile::insist_alone(file)? };
-    match locked {
-        Locked::InUse if shares => {
-            logfile::wait_together(file)?;
-            return Ok(false);
-        }
-        Locked::Yes => {}
-        Locked::InUse => return Err(in_use(path)),
-        Locked::Unable => diag.warn(format_args!(
-            "{}: its file system has no locks: see to it that no other run uses it",
-            named("--joblog", path)
-        )),
-    }
-    Ok(true)
-}
-
-fn in_use(path: &Path) -> anyhow::Error {
-    anyhow!(
-        "{}: another run is using it: wait for its end, choose another file, or add to it with --joblog +FILE",
-        named("--joblog", path)
-    )
-}
-
-/// Empties the log and its values, or cuts their torn ends off. Answers whether the log has anything.
-fn prepare(file: &File, values: Option<&File>, path: &Path, keep: bool, diag: &Diag) -> io::Result<bool> {
-    if !keep {
-        // The log first: values without rows say nothing.
-        file.set_len(0)?;
-        values.map_or(Ok(()), |values| values.set_len(0))?;
-        return Ok(false);
-    }
-    let (mended, length) = logfile::mend(file, path, begins_like_a_joblog)?;
-    match mended {
-        Mended::Whole => {}
-        Mended::Cut => diag.warn(format_args!(
-            "{}: the last line was not whole, as a killed run leaves it, and has been cut off",
-            named("--joblog", path)
-        )),
-        Mended::Kept => (&*file).write_all(b"\n")?,
-    }
-    if let Some(values) = values {
-        logfile::mend(values, &values_path(path), |_| true)?;
-    }
-    Ok(length > 0)
-}
-
-/// Opens the file of values. Without it, jobs are known by their commands.
-fn open_values(path: &Path, diag: &Diag) -> Option<File> {
-    let path = values_path(path);
-    // Opening a pipe that somebody has put there would wait for its reader.
-    let other = path.exists() && !path.is_file();
-    let opened = if other { Err(io::Error::other("it is no regular file")) } else { logfile::open_to_append(&path) };
-    opened
-        .map_err(|error| {
-            diag.warn(format_args!(
-                "{}: can't be opened: {error}; a run that resumes this one will know jobs by their commands only",
-                named("--joblog", &path)
-            ));
-        })
-        .ok()
-}
-
 /// A duration in whole milliseconds, to the nearest: what the joblog shows, and what totals are made of that must agree
 /// with it.
 pub fn milliseconds(duration: Duration) -> u64 {
@@ -419,15 +300,6 @@ pub fn unescape_command(escaped: &[u8]) -> Vec<u8> {
 /// The backslashes at the start, and what follows them.
 fn split_backslashes(bytes: &[u8]) -> (&[u8], &[u8]) {
     bytes.split_at(bytes.iter().take_while(|byte| **byte == b'\\').count())
-}
-
-/// Whether a file that starts so is a joblog: with (a piece of) the header, or with a row, because GNU parallel starts
-/// none with the header when it appends.
-fn begins_like_a_joblog(head: &[u8]) -> bool {
-    let digits = head.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let row = digits > 0 && matches!(head.get(digits), None | Some(b'\t'));
-    let header = head.len().min(HEADER.len());
-    row || head[..header] == HEADER[..header]
 }
 
 #[cfg(test)]

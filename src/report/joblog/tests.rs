@@ -4,6 +4,7 @@ use std::process::Command;
 use proptest::prelude::*;
 
 use super::super::fixture::finished;
+use super::open::begins_like_a_joblog;
 use super::*;
 use crate::options::Joblog;
 

@@ -113,9 +113,10 @@ impl<'a> Report<'a> {
     /// With progress on a terminal, messages of `diag` take the display off the screen from now on.
     ///
     /// # Errors
-    /// A file that can't be created.
+    /// A file that can't be created; a joblog that is an input, too.
     pub fn open(options: &'a Options, audience: Audience, diag: &'a Diag) -> Result<Report<'a>> {
         let start = Instant::now();
+        joblog::refuse_inputs(options)?;
         Ok(Report {
             program: &options.program.name,
             timing: Timing::open(&options.report, diag)?,

@@ -1,6 +1,7 @@
 //! Joblogs that a later run goes on with: --resume, --resume-failed, --retry-failed.
 
 mod crash;
+mod open;
 mod retry;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,41 @@
+//! What is looked at before a joblog is opened for writing.
+
+use std::os::unix::fs::symlink;
+
+use super::logged;
+use crate::harness::{Dir, fanout};
+
+#[test]
+fn a_log_that_is_an_input_is_refused_and_not_emptied() {
+    let dir = Dir::new();
+    logged(&dir, &["echo", ":::", "a"]).run().ok();
+    let (log, values) = (dir.text("log"), dir.text("log.values"));
+    symlink("log", dir.join("link")).expect("link");
+    std::fs::hard_link(dir.join("log"), dir.join("other")).expect("link");
+    let refused = |args: &[&str], of: &str| {
+        let done = fanout().dir(&dir).args(["--timing", "--timing-file", "timing"]).args(args).run();
+        done.fails_with(255)
+            .stdout("")
+            .stderr(format!("fanout: --joblog {of}: is an input, too: choose another file\n"));
+        assert_eq!((dir.text("log"), dir.text("log.values")), (log.clone(), values.clone()), "{args:?}");
+        assert!(!dir.has("timing"), "nothing is opened for writing");
+    };
+    refused(&["--joblog", "log", "echo", "::::", "log"], "log");
+    refused(&["--joblog", "log", "-a", "log", "echo"], "log");
+    refused(&["--joblog", "log", "-a", "link", "echo"], "log");
+    refused(&["--joblog", "link", "echo", ":::", "x", "::::", "other"], "link");
+    refused(&["--joblog", "+log", "echo", "::::", "log"], "log");
+    refused(&["--joblog", "log", "--resume", "echo", "::::", "log"], "log");
+    refused(&["--joblog", "log", "echo", "::::", "log.values"], "log.values");
+    for name in ["log", "log.values"] {
+        let done = fanout().dir(&dir).args(["--joblog", "log", "echo"]).stdin_file(dir.join(name)).run();
+        done.fails_with(255).stdout("").stderr_has(format!("--joblog {name}: is an input, too"));
+        assert_eq!((dir.text("log"), dir.text("log.values")), (log.clone(), values.clone()), "{name}");
+    }
+    // Where no inputs are read, and where nothing is lost.
+    fanout().dir(&dir).args(["--retry-failed", "--joblog", "log", "-a", "log"]).run().ok().quiet();
+    let null = ["--joblog", "/dev/null", "echo", "::::", "/dev/null"];
+    fanout().dir(&dir).args(null).run().ok().stdout("").quiet();
+    dir.write("list", "log\n");
+    fanout().dir(&dir).args(["--joblog", "log", "-a", "list", "echo"]).run().ok().stdout("log\n").quiet();
+}

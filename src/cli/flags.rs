@@ -317,7 +317,8 @@ pub struct ReportFlags {
 
     /// Run the commands of the joblog that have not succeeded again, and append to it
     ///
-    /// Any command and inputs on the command line are ignored.
+    /// Any command and inputs on the command line are ignored. A job whose line does not say for sure what was run (it was
+    /// refused, or FILE.values is missing and its command holds \n or \t) is named and left alone.
     #[arg(long, alias = "retryfailed")]
     pub retry_failed: bool,
 

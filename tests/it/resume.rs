@@ -172,7 +172,7 @@ fn retry_failed_takes_the_commands_of_the_log() {
     let seqs: Vec<u64> = rows(&dir, "log").iter().map(|row| row.0).collect();
     assert_eq!(seqs, [1, 2, 3, 2, 3, 2, 3, 4]);
     // GNU parallel's newlines are NULs.
-    parallel().dir(&dir).args(["-0", "-j1", "--joblog", "theirs", "printf '%s\\n' {}; false"]).stdin("x\ny\0").run();
+    parallel().dir(&dir).args(["-0", "-j1", "--joblog", "theirs", "echo {}; false"]).stdin("x\ny\0").run();
     fanout().dir(&dir).args(["--retry-failed", "--joblog", "theirs"]).run().fails_with(1).stdout("x\ny\n");
 }
 

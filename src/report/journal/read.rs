@@ -264,11 +264,10 @@ impl Reading<'_> {
         let mut retries = Vec::new();
         for index in failed {
             let row = &self.rows[index];
-            if row.refused {
-                diag.error(format_args!(
-                    "job {} was refused, and the log has only its template: use --resume-failed with the command",
-                    row.seq
-                ));
+            let text = self.texts.commands.remove(&index).unwrap_or_default();
+            let values = self.texts.values.remove(&index);
+            if let Some(why) = unknown_command(row.refused, values.is_some(), &text) {
+                diag.error(format_args!("job {}{why}: use --resume-failed with the command", row.seq));
                 continue;
             }
             let seq = if row.seq > last {
@@ -278,11 +277,9 @@ impl Reading<'_> {
                 new += 1;
                 new
             };
-            let text = self.texts.commands.remove(&index).unwrap_or_default();
-            let values = self.texts.values.remove(&index);
-            // GNU parallel escapes nothing, but writes a newline as NUL.
             let command = match values {
                 Some(_) => unescape_command(&text),
+                // GNU parallel escapes nothing, but writes a newline as NUL.
                 None => text.iter().map(|byte| if *byte == 0 { b'\n' } else { *byte }).collect(),
             };
             let values = values.map_or(RerunValues::Unknown, RerunValues::Known);
@@ -292,6 +289,16 @@ impl Reading<'_> {
         retries.sort_by_key(|retry| retry.seq);
         (retries, reruns)
     }
+}
+
+/// Why a row does not say what was run. Without values it may be ours or GNU parallel's, who escapes nothing.
+fn unknown_command(refused: bool, has_values: bool, text: &[u8]) -> Option<&'static str> {
+    if refused {
+        return Some(" was refused, and the log has only its template");
+    }
+    let may_be_escaped = || text.windows(2).any(|pair| matches!(pair, [b'\\', b'n' | b't']));
+    (!has_values && may_be_escaped())
+        .then_some(": its line may be escaped, and FILE.values, which would tell, is missing")
 }
 
 /// The whole lines of a file.

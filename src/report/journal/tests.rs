@@ -238,10 +238,23 @@ fn retries_are_the_commands_as_they_were() {
     assert_eq!(retries(&path), [(1, b"run 1 2 a\\n".to_vec()), (2, b"run 2 2 b\nc".to_vec())]);
     std::fs::write(
         &path,
-        theirs(&[(2, 0, "ok"), (5, 1, "b\0c\\n"), (3, 1, "x"), (3, 1, "y"), (9, 1, "z"), (9, 0, "z")]),
+        theirs(&[
+            (2, 0, "ok"),
+            (5, 1, "b\0c\\x"),
+            (6, 1, "d\\n"),
+            (7, 1, "\\\\t"),
+            (8, -1, "\\"),
+            (3, 1, "x"),
+            (3, 1, "y"),
+            (9, 1, "z"),
+            (9, 0, "z"),
+        ]),
     )
     .expect("writes");
-    assert_eq!(retries(&path), [(3, b"x".to_vec()), (5, b"b\nc\\n".to_vec()), (10, b"y".to_vec())]);
+    assert_eq!(
+        retries(&path),
+        [(3, b"x".to_vec()), (5, b"b\nc\\x".to_vec()), (8, b"\\".to_vec()), (10, b"y".to_vec())]
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! --retry-failed where the log does not say what was run.
 
 use super::{logged, rows};
-use crate::harness::Dir;
+use crate::harness::{Dir, fanout, parallel};
 
 #[test]
 fn a_template_that_was_refused_is_no_command() {
@@ -30,4 +30,28 @@ fn a_template_that_was_refused_is_no_command() {
     logged(&dir, &[job, ":::", "1", "a b"]).run().fails_with(1);
     logged(&dir, &["--resume", "touch then-{}", ":::", "1", "a b"]).run().ok();
     assert!(dir.has("then-a b") && !dir.has("then-1"));
+}
+
+#[test]
+fn without_values_a_line_that_may_be_escaped_is_not_run() {
+    let dir = Dir::new();
+    let args = ["-0", "test ! -e bad; s=$?; printf '<%s>' {}; exit $s"];
+    let inputs = "a\nb\0c\td\0plain\0\\n\0\\x\0";
+    dir.write("bad", "");
+    logged(&dir, &args).stdin(inputs).run().fails_with(5);
+    std::fs::rename(dir.join("log.values"), dir.join("kept")).expect("there are values");
+    std::fs::remove_file(dir.join("bad")).expect("it is there");
+    let done = logged(&dir, &["--retry-failed"]).run().fails_with(255).stdout("<plain><\\x>");
+    let line = |job: u64| {
+        format!(
+            "fanout: job {job}: its line may be escaped, and FILE.values, which would tell, is missing: use --resume-failed \
+             with the command\n"
+        )
+    };
+    assert_eq!(done.error_text(), [1, 2, 4].map(line).concat());
+    logged(&dir, &["--resume-failed"]).args(args).stdin(inputs).run().ok().stdout("<a\nb><c\td><\\n>").quiet();
+    // What GNU parallel has written looks the same.
+    parallel().dir(&dir).args(["-j1", "--joblog", "theirs", "printf '%s\\n' {}; false", ":::", "x"]).run();
+    let done = fanout().dir(&dir).args(["--retry-failed", "--joblog", "theirs"]).run().fails_with(255).stdout("");
+    done.stderr(line(1));
 }

@@ -2,13 +2,13 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use rustix::fs::{FileType, Stat, fstat, stat};
 
-use super::HEADER;
+use super::{HEADER, Row, is_header};
 use crate::diag::Diag;
 use crate::options::{Joblog, Options, Resume, SourceKind};
 use crate::report::lines::{Lines, complain, named};
@@ -58,6 +58,12 @@ pub fn no_lasting_file(resume: Resume, path: &Path) -> String {
     format!("{name}: no regular file, so that there is nothing to resume from: give the log of the earlier run")
 }
 
+/// Why nothing can be resumed from a file of something else.
+pub fn no_joblog(resume: Resume, path: &Path) -> String {
+    let name = named(resume.option(), path);
+    format!("{name}: it does not begin as a joblog does: give the log of the earlier run")
+}
+
 /// The joblog in a file, and the values beside it.
 pub fn open_file<'a>(joblog: &Joblog, resume: Resume, diag: &'a Diag) -> Result<(Lines<'a>, Option<Lines<'a>>)> {
     let path = &joblog.path;
@@ -74,6 +80,9 @@ pub fn open_file<'a>(joblog: &Joblog, resume: Resume, diag: &'a Diag) -> Result<
     }
     let keep = joblog.append || resume != Resume::No;
     let alone = claim(&file, path, keep && resume == Resume::No, diag)?;
+    if resume != Resume::No && !is_joblog(path).map_err(|error| complain(&name, "read", &error))? {
+        bail!("{}", no_joblog(resume, path));
+    }
     let values = open_values(path, diag);
     let mut lines = Lines::to_file(file.try_clone()?, name.clone(), diag);
     if alone {
@@ -155,6 +164,20 @@ fn open_values(path: &Path, diag: &Diag) -> Option<File> {
             ));
         })
         .ok()
+}
+
+/// Whether the first line is one of a joblog, as far as it goes where it is torn.
+fn is_joblog(path: &Path) -> io::Result<bool> {
+    let (mut file, mut line) = (BufReader::new(logfile::open_to_read(path)?), Vec::new());
+    // Of a large file of something else, no more than that.
+    file.by_ref().take(16).read_until(b'\n', &mut line)?;
+    if !begins_like_a_joblog(&line) {
+        return Ok(false);
+    }
+    if !line.ends_with(b"\n") {
+        file.read_until(b'\n', &mut line)?;
+    }
+    Ok(line.strip_suffix(b"\n").is_none_or(|whole| is_header(whole) || Row::parse(whole).is_some()))
 }
 
 /// Whether a file that starts so is a joblog: with (a piece of) the header, or with a row, because GNU parallel starts

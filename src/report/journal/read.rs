@@ -13,7 +13,8 @@ use super::{BY_COMMAND, Entry, Hasher, Journal, Key, State};
 use crate::diag::Diag;
 use crate::options::{Options, Resume};
 use crate::report::joblog::{
-    Ended, Rerun, RerunValues, Reruns, Row, ValuesLine, is_header, no_lasting_file, unescape_command, values_path,
+    Ended, Rerun, RerunValues, Reruns, Row, ValuesLine, is_header, no_joblog, no_lasting_file, unescape_command,
+    values_path,
 };
 use crate::report::lines::{complain, named};
 use crate::report::logfile;
@@ -88,7 +89,7 @@ impl Journal {
         };
         let odd = odd.map_err(|error| complain(&name, "read", &error))?;
         match odd.first {
-            Some(1) => bail!("{name}: it does not begin as a joblog does: give the log of the earlier run"),
+            Some(1) => bail!("{}", no_joblog(resume, path)),
             Some(line) => diag.warn(format_args!(
                 "{name}: {} of its lines, line {line} first, are no rows of a joblog and are ignored",
                 odd.count

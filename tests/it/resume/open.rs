@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::symlink;
 
-use super::logged;
+use super::{logged, rows};
 use crate::harness::{Dir, fanout};
 
 #[test]
@@ -38,4 +38,28 @@ fn a_log_that_is_an_input_is_refused_and_not_emptied() {
     fanout().dir(&dir).args(null).run().ok().stdout("").quiet();
     dir.write("list", "log\n");
     fanout().dir(&dir).args(["--joblog", "log", "-a", "list", "echo"]).run().ok().stdout("log\n").quiet();
+}
+
+#[test]
+fn what_is_no_log_is_refused_and_left_as_it_is() {
+    let dir = Dir::new();
+    let texts = ["Dear diary,\n", "Dear diary,\nno newline", "no newline", "12\tdrummers\n", "\n", "Seq\tHost\n"];
+    for text in texts {
+        dir.write("diary", text);
+        for option in ["--resume", "--resume-failed", "--retry-failed"] {
+            let done = fanout().dir(&dir).args([option, "--joblog", "diary", "echo", ":::", "1"]).run();
+            done.fails_with(255).stdout("").stderr(format!(
+                "fanout: {option} diary: it does not begin as a joblog does: give the log of the earlier run\n"
+            ));
+            assert_eq!(dir.text("diary"), text, "{option}");
+            assert!(!dir.has("diary.values"), "{option} {text:?}");
+        }
+    }
+    // An empty one, and one that was torn in its first line, know no job.
+    for text in ["", "Seq\tHo", "1\t:\t17"] {
+        dir.write("torn", text);
+        fanout().dir(&dir).args(["--resume", "--joblog", "torn", "echo", ":::", "1"]).run().ok().stdout("1\n");
+        assert_eq!(rows(&dir, "torn"), [(1, 0, 0)], "{text:?}");
+        std::fs::remove_file(dir.join("torn.values")).expect("its values");
+    }
 }

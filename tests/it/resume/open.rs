@@ -63,3 +63,15 @@ fn what_is_no_log_is_refused_and_left_as_it_is() {
         std::fs::remove_file(dir.join("torn.values")).expect("its values");
     }
 }
+
+#[test]
+fn somebody_elses_text_stays_whole_when_rows_are_added() {
+    let dir = Dir::new();
+    for text in ["Dear diary", "Dear diary\n", "Dear\ndiary"] {
+        dir.write("diary", text);
+        fanout().dir(&dir).args(["--joblog", "+diary", "echo", ":::", "1"]).run().ok().stdout("1\n").quiet();
+        let added = dir.text("diary");
+        let row = added.strip_prefix(text.trim_end()).expect("what was there").strip_prefix('\n').expect("a newline");
+        assert!(row.starts_with("1\t:\t") && row.ends_with("\techo 1\n") && row.lines().count() == 1, "{row:?}");
+    }
+}

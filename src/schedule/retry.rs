@@ -19,8 +19,10 @@ pub fn again(
 }
 
 fn is_asked_for(options: &ControlOptions, outcome: &Outcome) -> bool {
-    // Once more, it would want the terminal once more.
-    let Some(on) = &options.retry_on else { return *outcome != Outcome::WantedTerminal };
+    // Once more, it would want the terminal once more, or be refused once more.
+    let Some(on) = &options.retry_on else {
+        return !matches!(outcome, Outcome::WantedTerminal | Outcome::Refused(_));
+    };
     match outcome {
         Outcome::Exited(status) => on.codes.contains(status),
         Outcome::Signaled(signal) => on.any_signal || on.signals.contains(signal),
@@ -76,16 +78,17 @@ mod tests {
             Outcome::Signaled(9),
             Outcome::TimedOut,
             Outcome::SpawnFailed(String::new()),
+            Outcome::Refused(String::new()),
         ];
         let asked = |on: Option<RetryOn>| {
             let options = options(Some(2), on);
             ends.each_ref().map(|end| again(&options, end, 1, || 0).is_some())
         };
-        assert_eq!(asked(None), [true; 6]);
+        assert_eq!(asked(None), [true, true, true, true, true, true, false]);
         let on = RetryOn { codes: vec![75], signals: vec![11], ..RetryOn::default() };
-        assert_eq!(asked(Some(on)), [false, true, true, false, false, false]);
+        assert_eq!(asked(Some(on)), [false, true, true, false, false, false, false]);
         let on = RetryOn { any_signal: true, timeout: true, ..RetryOn::default() };
-        assert_eq!(asked(Some(on)), [false, false, true, true, true, false]);
+        assert_eq!(asked(Some(on)), [false, false, true, true, true, false, false]);
     }
 
     #[test]

@@ -59,7 +59,10 @@ pub const TABLE: &[(&str, &str)] = &[
         "SIGHUP has kept jobs from being started (or input from being read), and those that ran have ended: death by SIGHUP.",
     ),
     ("130, 143", "Ended by SIGINT or SIGTERM, after ending the jobs: fanout dies of that same signal."),
-    ("141", "Standard output or standard error was closed by its reader (`| head`), after ending the jobs: death by SIGPIPE."),
+    (
+        "141",
+        "Standard output or standard error was closed by its reader (`| head`), after ending the jobs: death by SIGPIPE.",
+    ),
 ];
 
 #[cfg(test)]

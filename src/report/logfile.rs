@@ -167,6 +167,18 @@ pub fn mend(file: &File, path: &Path, ours: impl Fn(&[u8]) -> bool) -> io::Resul
     Ok((Mended::Kept, length))
 }
 
+/// Whether the last line has no newline.
+///
+/// # Errors
+/// A file that can't be read.
+pub fn is_torn(file: &File, path: &Path) -> io::Result<bool> {
+    let length = file.metadata()?.len();
+    if length == 0 {
+        return Ok(false);
+    }
+    Ok(end_of_last_line(&mut open_to_read(path)?, length)? != length)
+}
+
 /// Where the last newline of a file of `length` bytes ends; 0 without any.
 fn end_of_last_line(file: &mut File, length: u64) -> io::Result<u64> {
     let mut block = [0; 4096];

@@ -104,7 +104,9 @@ pub fn open_file<'a>(joblog: &Joblog, resume: Resume, diag: &'a Diag) -> Result<
 /// Locks the log, for us alone if that can be; true then. Others that add to it are only in the way of those that empty or
 /// resume it.
 fn claim(file: &File, path: &Path, shares: bool, diag: &Diag) -> Result<bool> {
-    let locked = if shares { logfile::lock_alone(file)? } else { logfile::insist_alone(file)? };
+    // A torn end is to be cut off, and runs that are alive leave none: who is in the way then will be gone at once.
+    let insists = !shares || logfile::is_torn(file, path)?;
+    let locked = if insists { logfile::insist_alone(file)? } else { logfile::lock_alone(file)? };
     match locked {
         Locked::InUse if shares => {
             logfile::wait_together(file)?;

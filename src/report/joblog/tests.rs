@@ -97,6 +97,29 @@ fn rows_reach_the_kernel_when_the_caller_says_so() {
     assert_eq!(rows(), 64, "nobody has said that the output is there");
 }
 
+/// A child that was on its way to its program when its run was killed holds the lock for an instant.
+#[test]
+fn a_torn_log_is_mended_though_somebody_holds_it_for_an_instant() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("log");
+    write(&path, false, &jobs()).expect("writes");
+    let whole = std::fs::read(&path).expect("reads");
+    std::fs::write(&path, &whole[..whole.len() - 3]).expect("writes");
+    let held = std::fs::File::options().append(true).open(&path).expect("opens");
+    rustix::fs::flock(&held, rustix::fs::FlockOperation::LockShared).expect("locks");
+    let next = finished(9, Outcome::Exited(0), 1, b"echo next");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            drop(held);
+        });
+        write(&path, true, &[next]).expect("writes");
+    });
+    let text = std::fs::read_to_string(&path).expect("reads");
+    assert_eq!(text.lines().count(), whole.iter().filter(|byte| **byte == b'\n').count(), "{text}");
+    assert!(text.lines().last().expect("a row").starts_with("9\t"), "{text}");
+}
+
 /// A run that is killed at any instant leaves a log that the next run can add to: whatever was torn off, each row that
 /// was whole is still there, the torn one is gone, and the new one stands by itself.
 #[test]

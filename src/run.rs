@@ -248,7 +248,7 @@ pub fn print(text: &str) -> Result<Exit> {
 /// `--doctor`: prints what this machine gives.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn doctor(program: &Program) -> Result<Exit> {
     print(&doctor::examine(&Diag::new(&program.name)).to_string())
 }

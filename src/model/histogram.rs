@@ -7,7 +7,7 @@ use std::time::Duration;
 const BUCKETS: usize = 1 << BITS;
 const BITS: u32 = 10;
 
-/// A log-linear histogram of nanoseconds, as HdrHistogram's: powers of two, each cut into [`BUCKETS`] equal buckets.
+/// A log-linear histogram of nanoseconds, as HdrHistogram's: powers of two, each cut into equal buckets.
 /// A power of two takes its 8 KiB only when something falls into it.
 #[derive(Debug, Default)]
 pub struct Histogram {

@@ -6,6 +6,7 @@
 mod failures;
 #[cfg(test)]
 mod fixture;
+mod inputs;
 mod joblog;
 mod journal;
 mod lines;
@@ -116,7 +117,7 @@ impl<'a> Report<'a> {
     /// A file that can't be created; a joblog that is an input, too.
     pub fn open(options: &'a Options, audience: Audience, diag: &'a Diag) -> Result<Report<'a>> {
         let start = Instant::now();
-        joblog::refuse_inputs(options)?;
+        inputs::refuse(options)?;
         Ok(Report {
             program: &options.program.name,
             timing: Timing::open(&options.report, diag)?,

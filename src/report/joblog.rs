@@ -26,7 +26,7 @@ use crate::diag::Diag;
 use crate::model::{Finished, Outcome};
 use crate::options::Options;
 
-pub use open::{no_joblog, no_lasting_file, refuse_inputs, values_path};
+pub use open::{no_joblog, no_lasting_file, values_path};
 use open::{open_file, refuse_resume};
 use row::ENDED_BY_US;
 pub use row::{Ended, Row, ValuesLine, is_header, write_values};

@@ -260,3 +260,16 @@ fn the_log_of_a_refused_job_is_not_its_values() {
     crate::harness::parallel().dir(&done.dir).args(["--retry-failed", "--joblog", "log"]).run();
     assert!(!done.dir.has("ran"));
 }
+
+#[test]
+fn a_report_that_is_an_input_is_refused_and_not_emptied() {
+    for option in ["--timing-file", "--summary-file"] {
+        let dir = crate::harness::Dir::new();
+        dir.write("list", "a\nb\n");
+        let done = fanout().dir(&dir).args([option, "list", "echo", "::::", "list"]).run();
+        done.fails_with(255)
+            .stdout("")
+            .stderr(format!("fanout: {option} list: is an input, too: choose another file\n"));
+        assert_eq!(dir.text("list"), "a\nb\n");
+    }
+}

@@ -6,11 +6,10 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
-use rustix::fs::{FileType, Stat, fstat, stat};
 
 use super::{HEADER, Row, is_header};
 use crate::diag::Diag;
-use crate::options::{Joblog, Options, Resume, SourceKind};
+use crate::options::{Joblog, Resume};
 use crate::report::lines::{Lines, complain, named};
 use crate::report::logfile::{self, Locked, Mended};
 
@@ -19,30 +18,6 @@ pub fn values_path(joblog: &Path) -> PathBuf {
     let mut path = OsString::from(joblog);
     path.push(".values");
     path.into()
-}
-
-/// To be asked before any report is opened for writing.
-///
-/// # Errors
-/// The log, or the file of its values, is one of the inputs, too, under whatever name: it would be emptied before it is read, or grow
-/// while it is.
-pub fn refuse_inputs(options: &Options) -> Result<()> {
-    // With --retry-failed nothing is read.
-    let writes = |joblog: &&Joblog| joblog.path.as_os_str() != "-" && options.report.resume != Resume::Retry;
-    let Some(joblog) = options.report.joblog.as_ref().filter(writes) else { return Ok(()) };
-    let files = options.input.sources.iter().filter_map(|source| match &source.kind {
-        SourceKind::File(path) => stat(path).ok(),
-        SourceKind::Words(_) | SourceKind::Stdin => None,
-    });
-    let inputs: Vec<Stat> = files.chain(fstat(rustix::stdio::stdin()).ok()).collect();
-    for path in [joblog.path.clone(), values_path(&joblog.path)] {
-        let Ok(log) = stat(&path) else { continue };
-        let is_log = |input: &Stat| (input.st_dev, input.st_ino) == (log.st_dev, log.st_ino);
-        if FileType::from_raw_mode(log.st_mode) == FileType::RegularFile && inputs.iter().any(is_log) {
-            bail!("{}: is an input, too: choose another file", named("--joblog", &path));
-        }
-    }
-    Ok(())
 }
 
 pub fn refuse_resume(joblog: &Joblog, resume: Resume) -> Result<()> {

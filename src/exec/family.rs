@@ -72,10 +72,6 @@ impl Family<'_> {
 
     /// All who are there now.
     fn living(&mut self) -> Vec<(i32, Stat)> {
-        let mut found: Vec<(i32, Stat)> = Vec::new();
-        // Each with the parent that it was found below; 0: it is known.
-        let mut roots: Vec<(i32, i32)> = self.known.keys().map(|pid| (*pid, 0)).collect();
-        roots.push((self.leader, 0));
         self.started = self.started.or_else(|| tree::stat(self.leader).map(|stat| stat.started));
         for pid in tree::adopted() {
             if let Some(stat) = tree::stat(pid).filter(tree::is_adopted)
@@ -83,34 +79,17 @@ impl Family<'_> {
                 && (self.is_kin(&stat) || Mark::of(pid) == Some(Mark { seq: Some(self.seq.0) }))
             {
                 self.known.insert(pid, stat.started);
-                roots.push((pid, 0));
             }
         }
-        let mut seen = BTreeSet::new();
-        while let Some((pid, parent)) = roots.pop() {
-            if !seen.insert(pid) {
-                continue;
-            }
-            let Some(stat) = tree::stat(pid).filter(|stat| is_below(stat, parent)) else { continue };
+        let roots: Vec<i32> = self.known.keys().copied().chain([self.leader]).collect();
+        let mut found = tree::descend(roots, &mut |pid, stat| {
+            // Where it started at another time, somebody else has got its number.
             if pid == self.leader {
-                if self.started != Some(stat.started) {
-                    // It has been reaped, and somebody else has got its number.
-                    continue;
-                }
-            } else {
-                if *self.known.entry(pid).or_insert(stat.started) != stat.started {
-                    // Somebody else has got its number.
-                    continue;
-                }
-                if self.has_left(&stat) && is_kept(pid) {
-                    continue;
-                }
-                if !stat.ended {
-                    found.push((pid, stat));
-                }
+                return self.started == Some(stat.started);
             }
-            roots.extend(tree::children(pid).into_iter().map(|child| (child, pid)));
-        }
+            *self.known.entry(pid).or_insert(stat.started) == stat.started && !(self.has_left(stat) && is_kept(pid))
+        });
+        found.retain(|(pid, stat)| !stat.ended && *pid != self.leader);
         found
     }
 
@@ -155,29 +134,11 @@ impl Mark {
     }
 }
 
-/// Of those that were adopted, these and all who descend from them, but for those that have ended.
-pub fn descendants(adopted: Vec<i32>) -> Vec<(i32, Stat)> {
-    let own = i32::try_from(std::process::id()).unwrap_or(0);
-    let mut roots: Vec<(i32, i32)> = adopted.into_iter().map(|pid| (pid, own)).collect();
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    while let Some((pid, parent)) = roots.pop() {
-        if seen.insert(pid)
-            && let Some(stat) = tree::stat(pid).filter(|stat| is_below(stat, parent))
-        {
-            if !stat.ended {
-                found.push((pid, stat));
-            }
-            roots.extend(tree::children(pid).into_iter().map(|child| (child, pid)));
-        }
-    }
+/// Of those that were adopted, the ones that are wanted and all who descend from them, but for those that have ended.
+pub fn adopted_families(wanted: impl FnMut(&i32) -> bool) -> Vec<(i32, Stat)> {
+    let mut found = tree::descend(tree::adopted().into_iter().filter(wanted), &mut |_, _| true);
+    found.retain(|(_, stat)| !stat.ended);
     found
-}
-
-/// Whether this one, found among the children of `parent` (0: known by its start), is the one that was meant: it may have ended
-/// since, and its number be another's. Its parent may have ended, too; then it is adopted.
-fn is_below(stat: &Stat, parent: i32) -> bool {
-    parent == 0 || stat.parent == parent || tree::is_adopted(stat)
 }
 
 /// Who is there; `None`: nobody was seen, but one who has forked and ended between the look at our children and the look at
@@ -237,10 +198,11 @@ pub fn end_unclaimed(since: u64) -> Vec<i32> {
     finish_off(&mut || {
         tree::reap_adopted();
         // One with a mark was left by a job that had finished.
-        let unclaimed = |pid: &i32| {
-            tree::stat(*pid).is_some_and(|stat| stat.started >= since) && Mark::of(*pid).is_none() && !is_kept(*pid)
-        };
-        descendants(tree::adopted().into_iter().filter(unclaimed).collect())
+        adopted_families(|pid| {
+            tree::stat(*pid).is_some_and(|stat| tree::is_adopted(&stat) && stat.started >= since)
+                && Mark::of(*pid).is_none()
+                && !is_kept(*pid)
+        })
     })
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::Control;
 use super::seat::Seat;
 use crate::model::{Running, Sighting};
-use crate::sys::tree::{self, Stat};
+use crate::sys::tree;
 
 /// How long slots have to answer. One that waits for a reader of our output does not; its job is listed all the same.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -40,7 +40,7 @@ impl Control {
         let sighting = |seat: &Seat| {
             let job = seat.job()?;
             let roots = orphans.get(&job.pid).into_iter().flatten().copied().chain([job.pid]);
-            let processes: Vec<(i32, Stat)> = roots.flat_map(tree::descendants).collect();
+            let processes = tree::descend(roots, &mut |_, _| true);
             let answer = seat.take_answer(job.seq);
             let (command, last_line) =
                 answer.map_or_else(|| (command(&job), Vec::new()), |answer| (answer.command, answer.last_line));

@@ -37,7 +37,8 @@ pub fn look(control: &Control) {
     let first = control.looked.fetch_add(PART, Ordering::Relaxed);
     for index in first..first + PART.min(jobs.len()) {
         let (seat, job) = &jobs[index % jobs.len()];
-        if tree::descendants(job.pid).iter().any(|(_, stat)| stat.stopped_by.is_some_and(wants)) {
+        let processes = tree::descend([job.pid], &mut |_, _| true);
+        if processes.iter().any(|(_, stat)| stat.stopped_by.is_some_and(wants)) {
             seat.accuse(job.pid);
         }
     }

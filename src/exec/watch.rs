@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::family::{Mark, descendants, finish_off, is_kept};
+use super::family::{Mark, adopted_families, finish_off, is_kept};
 use crate::sys::process::{self, Change};
 use crate::sys::signals::{self, Inbox, SIGCHLD, SIGCONT, SIGKILL};
 use crate::sys::tree::{self, Stat};
@@ -90,12 +90,11 @@ fn wait_for_all(watcher: &Watcher, inbox: &Inbox, time: Duration) -> bool {
 fn living(watcher: &Watcher) -> Vec<(i32, Stat)> {
     // A running job that has the variable because the whole run has it is in our session.
     let stays = |pid| tree::stat(pid).is_some_and(|stat| !tree::is_own_session(&stat)) && is_kept(pid);
-    let ours = |pid: &i32| match Mark::of(*pid) {
+    adopted_families(|pid| match Mark::of(*pid) {
         _ if stays(*pid) => false,
         Some(Mark { seq: Some(seq) }) => watcher.was_running(seq),
         Some(Mark { seq: None }) => true,
         // Of a running job that has wiped it, unless it may be a process that was there before us.
         None => !watcher.had_children(),
-    };
-    descendants(tree::adopted().into_iter().filter(ours).collect())
+    })
 }

@@ -201,5 +201,5 @@ pub fn own_peak_rss() -> u64 {
 /// Whether fanout is in the foreground of the terminal on standard error; true where that is no terminal.
 pub fn is_foreground() -> bool {
     let Ok(group) = rustix::termios::tcgetpgrp(rustix::stdio::stderr()) else { return true };
-    group == rustix::process::getpgrp()
+    group.as_raw_nonzero().get() == super::tree::own_group()
 }

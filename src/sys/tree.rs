@@ -4,6 +4,7 @@
 //! itself. So the children of that thread are exactly those that were adopted, and what it waits for with `__WNOTHREAD`
 //! is never a job of a slot's.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::Path;
@@ -90,12 +91,15 @@ pub fn is_adopted(stat: &Stat) -> bool {
 
 /// Whether this one is in our session.
 pub fn is_own_session(stat: &Stat) -> bool {
-    rustix::process::getsid(None).is_ok_and(|session| session.as_raw_nonzero().get() == stat.session)
+    // Not by rustix, to which a session is a number above 0.
+    // SAFETY: a system call on plain numbers.
+    stat.session == unsafe { libc::getsid(0) }
 }
 
-/// Our own process group.
+/// Our own process group; 0: its leader is outside of our process namespace, as the leader of our session may be.
 pub fn own_group() -> i32 {
-    rustix::process::getpgrp().as_raw_nonzero().get()
+    // SAFETY: a system call without arguments.
+    unsafe { libc::getpgrp() }
 }
 
 /// The parent of a process.
@@ -139,13 +143,21 @@ pub fn stat(pid: i32) -> Option<Stat> {
     })
 }
 
-/// A process and all that descend from it, as far as their parents live.
-pub fn descendants(pid: i32) -> Vec<(i32, Stat)> {
-    let (mut found, mut next) = (Vec::new(), vec![pid]);
-    while let Some(pid) = next.pop() {
-        if let Some(stat) = stat(pid) {
+/// These processes and all that descend from them, as far as their parents live, those included that have ended and wait to be
+/// reaped. `enters` says of each whether it is one of them; if not, it and what is below it are left out.
+pub fn descend(roots: impl IntoIterator<Item = i32>, enters: &mut dyn FnMut(i32, &Stat) -> bool) -> Vec<(i32, Stat)> {
+    // Each with the parent that it was found below.
+    let mut next: Vec<(i32, Option<i32>)> = roots.into_iter().map(|pid| (pid, None)).collect();
+    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+    while let Some((pid, below)) = next.pop() {
+        // It may have ended since it was found, and its number be another's; or its parent has, and it was adopted.
+        let is_same = |stat: &Stat| below.is_none_or(|parent| stat.parent == parent) || is_adopted(stat);
+        if seen.insert(pid)
+            && let Some(stat) = stat(pid).filter(is_same)
+            && enters(pid, &stat)
+        {
             found.push((pid, stat));
-            next.extend(children(pid));
+            next.extend(children(pid).into_iter().map(|child| (child, Some(pid))));
         }
     }
     found
@@ -164,10 +176,9 @@ pub fn next_stopped() -> Option<(i32, i32)> {
 
 /// Whether we have a controlling terminal.
 pub fn has_terminal() -> bool {
-    let Ok(text) = read_kernel_file(Path::new("/proc/self/stat")) else { return false };
-    let end = text.iter().rposition(|byte| *byte == b')').unwrap_or(0);
-    // tty_nr is the fifth field after the name.
-    String::from_utf8_lossy(&text[end..]).split_ascii_whitespace().nth(5).is_some_and(|number| number != "0")
+    let own = i32::try_from(std::process::id()).unwrap_or(0);
+    // tty_nr
+    fields(own, &mut [0; 4096]).is_some_and(|mut fields| fields.nth(4).is_some_and(|number| number != "0"))
 }
 
 /// The words that a process was started with, each followed by a NUL, unless it has changed them; `None` where they may not
@@ -193,12 +204,11 @@ pub fn environment(pid: i32) -> Option<Vec<u8>> {
 
 /// Whether a process has an environment without words, or none any more as it has ended.
 fn has_none(pid: i32) -> bool {
-    let Ok(text) = read_kernel_file(Path::new(&format!("/proc/{pid}/stat"))) else { return true };
-    let end = text.iter().rposition(|byte| *byte == b')').unwrap_or(0);
-    let text = String::from_utf8_lossy(&text[end..]);
-    let fields: Vec<&str> = text.split_ascii_whitespace().collect();
+    let mut memory = [0; 4096];
+    let Some(fields) = fields(pid, &mut memory) else { return true };
+    let fields: Vec<&str> = fields.collect();
     // Where it begins and ends in memory, from Linux 3.5 on; 0: not known yet.
-    let (Some(state), Some(start), Some(end)) = (fields.get(1), fields.get(48), fields.get(49)) else { return true };
+    let (Some(state), Some(start), Some(end)) = (fields.first(), fields.get(47), fields.get(48)) else { return true };
     matches!(*state, "Z" | "X" | "x") || (start == end && *end != "0")
 }
 

@@ -3,7 +3,7 @@
 
 use rustix::process::Signal;
 
-use crate::harness::{fanout, is_root, procs, sh, wait_for};
+use crate::harness::{fanout, installed, is_root, procs, sh, wait_for};
 
 /// What a job does to its fanout: nothing, or the end of the process that does the work, soon or when there is a watcher with
 /// a memory of its own, or the end of the watcher.
@@ -76,4 +76,17 @@ fn fanout_in_fanout_ends_with_it() {
         procs::kill(end.0, end.1);
         running.wait().dies_of(end.1).leaves_nothing();
     }
+}
+
+#[test]
+fn it_ends_the_jobs_also_where_session_and_group_are_led_from_outside_of_the_process_namespace() {
+    // Only root may make one.
+    if !is_root() {
+        return;
+    }
+    installed(["unshare"]);
+    let script = "\"$FANOUT\" 'echo >> ready; setsid sleep 1000 & sleep 1000; : {}' ::: x & \
+                  until [ -s ready ]; do sleep 0.02; done; read -r runner </proc/$!/task/$!/children; kill -9 $runner; \
+                  wait $!; echo $?; until ! ps -e -o args= | grep -q '^sleep 1000'; do sleep 0.02; done; echo gone";
+    sh(script).under(["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]).run().ok().stdout("137\ngone\n");
 }

@@ -17,7 +17,7 @@ use fanout::diag::Diag;
 use fanout::exec::{SpillFile, SpillStash};
 use fanout::input::Source;
 use fanout::model::{Captured, Event, Finished, Job, Outcome, Record, Seq, Slot, Usage, Words};
-use fanout::options::{InputOptions, InputSource, SourceKind};
+use fanout::options::{BatchOptions, InputOptions, InputSource, SourceKind};
 use fanout::output::Sequencer;
 use fanout::sys::{spawn, wake::Wake};
 use fanout::template::{ShellFamily, Template};
@@ -65,10 +65,11 @@ fn splitting(criterion: &mut Criterion) {
 /// Reads a file to its end as the program does; answers how many arguments there were.
 fn count_args(file: PathBuf, max_args: Option<usize>) -> usize {
     let sources = vec![InputSource { kind: SourceKind::File(file), linked: false }];
-    let options = InputOptions { sources, delimiter: b'\n', max_args, skip_empty: false };
+    let options = InputOptions { sources, delimiter: b'\n', skip_empty: false };
+    let batch = BatchOptions { max_args };
     let template = template(&["/bin/true"]);
     let (stop, diag) = (Wake::new().expect("a descriptor"), Diag::new("bench"));
-    let mut source = Source::open(&options, &template).expect("opens");
+    let mut source = Source::open(&options, &batch, &template).expect("opens");
     let records = std::iter::from_fn(|| source.next_record(&stop, &diag).expect("reads"));
     records.map(|record| record.args.len()).sum()
 }

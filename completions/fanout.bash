@@ -23,7 +23,7 @@ _fanout() {
 
     case "${cmd}" in
         fanout)
-            opts="-a -0 -d -n -r -j -k -u -v -t -h -V --arg-file --null --delimiter --max-args --no-run-if-empty --jobs --pin --nice --group --keep-order --line-buffer --ungroup --tag --tagstring --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --help --version --doctor --citation --will-cite"
+            opts="-a -0 -d -r -n -j -k -u -v -t -h -V --arg-file --null --delimiter --no-run-if-empty --max-args --jobs --pin --nice --group --keep-order --line-buffer --ungroup --tag --tagstring --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --help --version --doctor --citation --will-cite"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -15,7 +15,7 @@ use anyhow::{Result, bail};
 
 use crate::diag::Diag;
 use crate::model::{Record, Seq, Words};
-use crate::options::{InputOptions, SourceKind};
+use crate::options::{BatchOptions, InputOptions, SourceKind};
 use crate::sys::wake::Wake;
 use crate::template::Template;
 use combine::Combinations;
@@ -61,12 +61,18 @@ impl<'t> Source<'t> {
     ///
     /// # Errors
     /// A file that can't be opened; a directory.
-    pub fn open(options: &InputOptions, template: &'t Template) -> Result<Source<'t>> {
+    pub fn open(options: &InputOptions, batch: &BatchOptions, template: &'t Template) -> Result<Source<'t>> {
         let cost = Box::new(|arg: &[u8]| template.arg_cost(arg));
-        Source::with(options, Sizes::REAL, template.fixed_cost(), cost)
+        Source::with(options, batch, Sizes::REAL, template.fixed_cost(), cost)
     }
 
-    fn with(options: &InputOptions, sizes: Sizes, fixed: usize, cost: Cost<'t>) -> Result<Source<'t>> {
+    fn with(
+        options: &InputOptions,
+        batch: &BatchOptions,
+        sizes: Sizes,
+        fixed: usize,
+        cost: Cost<'t>,
+    ) -> Result<Source<'t>> {
         let cut = Cut { delimiter: options.delimiter, skip_blank: options.skip_empty };
         let (mut readers, mut sources, mut stdin) = (Vec::new(), Vec::new(), None);
         for source in &options.sources {
@@ -88,7 +94,7 @@ impl<'t> Source<'t> {
             };
             sources.push((reader, source.linked));
         }
-        let packing = options.max_args.filter(|max| *max > 1).map(|max| Packing { max, fixed, cost, left_over: None });
+        let packing = batch.max_args.filter(|max| *max > 1).map(|max| Packing { max, fixed, cost, left_over: None });
         let combinations = Combinations::new(readers, &sources);
         Ok(Source {
             combinations,

@@ -2,12 +2,19 @@
 //!
 //! Plain data. `cli` makes it, every stage reads the part that concerns it.
 
+mod batch;
 mod control;
+mod input;
+mod output;
+mod report;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
+pub use batch::BatchOptions;
 pub use control::{ControlOptions, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
+pub use input::{InputOptions, InputSource, SourceKind};
+pub use output::{Grouping, OutputOptions, Tag, Verbose};
+pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 
 /// Everything that a run needs to know.
 #[derive(Clone, Debug)]
@@ -18,6 +25,8 @@ pub struct Options {
     pub command: Vec<Vec<u8>>,
     /// Where arguments come from.
     pub input: InputOptions,
+    /// How many of them a job gets.
+    pub batch: BatchOptions,
     /// How many slots, and where they run.
     pub slots: SlotOptions,
     /// When jobs start, end and are tried again.
@@ -46,39 +55,6 @@ pub enum Habits {
     Parallel,
     /// GNU xargs': called through a link whose name ends in `xargs`.
     Xargs,
-}
-
-/// Where arguments come from.
-#[derive(Clone, Debug)]
-pub struct InputOptions {
-    /// The sources in the order of the command line. Empty never: without any, standard input is the one.
-    pub sources: Vec<InputSource>,
-    /// What separates arguments in files and on standard input.
-    pub delimiter: u8,
-    /// `-n`: at most so many arguments per job, and no more than fit in a command.
-    pub max_args: Option<usize>,
-    /// `-r`: ignore blank lines (as GNU parallel `--no-run-if-empty`: an input that is empty runs nothing anyway).
-    pub skip_empty: bool,
-}
-
-/// One source of arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InputSource {
-    /// What is read.
-    pub kind: SourceKind,
-    /// `:::+` and `::::+`: goes along with the source before it instead of being combined with it.
-    pub linked: bool,
-}
-
-/// What a source reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SourceKind {
-    /// Words of the command line, after `:::`.
-    Words(Vec<Vec<u8>>),
-    /// A file, after `-a` or `::::`.
-    File(PathBuf),
-    /// Standard input: by default, or as `-`.
-    Stdin,
 }
 
 /// How many slots, and where they run.
@@ -122,148 +98,6 @@ pub enum Pin {
     List(Vec<usize>),
 }
 
-/// What happens to what jobs write.
-#[derive(Clone, Debug)]
-pub struct OutputOptions {
-    /// How the output of jobs is kept apart.
-    pub grouping: Grouping,
-    /// `-k`: in the order of the input.
-    pub keep_order: bool,
-    /// What each line starts with.
-    pub tag: Option<Tag>,
-    /// `--buffer-size`: bytes of a job's output kept in memory before it goes to a temporary file.
-    pub buffer_size: usize,
-    /// Commands are printed before they run or before their output.
-    pub verbose: Verbose,
-}
-
-/// How the output of jobs is kept apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grouping {
-    /// A job's output is printed when it has ended.
-    Group,
-    /// Whole lines are printed as they come.
-    LineBuffer,
-    /// Jobs write to our own standard output and error.
-    Ungroup,
-}
-
-/// What each line of output starts with, followed by a TAB.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tag {
-    /// The arguments.
-    Args,
-    /// A template with replacement strings.
-    Template(Vec<u8>),
-}
-
-/// Where commands are printed before they run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verbose {
-    /// Nowhere.
-    No,
-    /// `-v`: on standard output, before the job's own.
-    Stdout,
-    /// `-t`: on standard error, at the start.
-    Stderr,
-}
-
-/// What is said about jobs.
-#[derive(Clone, Debug)]
-pub struct ReportOptions {
-    /// `--timing`: a line per job.
-    pub timing: Option<ReportTo>,
-    /// `--summary`: totals at the end.
-    pub summary: Option<ReportTo>,
-    /// `--joblog`.
-    pub joblog: Option<Joblog>,
-    /// What the joblog of an earlier run decides.
-    pub resume: Resume,
-    /// `--fsync`: rows of the joblog are on the disk before the run goes on.
-    pub fsync: bool,
-    /// `--bar`, `--progress`, `--eta`.
-    pub progress: Progress,
-    /// Whether failed jobs are listed on standard error.
-    pub failures: Failures,
-}
-
-/// A report's form and place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportTo {
-    /// Its form.
-    pub format: ReportFormat,
-    /// Its file; `None` is standard error.
-    pub file: Option<PathBuf>,
-}
-
-/// A report's form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// For people.
-    Text,
-    /// For programs: one object per line.
-    Json,
-}
-
-/// `--joblog`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Joblog {
-    /// The file; `-` is standard output, as in GNU parallel.
-    pub path: PathBuf,
-    /// `+FILE`: add to what is there.
-    pub append: bool,
-}
-
-/// What the joblog of an earlier run decides. In the order of their strength, where several are given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Resume {
-    /// Nothing.
-    #[default]
-    No,
-    /// `--resume`: jobs that have finished are passed over.
-    Finished,
-    /// `--resume-failed`: jobs that have succeeded are passed over.
-    Succeeded,
-    /// `--retry-failed`: the commands of those that have not succeeded are run again, and nothing else.
-    Retry,
-}
-
-impl Resume {
-    /// The option, for messages.
-    pub fn option(self) -> &'static str {
-        match self {
-            Resume::No => "--joblog",
-            Resume::Finished => "--resume",
-            Resume::Succeeded => "--resume-failed",
-            Resume::Retry => "--retry-failed",
-        }
-    }
-}
-
-/// What is shown while jobs run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// Nothing.
-    No,
-    /// `--bar`: a bar with counts, percentage and time to go.
-    Bar,
-    /// `--progress`: counts of running, done and failed jobs.
-    Counts,
-    /// `--eta`: counts and the time to go.
-    Eta,
-}
-
-/// Whether failed jobs are listed on standard error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failures {
-    /// Where a person or a CI reads along: standard error is a terminal, or `CI` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
 impl Options {
     /// Whether anything but a failure needs the command's text.
     pub fn wants_commands(&self) -> bool {
@@ -296,9 +130,9 @@ impl Default for Options {
             input: InputOptions {
                 sources: vec![InputSource { kind: SourceKind::Stdin, linked: false }],
                 delimiter: b'\n',
-                max_args: None,
                 skip_empty: false,
             },
+            batch: BatchOptions { max_args: None },
             slots: SlotOptions { jobs: Jobs::Cpus, pin: Pin::None, nice: None },
             control: ControlOptions {
                 delay: Duration::ZERO,

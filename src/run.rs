@@ -84,7 +84,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     let shell = Shell::choose();
     let (template, warnings) = Template::compile(&options.command, shell.family)?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
-    let mut source = Source::open(&options.input, &template)?;
+    let mut source = Source::open(&options.input, &options.batch, &template)?;
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let mut resume = Resume::open(options, &template, &mut report, &diag)?;

@@ -89,8 +89,8 @@ fn input() {
     {
         assert_eq!(options(line).input.delimiter, delimiter, "{line}");
     }
-    assert_eq!(options("-n3").input.max_args, Some(3));
-    assert_eq!(options("-n 3 --max-args 1K").input.max_args, Some(1024));
+    assert_eq!(options("-n3").batch.max_args, Some(3));
+    assert_eq!(options("-n 3 --max-args 1K").batch.max_args, Some(1024));
     assert!(options("-r").input.skip_empty);
 }
 

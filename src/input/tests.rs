@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::*;
-use crate::options::InputSource;
+use crate::options::{InputSource, Options};
 use crate::sys::map::{page_size, tests::most_mapped};
 
 mod differential;
@@ -20,25 +20,32 @@ fn tiny() -> Sizes {
 }
 
 fn options(delimiter: u8) -> InputOptions {
-    InputOptions { sources: Vec::new(), delimiter, max_args: None, skip_empty: false }
+    InputOptions { sources: Vec::new(), delimiter, skip_empty: false }
 }
 
 fn words(words: &[&[u8]]) -> SourceKind {
     SourceKind::Words(words.iter().map(|word| word.to_vec()).collect())
 }
 
-fn with(mut options: InputOptions, sources: Vec<(SourceKind, bool)>) -> InputOptions {
+type Given = (InputOptions, BatchOptions);
+
+fn with(mut options: InputOptions, sources: Vec<(SourceKind, bool)>) -> Given {
     options.sources = sources.into_iter().map(|(kind, linked)| InputSource { kind, linked }).collect();
-    options
+    (options, Options::default().batch)
 }
 
-fn open(options: &InputOptions) -> Source<'static> {
+fn packed(mut given: Given, max_args: Option<usize>) -> Given {
+    given.1.max_args = max_args;
+    given
+}
+
+fn open(options: &Given) -> Source<'static> {
     open_with(options, tiny(), 0)
 }
 
 /// Each argument costs `each` bytes.
-fn open_with(options: &InputOptions, sizes: Sizes, each: usize) -> Source<'static> {
-    let mut source = Source::with(options, sizes, 0, Box::new(move |_| each)).expect("opens");
+fn open_with((options, batch): &Given, sizes: Sizes, each: usize) -> Source<'static> {
+    let mut source = Source::with(options, batch, sizes, 0, Box::new(move |_| each)).expect("opens");
     // Keeps the warning out of the tests' output.
     source.nul_warned = true;
     source
@@ -180,7 +187,7 @@ proptest! {
             kinds.push((kind, *linked));
         }
         let streams = !feeds.is_empty();
-        let mut source = open_with(&with(InputOptions { max_args, ..options(b'\n') }, kinds), tiny(), each);
+        let mut source = open_with(&packed(with(options(b'\n'), kinds), max_args), tiny(), each);
 
         let mut expected = vec![Vec::new()];
         let mut groups: Vec<Vec<Vec<Vec<u8>>>> = Vec::new();
@@ -327,7 +334,7 @@ fn three_pages(max_args: Option<usize>) -> (File, Source<'static>, tempfile::Tem
     let folder = tempfile::tempdir().expect("a folder");
     let path = file(folder.path(), "list", &b"1234567\n".repeat(3 * page_size() / 8));
     let file = File::options().write(true).open(&path).expect("opens");
-    let source = open(&with(InputOptions { max_args, ..options(b'\n') }, vec![(SourceKind::File(path), false)]));
+    let source = open(&packed(with(options(b'\n'), vec![(SourceKind::File(path), false)]), max_args));
     (file, source, folder)
 }
 
@@ -405,8 +412,8 @@ fn files_that_only_look_regular_are_read() {
 fn what_can_not_be_opened_is_known_at_once() {
     let open = |path: &[u8]| {
         let kind = SourceKind::File(OsStr::from_bytes(path).into());
-        let error =
-            Source::with(&with(options(b'\n'), vec![(kind, false)]), tiny(), 0, Box::new(|_| 0)).expect_err("none");
+        let (options, batch) = with(options(b'\n'), vec![(kind, false)]);
+        let error = Source::with(&options, &batch, tiny(), 0, Box::new(|_| 0)).expect_err("none");
         format!("{error:#}")
     };
     insta::assert_snapshot!(open(b"/no\x1bwhere"), @r"cannot open input file /no\x1bwhere: No such file or directory (os error 2)");
@@ -426,8 +433,8 @@ fn a_value_beyond_all_use_is_an_error() {
         open_with(&with(options(b'\n'), vec![(words(&[&long]), false), (words(&[&long]), false)]), sizes, 0);
     let text = format!("{:#}", next(&mut source).expect_err("too long"));
     assert_eq!(text, "the arguments of one job are longer than 5000 bytes");
-    let packed = InputOptions { max_args: Some(9), ..options(b'\n') };
-    let mut source = open_with(&with(packed, vec![(words(&[&long, &long]), false)]), sizes, 0);
+    let given = packed(with(options(b'\n'), vec![(words(&[&long, &long]), false)]), Some(9));
+    let mut source = open_with(&given, sizes, 0);
     let text = format!("{:#}", next(&mut source).expect_err("too long"));
     assert_eq!(text, "the arguments of one job are longer than 5000 bytes");
 }

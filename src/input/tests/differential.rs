@@ -20,13 +20,13 @@ fn parallel(folder: &Path, arguments: &[&str]) -> Vec<u8> {
 /// As above, by our own hands.
 fn ours(folder: &Path, arguments: &[&str]) -> Vec<u8> {
     let tail = arguments.iter().position(|argument| argument.starts_with("::")).expect("a tail");
-    let mut options = options(b'\n');
+    let (mut options, mut max_args) = (options(b'\n'), None);
     for flag in &arguments[..tail] {
         match *flag {
             "-r" => options.skip_empty = true,
             "-0" => options.delimiter = 0,
             "-d," => options.delimiter = b',',
-            _ => options.max_args = Some(flag.trim_start_matches("-n").parse().expect("a number")),
+            _ => max_args = Some(flag.trim_start_matches("-n").parse().expect("a number")),
         }
     }
     let mut sources: Vec<(SourceKind, bool)> = Vec::new();
@@ -44,7 +44,7 @@ fn ours(folder: &Path, arguments: &[&str]) -> Vec<u8> {
         }
     }
     let mut lines = Vec::new();
-    for record in drain(&mut open(&with(options, sources))) {
+    for record in drain(&mut open(&packed(with(options, sources), max_args))) {
         record.iter().for_each(|value| lines.extend([b"<", &value[..], b">"].concat()));
         lines.push(b'\n');
     }

@@ -126,7 +126,7 @@ impl Spawner {
                 raw(stdio.stderr),
             ],
             own_group: self.own_group,
-            default_sigpipe: !start::sigpipe_was_ignored(),
+            default_sigpipe: !start::was_ignored(libc::SIGPIPE),
             default_sigxfsz: !start::was_ignored(libc::SIGXFSZ),
             nofile: self.nofile.as_ref(),
             close_fds: self.close_fds,

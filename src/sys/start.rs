@@ -1,11 +1,10 @@
 //! What the process looked like when it was started, before Rust's run-time changed it.
 //!
-//! We set SIGPIPE to ignored and open `/dev/null` where a standard descriptor is closed. Children must get
-//! the SIGPIPE that fanout got, and a closed standard output must be an error, so both are looked at before `main`.
+//! We set SIGPIPE to ignored and open `/dev/null` where a standard descriptor is closed. Children must get the SIGPIPE that
+//! fanout got, and a closed standard output must be an error, so both are looked at before `main`.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-static PIPE_IGNORED: AtomicBool = AtomicBool::new(false);
 static IGNORED: AtomicU64 = AtomicU64::new(0);
 static CLOSED: AtomicU64 = AtomicU64::new(0);
 
@@ -31,9 +30,6 @@ extern "C" fn look() {
         };
         if ignored {
             IGNORED.fetch_or(1 << (signal - 1), Ordering::Relaxed);
-        }
-        if signal == libc::SIGPIPE {
-            PIPE_IGNORED.store(ignored, Ordering::Relaxed);
         }
     }
     // Where these have handlers already, Rust's run-time gives no thread the alternate stack of its own handler, which tells of
@@ -107,16 +103,10 @@ pub fn begin(main: fn() -> u8) -> i32 {
     std::process::exit(status)
 }
 
-/// Whether SIGPIPE was ignored when fanout was started.
-pub fn sigpipe_was_ignored() -> bool {
-    // Naming LOOK keeps it in the program.
-    std::hint::black_box(&LOOK);
-    PIPE_IGNORED.load(Ordering::Relaxed)
-}
-
 /// Whether this signal was ignored when fanout was started (only PIPE, XFSZ, HUP, INT, TERM, QUIT, TSTP, USR1 and USR2 are
 /// known).
 pub fn was_ignored(signal: i32) -> bool {
+    // Naming LOOK keeps it in the program.
     std::hint::black_box(&LOOK);
     IGNORED.load(Ordering::Relaxed) & (1 << (signal - 1)) != 0
 }

@@ -274,7 +274,6 @@ impl Dispatch for Scheduler<'_> {
         state.alive -= 1;
         if ran
             && !success
-            && tries != u32::MAX
             && state.stop == Stop::Go
             && let Some(wait) = retry::again(self.options, outcome, tries, random)
         {

@@ -50,7 +50,7 @@ impl SlotLoop<'_> {
             }
             if let Err(refusal) = &composed {
                 let outcome = Outcome::Refused(refusal.reason.clone());
-                self.dispatch.ended(&outcome, false, u32::MAX);
+                self.dispatch.ended(&outcome, false, tries);
                 break (Trial::without_process(outcome), None);
             }
             self.announce(&record, tries == 0);
@@ -69,7 +69,7 @@ impl SlotLoop<'_> {
                     };
                 }
                 Attempt::Refused(error) => {
-                    self.dispatch.ended(&Outcome::Skipped, false, u32::MAX);
+                    self.dispatch.ended(&Outcome::Skipped, false, tries);
                     permit = None;
                     if !self.dispatch.refused(&error) {
                         let outcome =

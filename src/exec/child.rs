@@ -85,8 +85,8 @@ impl<'a> Children<'a> {
 
     /// Starts the job. While any child of ours has not executed its program, it holds copies of all pipes: the number says who may
     /// hold those of this job.
-    fn start(&mut self, task: &Task<'_>) -> Result<(Process, Pipes, u64), Failure> {
-        self.seat.starts(self.cx.control.begins_start());
+    fn start(&mut self, task: &Task<'_>, turn: &Turn<'_>) -> Result<(Process, Pipes, u64), Failure> {
+        self.seat.starts(turn.number());
         let started = self.start_with_pipes(task);
         self.seat.starts(0);
         started.map(|(process, pipes)| (process, pipes, self.cx.control.last_start()))
@@ -342,7 +342,7 @@ impl Executor for Children<'_> {
         let _on_board = OnBoard::new(task);
         let start = SystemTime::now();
         let began = Instant::now();
-        let (process, pipes, last_start) = match self.start(task) {
+        let (process, pipes, last_start) = match self.start(task, &turn) {
             Ok(started) => started,
             Err(Failure::NoRoom(error)) => return Attempt::Refused(error),
             Err(Failure::Never(reason)) => {

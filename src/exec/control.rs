@@ -27,18 +27,24 @@ pub enum Request {
     Kill,
 }
 
-/// A job that runs.
+/// A job that runs, or is about to.
 #[derive(Debug)]
 pub struct Turn<'a> {
     control: &'a Control,
-    /// Its number, if no other ran when it was started.
-    number: Option<u64>,
+    number: u64,
+    /// No other ran when it was started.
+    alone: bool,
 }
 
 impl Turn<'_> {
+    /// The number of its start, from 1. A try that is made again has a new one.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Whether no other job has run since it was started.
     pub fn is_alone(&self) -> bool {
-        self.number == Some(self.control.started.load(Ordering::SeqCst))
+        self.alone && self.number == self.control.last_start()
     }
 }
 
@@ -75,10 +81,8 @@ pub struct Control {
     paused: AtomicBool,
     /// How many jobs have been stopped with it.
     stopped: AtomicUsize,
-    /// How many have been started.
+    /// How many starts there have been, those included that failed or had to wait for the run to go on.
     started: AtomicU64,
-    /// How many starts have begun, those that failed included.
-    starts: AtomicU64,
     seats: Mutex<Vec<Arc<Seat>>>,
     /// Processes that have been stopped for want of the terminal before it was known that they are jobs.
     stopped_early: Mutex<Vec<i32>>,
@@ -110,19 +114,13 @@ impl Control {
         let alone = self.running.fetch_add(1, Ordering::SeqCst) == 0;
         let number = self.started.fetch_add(1, Ordering::SeqCst) + 1;
         // Either this sees the pause, or who pauses sees one more that runs, and waits until it is stopped.
-        let turn = Turn { control: self, number: alone.then_some(number) };
+        let turn = Turn { control: self, number, alone };
         (!self.is_paused()).then_some(turn)
     }
 
-    /// A slot begins to start a job: from here until its program runs, its child holds what we have open. Answers the number of
-    /// this start.
-    pub fn begins_start(&self) -> u64 {
-        self.starts.fetch_add(1, Ordering::SeqCst) + 1
-    }
-
-    /// The last start that has begun.
+    /// The number of the last start.
     pub fn last_start(&self) -> u64 {
-        self.starts.load(Ordering::SeqCst)
+        self.started.load(Ordering::SeqCst)
     }
 
     /// Whether any start up to this one is not over: its child may hold the pipes that we had open then.

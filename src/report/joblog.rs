@@ -28,8 +28,7 @@ use crate::options::Options;
 
 pub use open::{no_joblog, no_lasting_file, values_path};
 use open::{open_file, refuse_resume};
-use row::ENDED_BY_US;
-pub use row::{Ended, Row, ValuesLine, is_header, write_values};
+pub use row::{ENDED_BY_US, Ended, Row, ValuesLine, is_header, write_values};
 
 /// The first line.
 pub const HEADER: &[u8] = b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
@@ -295,6 +294,20 @@ pub fn unescape_command(escaped: &[u8]) -> Vec<u8> {
     }
     command.extend_from_slice(rest);
     command
+}
+
+/// `command` as GNU parallel writes it into its log: it escapes nothing, but has NUL for a newline.
+pub fn as_parallel_writes(command: &[u8]) -> Vec<u8> {
+    replaced(command, b'\n', 0)
+}
+
+/// What [`as_parallel_writes`] was given.
+pub fn as_parallel_wrote(written: &[u8]) -> Vec<u8> {
+    replaced(written, 0, b'\n')
+}
+
+fn replaced(bytes: &[u8], old: u8, new: u8) -> Vec<u8> {
+    bytes.iter().map(|byte| if *byte == old { new } else { *byte }).collect()
 }
 
 /// The backslashes at the start, and what follows them.

@@ -2,7 +2,7 @@
 
 use super::Compose;
 use crate::model::{Record, Seq, Slot};
-use crate::report::joblog::escape_command;
+use crate::report::joblog::{as_parallel_writes, escape_command};
 
 /// Numbers that stand for those of job and slot: no run gets that far.
 const SEQ: u64 = u64::MAX;
@@ -20,13 +20,13 @@ enum Piece {
 }
 
 impl Pattern {
-    /// `theirs`: as GNU parallel writes it into its log, which is without escapes, but for newlines.
+    /// `theirs`: as GNU parallel writes it into its log.
     pub fn of(record: &Record, compose: &Compose<'_>, theirs: bool) -> Pattern {
         let mut command = Vec::new();
         compose(&Record { seq: Seq(SEQ), args: record.args.clone() }, Slot(SLOT), &mut command);
         let mut text = Vec::new();
         if theirs {
-            text = command.iter().map(|byte| if *byte == b'\n' { 0 } else { *byte }).collect();
+            text = as_parallel_writes(&command);
         } else {
             escape_command(&command, &mut text);
         }

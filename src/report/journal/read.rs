@@ -13,8 +13,8 @@ use super::{BY_COMMAND, Entry, Hasher, Journal, Key, State};
 use crate::diag::Diag;
 use crate::options::{Options, Resume};
 use crate::report::joblog::{
-    Ended, Rerun, RerunValues, Reruns, Row, ValuesLine, is_header, no_joblog, no_lasting_file, unescape_command,
-    values_path,
+    ENDED_BY_US, Ended, Rerun, RerunValues, Reruns, Row, ValuesLine, as_parallel_wrote, is_header, no_joblog,
+    no_lasting_file, unescape_command, values_path,
 };
 use crate::report::lines::{complain, named};
 use crate::report::logfile;
@@ -143,7 +143,7 @@ impl Reading<'_> {
         let index = self.rows.len();
         let command = self.hasher.command(row.command, self.numbered);
         // What was ended by us, nobody knows why, may have been in the middle of its work.
-        let by_exit = if row.exit == -1 { Ended::No } else { Ended::Yes };
+        let by_exit = if row.exit == i64::from(ENDED_BY_US) { Ended::No } else { Ended::Yes };
         let ended = known.as_ref().map_or(by_exit, |found| found.ended);
         let state = match ended {
             Ended::No | Ended::Refused => State::Unfinished,
@@ -280,8 +280,7 @@ impl Reading<'_> {
             };
             let command = match values {
                 Some(_) => unescape_command(&text),
-                // GNU parallel escapes nothing, but writes a newline as NUL.
-                None => text.iter().map(|byte| if *byte == 0 { b'\n' } else { *byte }).collect(),
+                None => as_parallel_wrote(&text),
             };
             let values = values.map_or(RerunValues::Unknown, RerunValues::Known);
             reruns.add(seq, Rerun { replaces: row.seq, values });

@@ -20,7 +20,7 @@ pub struct Show<'scope, 'env, 'a> {
     pub control: &'scope Control,
     /// Who draws progress.
     pub events: &'scope Events<'a>,
-    /// How often progress has been toggled and not yet been.
+    /// SIGUSR2s that have come and that the printer has not heard of yet.
     pub toggles: &'scope AtomicUsize,
     /// Is called when a list has been written.
     pub attention: &'scope Wake,

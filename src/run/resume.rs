@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::diag::{Diag, escape};
 use crate::input::Source;
 use crate::model::{Record, Seq, Slot};
-use crate::options::Options;
+use crate::options::{Options, Resume as Kind};
 use crate::report::{Decision, Journal, Report, Retry};
 use crate::sys::wake::Wake;
 use crate::template::Template;
@@ -54,7 +54,7 @@ impl<'a> Resume<'a> {
         if let Some(journal) = &mut journal {
             report.resumes(journal.reruns());
             retries = journal.take_retries().into();
-            unsure = journal.is_anonymous && options.report.resume != crate::options::Resume::Retry;
+            unsure = journal.is_anonymous && options.report.resume != Kind::Retry;
         }
         let held = VecDeque::new();
         Ok(Resume { options, template, diag, journal, retries, next_retry: 1, held, unsure, warned: false })

@@ -3,10 +3,9 @@
 //! The process that was started becomes the watcher; its child, the runner, does all the work. Both are child subreapers,
 //! so when the runner dies all of its descendants become the watcher's, daemons with a cleared environment included.
 //!
-//! To fork costs too much at the start (0.14 of a whole run of one job: see ARCHITECTURE.md). So the runner is made as a
-//! thread is, with the memory of its parent, which then does nothing but wait; a short run is over before more is needed.
-//! Later the watcher executes this program anew, for a memory of its own: what the kernel kills for its memory then is one
-//! of the two.
+//! To fork costs too much at the start (ARCHITECTURE.md has the figures). So the runner is made as a thread is, with the
+//! memory of its parent, which then does nothing but wait; a short run is over before more is needed. Later the watcher
+//! executes this program anew, for a memory of its own: what the kernel kills for its memory then is one of the two.
 
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::io;

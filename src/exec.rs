@@ -11,6 +11,7 @@ mod launch;
 mod leftovers;
 mod life;
 mod patience;
+mod pipes;
 mod pool;
 mod queue;
 mod seat;

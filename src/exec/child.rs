@@ -1,11 +1,11 @@
 //! Real children: one try of a job from its spawn until it is reaped and its output is collected.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::PollFlags;
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use super::capture::{Capture, Passing};
@@ -13,6 +13,7 @@ use super::control::{Request, Turn};
 use super::family::Family;
 use super::launch::{Failure, Launcher};
 use super::life::{Cause, Due, Life, Limits};
+use super::pipes::{Pipes, read_ready};
 use super::seat::{Answer, Seat};
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{Event, Outcome, Slot, Slow, Stream, Usage};
@@ -21,7 +22,6 @@ use crate::sys::files::pipe;
 use crate::sys::process::{Ended, How, Process, own_peak_rss};
 use crate::sys::signals::{SIGCONT, SIGKILL, SIGSTOP};
 use crate::sys::spawn::Stdio;
-use crate::sys::wake::Wake;
 use crate::sys::watch;
 
 /// How often those are looked at who outlive a job that is being ended.
@@ -40,19 +40,6 @@ pub struct Children<'a> {
     stderr: Capture<'a>,
     seat: Arc<Seat>,
     terminal: Option<std::fs::File>,
-}
-
-/// The read ends of a running job's pipes; `None` once the end has been reached, and when its output is not captured.
-#[derive(Default)]
-struct Pipes {
-    stdout: Option<OwnedFd>,
-    stderr: Option<OwnedFd>,
-}
-
-impl Pipes {
-    fn open(&self) -> bool {
-        self.stdout.is_some() || self.stderr.is_some()
-    }
 }
 
 impl<'a> Children<'a> {
@@ -83,13 +70,12 @@ impl<'a> Children<'a> {
         })
     }
 
-    /// Starts the job. While any child of ours has not executed its program, it holds copies of all pipes: the number says who may
-    /// hold those of this job.
-    fn start(&mut self, task: &Task<'_>, turn: &Turn<'_>) -> Result<(Process, Pipes, u64), Failure> {
+    /// Starts the job. While any child of ours has not executed its program, it holds copies of all pipes.
+    fn start(&mut self, task: &Task<'_>, turn: &Turn<'_>) -> Result<(Process, Pipes), Failure> {
         self.seat.starts(turn.number());
         let started = self.start_with_pipes(task);
         self.seat.starts(0);
-        started.map(|(process, pipes)| (process, pipes, self.cx.control.last_start()))
+        started.map(|(process, pipes)| (process, Pipes { last_start: self.cx.control.last_start(), ..pipes }))
     }
 
     fn start_with_pipes(&mut self, task: &Task<'_>) -> Result<(Process, Pipes), Failure> {
@@ -136,7 +122,7 @@ impl<'a> Children<'a> {
     fn attend(
         &mut self,
         mut process: Process,
-        (mut pipes, last_start): (Pipes, u64),
+        mut pipes: Pipes,
         task: &Task<'_>,
         began: Instant,
         turn: Turn<'_>,
@@ -157,7 +143,6 @@ impl<'a> Children<'a> {
             tag: task.tag,
             hold: control.tries != Some(1) || self.cx.options.output.verbose == Verbose::Stdout,
         };
-        let mut lost = None;
         let mut latest = Stream::Out;
         // So often what is left in the pipes may be read after the grace, where this slot came late.
         let mut late_reads = LATE_READS;
@@ -168,7 +153,7 @@ impl<'a> Children<'a> {
             if life.is_draining() && life.deadline().is_some_and(|deadline| deadline <= now) {
                 let late = has_read && late_reads > 0;
                 late_reads -= usize::from(late);
-                if late || self.cx.control.is_starting(last_start) {
+                if late || self.cx.control.is_starting(pipes.last_start) {
                     life.drain_on(now);
                 }
             }
@@ -236,7 +221,7 @@ impl<'a> Children<'a> {
             let look = survived.then(|| now + LOOK);
             let deadline =
                 life.deadline().map_or(look, |deadline| Some(look.map_or(deadline, |look| look.min(deadline))));
-            let ready = wait(&pipes, awaited, self.seat.wake(), deadline, now);
+            let ready = pipes.wait(awaited, self.seat.wake(), deadline, now);
             if ready.wake {
                 self.seat.wake().clear();
             }
@@ -247,24 +232,11 @@ impl<'a> Children<'a> {
                 latest = Stream::Err;
             }
             has_read = !ready.stdout.is_empty() || !ready.stderr.is_empty();
-            let mut see_to = |fd: &mut Option<OwnedFd>, flags: PollFlags, capture: &mut Capture<'_>| {
-                if flags.contains(PollFlags::IN) {
-                    let read = fd.as_ref().map_or(Ok(false), |fd| capture.read(fd.as_fd(), &passing));
-                    match read {
-                        Ok(true) => {}
-                        Ok(false) => *fd = None,
-                        Err(error) => {
-                            lost = Some(error);
-                            *fd = None;
-                        }
-                    }
-                } else if !flags.is_empty() {
-                    *fd = None;
-                }
-            };
-            see_to(&mut pipes.stdout, ready.stdout, &mut self.stdout);
-            see_to(&mut pipes.stderr, ready.stderr, &mut self.stderr);
-            if let Some(error) = lost.take() {
+            let read = [
+                read_ready(&mut pipes.stdout, ready.stdout, &mut self.stdout, &passing),
+                read_ready(&mut pipes.stderr, ready.stderr, &mut self.stderr, &passing),
+            ];
+            for error in read.into_iter().filter_map(Result::err) {
                 self.dispatch.fatal(self.cx.spill.complaint(&error));
             }
             if (ready.exited || survived) && !life.is_reaped() {
@@ -289,14 +261,14 @@ impl<'a> Children<'a> {
                 ended = Some(process.reap());
                 let now = Instant::now();
                 (wall, ran) = (now.saturating_duration_since(began), life.ran(now));
-                life.reaped(now, pipes.open());
+                life.reaped(now, pipes.is_open());
                 // At least one look after that, however late this slot comes.
                 has_read = true;
-            } else if !pipes.open() {
+            } else if !pipes.is_open() {
                 life.pipes_closed();
             }
         }
-        let leaked = pipes.open();
+        let leaked = pipes.is_open();
         for pipe in [pipes.stdout.take(), pipes.stderr.take()].into_iter().flatten() {
             self.cx.leftovers.adopt(pipe);
         }
@@ -342,7 +314,7 @@ impl Executor for Children<'_> {
         let _on_board = OnBoard::new(task);
         let start = SystemTime::now();
         let began = Instant::now();
-        let (process, pipes, last_start) = match self.start(task, &turn) {
+        let (process, pipes) = match self.start(task, &turn) {
             Ok(started) => started,
             Err(Failure::NoRoom(error)) => return Attempt::Refused(error),
             Err(Failure::Never(reason)) => {
@@ -351,7 +323,7 @@ impl Executor for Children<'_> {
         };
         // A job that is ended by us leaves the terminal as it has made it: without echo, or worse.
         let modes = self.terminal.as_ref().and_then(|terminal| tcgetattr(terminal).ok());
-        let attended = self.attend(process, (pipes, last_start), task, began, turn);
+        let attended = self.attend(process, pipes, task, began, turn);
         if attended.cause.is_some()
             && let (Some(terminal), Some(modes)) = (&self.terminal, modes)
         {
@@ -412,39 +384,5 @@ impl OnBoard {
 impl Drop for OnBoard {
     fn drop(&mut self) {
         watch::runs(self.0.0, 0);
-    }
-}
-
-/// What is ready after a wait.
-struct Ready {
-    stdout: PollFlags,
-    stderr: PollFlags,
-    exited: bool,
-    wake: bool,
-}
-
-/// Waits until a pipe can be read, the child has exited, somebody called, or the deadline has passed.
-fn wait(pipes: &Pipes, process: Option<&Process>, wake: &Wake, deadline: Option<Instant>, now: Instant) -> Ready {
-    let timeout = deadline.map(|deadline| {
-        let left = deadline.saturating_duration_since(now);
-        Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() }
-    });
-    // A fixed layout: what is not there is asked about nothing.
-    let nothing = || PollFd::new(wake, PollFlags::empty());
-    let mut fds = [
-        pipes.stdout.as_ref().map_or_else(nothing, |fd| PollFd::new(fd, PollFlags::IN)),
-        pipes.stderr.as_ref().map_or_else(nothing, |fd| PollFd::new(fd, PollFlags::IN)),
-        process.map_or_else(nothing, |process| PollFd::new(process, PollFlags::IN)),
-        PollFd::new(wake, PollFlags::IN),
-    ];
-    // EINTR can't happen, as every signal of ours is blocked, and ENOMEM passes: either is a wait that was too short.
-    if poll(&mut fds, timeout.as_ref()).is_err() {
-        return Ready { stdout: PollFlags::empty(), stderr: PollFlags::empty(), exited: false, wake: false };
-    }
-    Ready {
-        stdout: fds[0].revents(),
-        stderr: fds[1].revents(),
-        exited: !fds[2].revents().is_empty(),
-        wake: !fds[3].revents().is_empty(),
     }
 }

@@ -90,6 +90,24 @@ impl<'a> Children<'a> {
         Ok((self.launcher.start(task, &stdio)?, pipes))
     }
 
+    /// How a job ended.
+    fn outcome(&self, attended: &Attended) -> Outcome {
+        let how = match &attended.ended {
+            Some(Err(error)) => return Outcome::SpawnFailed(format!("its exit status was lost: {error}")),
+            Some(Ok(ended)) => Some(ended.how),
+            None => None,
+        };
+        match (attended.cause, how) {
+            (Some(Cause::Cancel), _) => Outcome::Cancelled,
+            (Some(Cause::Timeout), _) => Outcome::TimedOut,
+            (Some(Cause::Terminal), _) => Outcome::WantedTerminal,
+            (None, Some(How::Exited(status))) if attended.leaked => self.leaked(status),
+            (None, Some(How::Exited(status))) => Outcome::Exited(status),
+            (None, Some(How::Signaled(signal))) => Outcome::Signaled(signal),
+            (None, None) => Outcome::SpawnFailed("its exit status was lost".to_owned()),
+        }
+    }
+
     /// The end of a job that exited by itself and left something that holds its output.
     fn leaked(&self, status: i32) -> Outcome {
         let options = self.cx.options;
@@ -136,30 +154,16 @@ impl Executor for Children<'_> {
             // Where it is gone, there is nothing to mend.
             tcsetattr(terminal, OptionalActions::Drain, &modes).ok();
         }
-        let mut usage = Usage::default();
-        let outcome = match attended.ended {
-            Some(Ok(ended)) => {
-                usage = Usage {
-                    user: ended.user,
-                    system: ended.system,
-                    peak_rss: ended.peak_rss,
-                    peak_is_bound: ended.peak_rss <= own_peak,
-                };
-                match (attended.cause, ended.how) {
-                    (Some(Cause::Cancel), _) => Outcome::Cancelled,
-                    (Some(Cause::Timeout), _) => Outcome::TimedOut,
-                    (Some(Cause::Terminal), _) => Outcome::WantedTerminal,
-                    (None, How::Exited(status)) if attended.leaked => self.leaked(status),
-                    (None, How::Exited(status)) => Outcome::Exited(status),
-                    (None, How::Signaled(signal)) => Outcome::Signaled(signal),
-                }
-            }
-            None if attended.cause == Some(Cause::Cancel) => Outcome::Cancelled,
-            None if attended.cause == Some(Cause::Timeout) => Outcome::TimedOut,
-            None if attended.cause == Some(Cause::Terminal) => Outcome::WantedTerminal,
-            Some(Err(error)) => Outcome::SpawnFailed(format!("its exit status was lost: {error}")),
-            None => Outcome::SpawnFailed("its exit status was lost".to_owned()),
+        let usage = match &attended.ended {
+            Some(Ok(ended)) => Usage {
+                user: ended.user,
+                system: ended.system,
+                peak_rss: ended.peak_rss,
+                peak_is_bound: ended.peak_rss <= own_peak,
+            },
+            _ => Usage::default(),
         };
+        let outcome = self.outcome(&attended);
         if matches!(outcome, Outcome::Exited(status) if self.cx.options.is_success(status))
             && self.cx.patience.succeeded(attended.ran)
         {

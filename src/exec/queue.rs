@@ -225,40 +225,27 @@ impl Queue {
             return Some(self.taken(record));
         }
         let batch = local.batch();
-        loop {
-            let steal = if batch == 1 {
-                self.injector.steal()
-            } else {
-                self.injector.steal_batch_with_limit_and_pop(&local.own, batch)
-            };
-            match steal {
-                Steal::Success(record) => {
-                    if !local.own.is_empty() {
-                        self.call_one();
-                    }
-                    return Some(self.taken(record));
-                }
-                Steal::Empty => break,
-                Steal::Retry => {}
+        let shared = || match batch {
+            1 => self.injector.steal(),
+            _ => self.injector.steal_batch_with_limit_and_pop(&local.own, batch),
+        };
+        if let Some(record) = steal(shared) {
+            if !local.own.is_empty() {
+                self.call_one();
             }
+            return Some(self.taken(record));
         }
         let siblings = self.siblings.read().unwrap_or_else(PoisonError::into_inner);
         let (before, after) = siblings.split_at(local.index);
         for sibling in after.iter().skip(1).chain(before) {
-            loop {
-                match sibling.steal() {
-                    Steal::Success(record) => {
-                        self.steals.fetch_add(1, Ordering::Relaxed);
-                        let more = !sibling.is_empty();
-                        drop(siblings);
-                        if more {
-                            self.call_one();
-                        }
-                        return Some(self.taken(record));
-                    }
-                    Steal::Empty => break,
-                    Steal::Retry => {}
+            if let Some(record) = steal(|| sibling.steal()) {
+                self.steals.fetch_add(1, Ordering::Relaxed);
+                let more = !sibling.is_empty();
+                drop(siblings);
+                if more {
+                    self.call_one();
                 }
+                return Some(self.taken(record));
             }
         }
         None
@@ -291,4 +278,9 @@ impl Queue {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Steals until it is clear whether there is anything.
+fn steal<T>(from: impl FnMut() -> Steal<T>) -> Option<T> {
+    std::iter::repeat_with(from).find(|stolen| !stolen.is_retry()).and_then(Steal::success)
 }

@@ -67,15 +67,7 @@ impl<'a> Summary<'a> {
 /// What is counted while jobs end: nothing here grows with their number.
 #[derive(Default)]
 struct Totals {
-    succeeded: u64,
-    failed: u64,
-    timed_out: u64,
-    killed: u64,
-    not_started: u64,
-    cancelled: u64,
-    skipped: u64,
-    leaked: u64,
-    retries: u64,
+    counts: Counts,
     stdout_bytes: u64,
     stderr_bytes: u64,
     wall: Duration,
@@ -87,13 +79,34 @@ struct Totals {
     slowest: Vec<Slow>,
 }
 
+/// Jobs by how they ended.
+#[derive(Clone, Copy, Default, Serialize)]
+struct Counts {
+    succeeded: u64,
+    failed: u64,
+    /// Of those that failed: ended by `--timeout`.
+    timed_out: u64,
+    /// Of those that failed: killed by a signal that was not ours.
+    killed: u64,
+    /// Of those that failed: could not be started.
+    not_started: u64,
+    /// Were running when the run was cancelled.
+    cancelled: u64,
+    /// Were never started because the run was ending.
+    skipped: u64,
+    /// Left something in the background that held their output.
+    leaked: u64,
+    /// Tries beyond the first of each job.
+    retries: u64,
+}
+
 struct Slow {
     seq: u64,
     wall: Duration,
     command: Vec<u8>,
 }
 
-impl Totals {
+impl Counts {
     fn add(&mut self, job: &Finished) {
         match Verdict::of(job) {
             Verdict::Skipped => self.skipped += 1,
@@ -109,6 +122,12 @@ impl Totals {
         }
         self.leaked += u64::from(job.leaked);
         self.retries += u64::from(job.tries.saturating_sub(1));
+    }
+}
+
+impl Totals {
+    fn add(&mut self, job: &Finished) {
+        self.counts.add(job);
         self.stdout_bytes += job.stdout_bytes;
         self.stderr_bytes += job.stderr_bytes;
         if job.outcome == Outcome::Skipped {
@@ -140,22 +159,8 @@ impl Totals {
 struct Page<'a> {
     /// All jobs that were read: succeeded, failed, cancelled and skipped.
     jobs: u64,
-    succeeded: u64,
-    failed: u64,
-    /// Of those that failed: ended by `--timeout`.
-    timed_out: u64,
-    /// Of those that failed: killed by a signal that was not ours.
-    killed: u64,
-    /// Of those that failed: could not be started.
-    not_started: u64,
-    /// Were running when the run was cancelled.
-    cancelled: u64,
-    /// Were never started because the run was ending.
-    skipped: u64,
-    /// Left something in the background that held their output.
-    leaked: u64,
-    /// Tries beyond the first of each job.
-    retries: u64,
+    #[serde(flatten)]
+    counts: Counts,
     wall_s: f64,
     /// Jobs that were started, by `wall_s`.
     jobs_per_s: f64,
@@ -211,21 +216,13 @@ struct SlowRow<'a> {
 
 impl<'a> Page<'a> {
     fn new(totals: &'a Totals, end: &'a RunEnd) -> Page<'a> {
-        let wall = end.wall.as_secs_f64();
+        let (counts, wall) = (totals.counts, end.wall.as_secs_f64());
         // A run without any length has no speed.
         let per_second = |amount: f64| if wall > 0.0 { amount / wall } else { 0.0 };
         let percentile = |percent| totals.walls.percentile(percent).as_secs_f64();
         Page {
-            jobs: totals.succeeded + totals.failed + totals.cancelled + totals.skipped,
-            succeeded: totals.succeeded,
-            failed: totals.failed,
-            timed_out: totals.timed_out,
-            killed: totals.killed,
-            not_started: totals.not_started,
-            cancelled: totals.cancelled,
-            skipped: totals.skipped,
-            leaked: totals.leaked,
-            retries: totals.retries,
+            jobs: counts.succeeded + counts.failed + counts.cancelled + counts.skipped,
+            counts,
             wall_s: wall,
             jobs_per_s: per_second(totals.walls.count() as f64),
             stdout_bytes: totals.stdout_bytes,

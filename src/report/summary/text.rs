@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::text::{bytes, clip, plural};
-use super::Page;
+use super::{Counts, Page};
 use crate::diag::escape;
 
 /// Slots whose job counts are listed one by one; of more, only the extremes.
@@ -16,7 +16,7 @@ pub fn write(program: &str, page: &Page, out: &mut Vec<u8>) -> io::Result<()> {
     writeln!(out, "{}: {} job{} in {:.3} s", escape(program.as_bytes()), page.jobs, plural(page.jobs), page.wall_s)?;
     let mut row = |name: &str, text: String| writeln!(out, "  {name:<12}{text}");
 
-    row("result", result(page))?;
+    row("result", result(&page.counts))?;
     let output = page.stdout_bytes + page.stderr_bytes;
     row(
         "throughput",
@@ -71,18 +71,18 @@ pub fn write(program: &str, page: &Page, out: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-fn result(page: &Page) -> String {
-    let mut text = format!("{} succeeded, {} failed", page.succeeded, page.failed);
-    let kinds = [(page.timed_out, "timed out"), (page.killed, "killed"), (page.not_started, "could not start")];
+fn result(counts: &Counts) -> String {
+    let mut text = format!("{} succeeded, {} failed", counts.succeeded, counts.failed);
+    let kinds = [(counts.timed_out, "timed out"), (counts.killed, "killed"), (counts.not_started, "could not start")];
     let kinds: Vec<String> = kinds.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     if !kinds.is_empty() {
         text += &format!(" ({})", kinds.join(", "));
     }
     let others = [
-        (page.cancelled, "cancelled"),
-        (page.skipped, "never started"),
-        (page.retries, "tries repeated"),
-        (page.leaked, "left something in the background"),
+        (counts.cancelled, "cancelled"),
+        (counts.skipped, "never started"),
+        (counts.retries, "tries repeated"),
+        (counts.leaked, "left something in the background"),
     ];
     for (count, what) in others.iter().filter(|(count, _)| *count > 0) {
         text += &format!(", {count} {what}");

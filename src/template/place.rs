@@ -14,7 +14,7 @@ pub(crate) struct Place {
     /// The backtick substitutions around it.
     pub(crate) layers: Layers,
     /// In backticks within double quotes, where bash takes an inner quote for the end of the outer ones when it looks
-    /// for `{a,b}` to expand: an opening brace, and a quote that would change its mind, gets quotes of its own.
+    /// for `{a,b}` to expand: an opening brace, and a quote or a `<(` that would change its mind, gets quotes of its own.
     pub(crate) braces: bool,
     /// An argument that does not exist is written as `''`, because the text around it would join into something else.
     pub(crate) filler: bool,
@@ -124,6 +124,8 @@ impl Place {
             match byte {
                 b'{' => out.put(br#""\{""#),
                 b'\'' => out.put(br#""\'""#),
+                b'<' => out.put(br#""\<""#),
+                b'>' => out.put(br#""\>""#),
                 byte => out.put(&[*byte]),
             }
         }

@@ -12,6 +12,9 @@ use crate::model::Seq;
 /// Values that try to get out of their quotes, and others that are only awkward.
 const HOSTILE: &[&[u8]] = &[
     b"",
+    b"{<(touch canary",
+    b"{>(touch canary)",
+    b"{ <( { >(",
     b"plain",
     b"a b",
     b"it's",

@@ -137,7 +137,7 @@ fn ordering(criterion: &mut Criterion) {
 
 /// Lets all events through; they must come out in order.
 fn in_order(events: Vec<Event>) {
-    let stash = SpillStash::new(SpillFile::new(std::env::temp_dir()));
+    let stash = SpillStash::new(SpillFile::new(std::env::temp_dir(), false));
     let mut sequencer = Sequencer::input_order(Box::new(stash));
     let (all, mut printed) = (events.len() as u64, 0);
     for event in events {
@@ -170,6 +170,7 @@ fn finished(seq: Seq) -> Event {
         stdout: Captured::Memory(line.into()),
         stderr: Captured::Empty,
         stderr_bytes: 0,
+        received: 0,
     }))
 }
 

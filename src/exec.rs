@@ -14,6 +14,7 @@ mod patience;
 mod pipes;
 mod pool;
 mod queue;
+mod results;
 mod seat;
 mod shell;
 mod slot;
@@ -40,6 +41,7 @@ pub use events::{Events, Listener, Member};
 pub use leftovers::Leftovers;
 pub use patience::Patience;
 pub use pool::Pool;
+pub use results::Keeper;
 pub use shell::Shell;
 pub use spill::SpillFile;
 pub use stash::SpillStash;
@@ -174,6 +176,8 @@ pub struct Context<'a> {
     pub buffers: Arc<BufferPool>,
     /// Where output goes that does not fit in memory.
     pub spill: Arc<SpillFile>,
+    /// Where output is kept that is not printed, with `--results` or `--files`.
+    pub keeper: Option<Arc<Keeper>>,
     /// Who reads on where finished jobs left something that writes.
     pub leftovers: Leftovers,
     /// The job whose turn it is to be printed, with `--keep-order`; it may send its output while it runs.

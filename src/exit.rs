@@ -34,6 +34,7 @@ pub fn job_status(outcome: &Outcome) -> u8 {
         Outcome::TimedOut
         | Outcome::WantedTerminal
         | Outcome::SpawnFailed(_)
+        | Outcome::OutputLost(_)
         | Outcome::Refused(_)
         | Outcome::Cancelled
         | Outcome::Skipped

@@ -145,6 +145,8 @@ pub struct Started {
     pub at: SystemTime,
     /// The command as the user would type it.
     pub command: Vec<u8>,
+    /// The prefix of its lines, with `--tag`.
+    pub tag: Option<std::sync::Arc<[u8]>>,
     /// Dropped by the printer once the command has been printed, where the slot waits for that.
     pub printed: Option<crossbeam_channel::Sender<()>>,
 }
@@ -203,6 +205,8 @@ pub enum Outcome {
     WantedTerminal,
     /// It could not be started; the reason is one line.
     SpawnFailed(String),
+    /// What it wrote could not be kept (`--results`); the reason is one line that names the file.
+    OutputLost(String),
     /// The template refused its inputs, so that it has no command; the reason is one line.
     Refused(String),
     /// It was running when the run was cancelled, and was ended by us.
@@ -271,6 +275,9 @@ pub struct Finished {
     pub stdout_bytes: u64,
     /// All bytes it wrote to standard error, those sent before included.
     pub stderr_bytes: u64,
+    /// The bytes of its output as GNU parallel's joblog counts them: standard output with the command of `-v`, and with
+    /// `--line-buffer` standard error, too.
+    pub received: u64,
 }
 
 impl Finished {
@@ -293,6 +300,7 @@ impl Finished {
             stderr: Captured::Empty,
             stdout_bytes: 0,
             stderr_bytes: 0,
+            received: 0,
         }
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub use batch::BatchOptions;
 pub use control::{ControlOptions, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
 pub use input::{InputOptions, InputSource, SourceKind};
-pub use output::{Grouping, OutputOptions, Tag, Verbose};
+pub use output::{Color, Compress, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose};
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 
 /// Everything that a run needs to know.
@@ -107,11 +107,12 @@ impl Options {
             || self.report.progress != Progress::No
             || self.output.verbose != Verbose::No
             || self.control.dry_run
+            || self.output.table().is_some()
     }
 
-    /// Whether a report needs the arguments of jobs: the joblog keeps them beside it.
+    /// Whether a report needs the arguments of jobs: the joblog keeps them beside it, a table has columns of them.
     pub fn wants_args(&self) -> bool {
-        self.report.joblog.is_some() && !self.control.dry_run
+        (self.report.joblog.is_some() && !self.control.dry_run) || self.output.table().is_some()
     }
 
     /// Whether this exit status counts as success.
@@ -157,6 +158,12 @@ impl Default for Options {
                 tag: None,
                 buffer_size: DEFAULT_BUFFER_SIZE,
                 verbose: Verbose::No,
+                results: None,
+                files: None,
+                color: Color::default(),
+                latest_line: false,
+                compress: None,
+                tmpdir: None,
             },
             report: ReportOptions {
                 timing: None,

@@ -23,6 +23,7 @@ pub use running::say_running;
 
 pub use joblog::{HEADER as JOBLOG_HEADER, Reruns, escape_command, unescape_command};
 pub use journal::{Decision, Journal, Retry};
+pub use logfile::open_to_append;
 
 use std::env;
 use std::io::{self, IsTerminal};

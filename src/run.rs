@@ -4,6 +4,7 @@ mod doctor;
 mod end;
 mod feed;
 mod printer;
+mod results;
 mod resume;
 mod show;
 mod slots;
@@ -87,9 +88,10 @@ pub fn run(options: &Options) -> Result<Exit> {
     let mut source = Source::open(&options.input, &options.batch, &template)?;
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
-    let mut resume = Resume::open(options, &template, &mut report, &diag)?;
-
+    let table = results::table(options, &diag)?;
     let cx = context(options, &template, shell);
+    let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
+
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let total = total(&mut source, options, &scheduler, &stop_input, &diag)?.map(|total| total + resume.retries());
     total.into_iter().for_each(|total| scheduler.set_total(total));
@@ -107,7 +109,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     }
 
     let toggles = AtomicUsize::new(0);
-    let mut printer = Printer::new(options, &cx, &scheduler, report, &toggles);
+    let mut printer = Printer::new(options, &cx, &scheduler, report, table, &toggles);
     printer.total(total);
     let events = Events::new(EVENTS, &mut printer, &attention);
     let make = |slot: Slot| -> io::Result<Box<dyn Executor>> {
@@ -200,6 +202,7 @@ fn total(
 }
 
 fn context<'a>(options: &'a Options, template: &'a Template, shell: Shell) -> Context<'a> {
+    let temporary = results::temporary_folder(&options.output);
     Context {
         options,
         template,
@@ -207,9 +210,10 @@ fn context<'a>(options: &'a Options, template: &'a Template, shell: Shell) -> Co
             Some(Tag::Template(text)) => Some(Template::label(text)),
             _ => None,
         },
+        keeper: results::keeper(options, &shell),
         shell,
         buffers: buffers(options.output.buffer_size),
-        spill: SpillFile::new(std::env::temp_dir()),
+        spill: SpillFile::new(temporary, options.output.compress.is_some()),
         leftovers: Leftovers::default(),
         turn: AtomicU64::new(u64::from(options.output.keep_order)),
         control: Control::default(),

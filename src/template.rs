@@ -171,6 +171,19 @@ impl Template {
         }
     }
 
+    /// Whether there is any replacement string in it.
+    pub fn has_placeholders(&self) -> bool {
+        !self.placeholders.is_empty()
+    }
+
+    /// What stands before the first replacement string.
+    pub fn leading_text(&self) -> &[u8] {
+        match self.parts.first() {
+            Some(Part::Text(text)) => text,
+            _ => &[],
+        }
+    }
+
     /// Whether `{#}` or `{%}` is in it.
     pub fn has_numbers(&self) -> bool {
         self.placeholders.iter().any(Placeholder::is_number)

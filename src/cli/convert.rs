@@ -15,7 +15,8 @@ use super::flags::{
 };
 use super::tail;
 use crate::options::{
-    BatchOptions, ControlOptions, Grouping, InputSource, Jobs, OnLeak, Options, Program, Resume, SlotOptions, Timeout,
+    BatchOptions, ControlOptions, Grouping, InputSource, Jobs, OnLeak, Options, Program, Results, Resume, SlotOptions,
+    Timeout,
 };
 use input::input;
 use output::output;
@@ -29,13 +30,17 @@ pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<Inp
     let defaults = Options::default();
     let (ReplaceFlags {}, EnvironmentFlags {}) = (flags.replace, flags.environment);
     let (tty, dry_run) = (flags.control.tty, flags.control.dry_run);
-    let report = report(flags.report)?;
+    let report = report(flags.report, flags.output.results.is_some())?;
     let retries = report.resume == Resume::Retry;
     // As GNU parallel: with --retry-failed, the log says everything, and nothing is read.
     let (job, tail) = if retries { (Vec::new(), tail::nothing()) } else { (job, tail) };
     let files = if retries { InputFlags::default() } else { flags.input };
-    let (control, output) =
+    let (control, mut output) =
         (control(flags.control, defaults.control)?, output(flags.output, tty, dry_run, defaults.output));
+    if let Some(Results::Table(table)) = &mut output.results {
+        // The log says which jobs are done: their rows are not written again.
+        table.append = report.joblog.is_some() && report.resume != Resume::No;
+    }
     if control.on_leak == OnLeak::Fail && output.grouping == Grouping::Ungroup {
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
     }

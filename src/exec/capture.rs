@@ -5,6 +5,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use super::{Context, Events, SpillFile};
+use crate::exec::results::Kept;
 use crate::exec::spill::SpilledOutput;
 use crate::model::{Buffer, BufferPool, Captured, Event, Seq, Stream};
 use crate::options::Grouping;
@@ -21,6 +22,8 @@ pub struct Capture<'a> {
     spill: Arc<SpillFile>,
     buffer: Option<Buffer>,
     spilled: Option<SpilledOutput>,
+    /// The file that all of it goes to as it comes, in place of anything else.
+    kept: Option<Kept>,
     total: u64,
     /// The last line of what has left the buffer.
     last_line: Vec<u8>,
@@ -44,7 +47,18 @@ impl<'a> Capture<'a> {
     /// For one stream of one slot.
     pub fn new(cx: &'a Context<'a>, events: &'a Events<'a>, stream: Stream) -> Capture<'a> {
         let (pool, spill) = (Arc::clone(&cx.buffers), Arc::clone(&cx.spill));
-        Capture { cx, events, stream, pool, spill, buffer: None, spilled: None, total: 0, last_line: Vec::new() }
+        Capture {
+            cx,
+            events,
+            stream,
+            pool,
+            spill,
+            buffer: None,
+            spilled: None,
+            kept: None,
+            total: 0,
+            last_line: Vec::new(),
+        }
     }
 
     /// Reads once. False: the end has been reached.
@@ -69,22 +83,52 @@ impl<'a> Capture<'a> {
         if count == 0 {
             return Ok(false);
         }
+        if let Some(kept) = &mut self.kept {
+            Self::remember(&mut self.last_line, buffer);
+            kept.write(buffer);
+            buffer.as_mut_vec().clear();
+            return Ok(true);
+        }
         let full = buffer.spare() == 0;
         if self.cx.options.output.grouping == Grouping::LineBuffer && !passing.hold {
-            if let Some(end) = memchr::memrchr(b'\n', &buffer[before..]) {
+            let new = &buffer[before..];
+            // As GNU parallel: what a progress bar draws over is a line, too, where there is no other.
+            if let Some(end) = memchr::memrchr(b'\n', new).or_else(|| memchr::memrchr(b'\r', new)) {
                 self.pass_on(before + end + 1, passing)?;
             } else if full {
                 self.overflow()?;
             }
         } else if full {
             if self.stream == Stream::Out && !passing.hold && self.cx.has_turn(passing.seq) {
-                let all = self.buffer.as_ref().map_or(0, |buffer| buffer.len());
-                self.pass_on(all, passing)?;
+                // What each line is marked with must not come in the middle of one.
+                let marked = passing.tag.is_some() || self.cx.options.output.color.is_on();
+                let end = self.buffer.as_ref().map_or(0, |buffer| match memchr::memrchr(b'\n', buffer) {
+                    newline if marked => newline.map_or(0, |newline| newline + 1),
+                    _ => buffer.len(),
+                });
+                if end > 0 {
+                    self.pass_on(end, passing)?;
+                } else {
+                    self.overflow()?;
+                }
             } else {
                 self.overflow()?;
             }
         }
         Ok(true)
+    }
+
+    /// From now on to the next [`Capture::kept`], all goes to this file.
+    pub fn keep(&mut self, kept: Kept) {
+        self.kept = Some(kept);
+    }
+
+    /// The file that it went to.
+    pub fn kept(&mut self) -> Option<Kept> {
+        let kept = self.kept.take();
+        // What stood in it first counts, too (`-v`).
+        self.total = kept.as_ref().map_or(self.total, Kept::total);
+        kept
     }
 
     /// Everything that has not been passed on, and the number of all bytes. The next job can begin.
@@ -101,6 +145,7 @@ impl<'a> Capture<'a> {
         self.total = 0;
         self.last_line.clear();
         self.spilled = None;
+        self.kept = None;
         if let Some(buffer) = &mut self.buffer {
             buffer.as_mut_vec().clear();
         }

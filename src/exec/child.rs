@@ -14,10 +14,11 @@ use super::control::{Request, Turn};
 use super::launch::{Failure, Launcher};
 use super::life::Cause;
 use super::pipes::Pipes;
+use super::results::JobFiles;
 use super::seat::Seat;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
-use crate::model::{Outcome, Slot, Stream, Usage};
-use crate::options::{Grouping, OnLeak};
+use crate::model::{Buffer, Captured, Outcome, Slot, Stream, Usage};
+use crate::options::{Grouping, OnLeak, Verbose};
 use crate::sys::files::pipe;
 use crate::sys::process::{How, Process, own_peak_rss};
 use crate::sys::spawn::Stdio;
@@ -108,6 +109,37 @@ impl<'a> Children<'a> {
         }
     }
 
+    /// Makes the files that its output is kept in, if any.
+    fn open_files(&mut self, task: &Task<'_>) -> Result<Option<JobFiles>, String> {
+        let Some(keeper) = &self.cx.keeper else { return Ok(None) };
+        let (files, mut stdout, stderr) = keeper.open(task.record, task.slot)?;
+        if self.cx.options.output.verbose == Verbose::Stdout {
+            // As GNU parallel -v: the command is part of the output.
+            let mut command = Vec::new();
+            self.cx.template.shown(task.record, task.slot, &mut command);
+            command.push(b'\n');
+            stdout.write(&command);
+        }
+        self.stdout.keep(stdout);
+        stderr.into_iter().for_each(|stderr| self.stderr.keep(stderr));
+        Ok(Some(files))
+    }
+
+    /// Closes them. What could not be kept makes the job fail, however it ended; `None`: nothing has been kept.
+    fn close_files(&mut self, files: Option<JobFiles>, outcome: &mut Outcome) -> Option<Vec<u8>> {
+        let (keeper, files) = (self.cx.keeper.as_ref()?, files?);
+        let kept = [self.stdout.kept(), self.stderr.kept()].into_iter().flatten();
+        match keeper.close(files, kept, outcome) {
+            Ok(name) => name,
+            Err(reason) => {
+                if *outcome != Outcome::Cancelled {
+                    *outcome = Outcome::OutputLost(reason);
+                }
+                None
+            }
+        }
+    }
+
     /// The end of a job that exited by itself and left something that holds its output.
     fn leaked(&self, status: i32) -> Outcome {
         let options = self.cx.options;
@@ -133,6 +165,10 @@ impl Executor for Children<'_> {
         };
         self.stdout.discard();
         self.stderr.discard();
+        let files = match self.open_files(task) {
+            Ok(files) => files,
+            Err(reason) => return Attempt::Ended(Box::new(Trial::without_process(Outcome::OutputLost(reason)))),
+        };
         let own_peak = own_peak_rss();
         // Before it is started: who looks at the board after our death must not miss it.
         let _on_board = OnBoard::new(task);
@@ -140,9 +176,14 @@ impl Executor for Children<'_> {
         let began = Instant::now();
         let started = match self.start(task, &turn) {
             Ok(started) => started,
-            Err(Failure::NoRoom(error)) => return Attempt::Refused(error),
-            Err(Failure::Never(reason)) => {
-                return Attempt::Ended(Box::new(Trial::without_process(Outcome::SpawnFailed(reason))));
+            Err(failure) => {
+                files.into_iter().for_each(JobFiles::abandon);
+                return match failure {
+                    Failure::NoRoom(error) => Attempt::Refused(error),
+                    Failure::Never(reason) => {
+                        Attempt::Ended(Box::new(Trial::without_process(Outcome::SpawnFailed(reason))))
+                    }
+                };
             }
         };
         // A job that is ended by us leaves the terminal as it has made it: without echo, or worse.
@@ -163,7 +204,8 @@ impl Executor for Children<'_> {
             },
             _ => Usage::default(),
         };
-        let outcome = self.outcome(&attended);
+        let mut outcome = self.outcome(&attended);
+        let name = self.close_files(files, &mut outcome);
         if matches!(outcome, Outcome::Exited(status) if self.cx.options.is_success(status))
             && self.cx.patience.succeeded(attended.ran)
         {
@@ -175,7 +217,10 @@ impl Executor for Children<'_> {
                 Default::default()
             })
         };
-        let (stdout, stderr) = (collect(&mut self.stdout), collect(&mut self.stderr));
+        let (mut stdout, stderr) = (collect(&mut self.stdout), collect(&mut self.stderr));
+        if let Some(name) = name {
+            stdout.0 = Captured::Memory(Buffer::from(name));
+        }
         let Attended { wall, leaked, named, .. } = attended;
         Attempt::Ended(Box::new(Trial { start, wall, outcome, usage, leaked, named, stdout, stderr }))
     }

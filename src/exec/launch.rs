@@ -40,6 +40,9 @@ impl<'a> Launcher<'a> {
             spawner.close_fds();
         }
         spawner.environment().set_number("PARALLEL_PID", u64::from(watch::run_pid()));
+        if let Some(folder) = &cx.options.output.tmpdir {
+            spawner.environment().set("TMPDIR", folder.as_os_str().as_encoded_bytes());
+        }
         Ok(Launcher { cx, spawner, words: Words::new(), text: Vec::new() })
     }
 

@@ -53,7 +53,7 @@ impl SlotLoop<'_> {
                 self.dispatch.ended(&outcome, false, tries);
                 break (Trial::without_process(outcome), None);
             }
-            self.announce(&record, tries == 0);
+            self.announce(&record, tag.as_ref(), tries == 0);
             let (job, slot, tag) = (&self.job, self.slot, tag.as_ref());
             let task = Task { record: &record, job, slot, tag, attempt: tries + 1, named };
             match execute(&mut *self.executor, &task) {
@@ -119,6 +119,18 @@ impl SlotLoop<'_> {
         }
         let wanted = self.cx.options.wants_commands() || !success;
         let command = if wanted && !skipped { self.command(record) } else { Vec::new() };
+        let output = &self.cx.options.output;
+        let mut received = trial.stdout.1;
+        if output.verbose == Verbose::Stdout
+            && output.grouping != Grouping::Ungroup
+            && !output.keeps_files()
+            && !skipped
+        {
+            received += command.len() as u64 + 1;
+        }
+        if output.grouping == Grouping::LineBuffer {
+            received += trial.stderr.1;
+        }
         Finished {
             seq: record.seq,
             slot: (!skipped).then_some(self.slot),
@@ -136,6 +148,7 @@ impl SlotLoop<'_> {
             stderr: trial.stderr.0,
             stdout_bytes: trial.stdout.1,
             stderr_bytes: trial.stderr.1,
+            received,
         }
     }
 
@@ -158,7 +171,7 @@ impl SlotLoop<'_> {
 
     /// Tells those who want to know that a job starts; waits until the command has been printed where it has to stand
     /// before anything that the job writes by itself.
-    fn announce(&self, record: &Record, is_first: bool) {
+    fn announce(&self, record: &Record, tag: Option<&Arc<[u8]>>, is_first: bool) {
         let output = &self.cx.options.output;
         let wanted = match output.verbose {
             Verbose::No => self.cx.options.report.progress != Progress::No,
@@ -177,6 +190,7 @@ impl SlotLoop<'_> {
             slot: self.slot,
             at: std::time::SystemTime::now(),
             command: self.command(record),
+            tag: tag.cloned(),
             printed: wait.then_some(printed),
         };
         self.events.send(Event::Started(started));

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use zstd::stream::write::Decoder;
+
 use crate::model::Spilled;
 use crate::sys::files;
 
@@ -14,6 +16,8 @@ use crate::sys::files;
 const PIECE: usize = 256 << 10;
 /// And at least.
 const LEAST: usize = 4 << 10;
+/// How hard is tried to make it small: hardly, so that it is faster than most disks.
+const LEVEL: i32 = 1;
 
 /// An unlinked temporary file that all jobs share, made when it is first needed.
 ///
@@ -21,15 +25,23 @@ const LEAST: usize = 4 << 10;
 #[derive(Debug)]
 pub struct SpillFile {
     folder: PathBuf,
+    /// What goes there is compressed (`--compress`).
+    compress: bool,
     file: OnceLock<File>,
     end: AtomicU64,
     written: AtomicU64,
 }
 
 impl SpillFile {
-    /// Will be made in `folder`.
-    pub fn new(folder: PathBuf) -> Arc<SpillFile> {
-        Arc::new(SpillFile { folder, file: OnceLock::new(), end: AtomicU64::new(0), written: AtomicU64::new(0) })
+    /// Will be made in `folder`; `compress`: what goes there is compressed.
+    pub fn new(folder: PathBuf, compress: bool) -> Arc<SpillFile> {
+        Arc::new(SpillFile {
+            folder,
+            compress,
+            file: OnceLock::new(),
+            end: AtomicU64::new(0),
+            written: AtomicU64::new(0),
+        })
     }
 
     /// All bytes that ever went here.
@@ -55,7 +67,7 @@ impl SpillFile {
     /// What to tell the user when it can't be written.
     pub fn complaint(&self, error: &io::Error) -> String {
         format!(
-            "can't keep the output of jobs in {}: {error}: make room there or set TMPDIR to another folder",
+            "can't keep the output of jobs in {}: {error}: make room there or set TMPDIR (or --tmpdir) to another folder",
             self.folder.display()
         )
     }
@@ -77,11 +89,14 @@ impl SpilledOutput {
     /// Those of making and writing the file: ENOSPC, EDQUOT, EFBIG, EROFS, EMFILE.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let file = self.spill.file()?;
+        self.length += bytes.len() as u64;
+        // Each piece is a frame of its own; frames one after the other are a stream.
+        let frame = if self.spill.compress { Some(zstd::bulk::compress(bytes, LEVEL)?) } else { None };
+        let bytes = frame.as_deref().unwrap_or(bytes);
         let length = bytes.len() as u64;
         let offset = self.spill.end.fetch_add(length, Ordering::Relaxed);
         file.write_all_at(bytes, offset)?;
         self.spill.written.fetch_add(length, Ordering::Relaxed);
-        self.length += length;
         match self.extents.last_mut() {
             Some((start, so_far)) if *start + *so_far == offset => *so_far += length,
             _ => self.extents.push((offset, length)),
@@ -96,6 +111,18 @@ impl Spilled for SpilledOutput {
     }
 
     fn copy_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !self.spill.compress {
+            return self.copy_stored(out);
+        }
+        let mut decoder = Decoder::new(out)?;
+        self.copy_stored(&mut decoder)?;
+        decoder.flush()
+    }
+}
+
+impl SpilledOutput {
+    /// Its bytes as they stand in the file.
+    fn copy_stored(&self, out: &mut dyn Write) -> io::Result<()> {
         let file = self.spill.file()?;
         let mut piece = Vec::new();
         // Less where there is no memory (`ulimit -v`).
@@ -130,7 +157,13 @@ mod tests {
 
     #[test]
     fn interleaved_outputs_come_back_whole() {
-        let spill = SpillFile::new(std::env::temp_dir());
+        assert_eq!(interleaved(false), 150_000);
+        assert!(interleaved(true) < 10_000, "compressed");
+    }
+
+    /// Answers how many bytes went to the file.
+    fn interleaved(compress: bool) -> u64 {
+        let spill = SpillFile::new(std::env::temp_dir(), compress);
         let (mut a, mut b) = (spill.output(), spill.output());
         for n in 0..100u8 {
             a.append(&[n; 1000]).expect("written");
@@ -143,12 +176,13 @@ mod tests {
         text.clear();
         b.copy_to(&mut text).expect("read");
         assert_eq!(text, (0..100u8).flat_map(|n| [255 - n; 500]).collect::<Vec<u8>>());
-        assert_eq!((b.len(), spill.bytes_written()), (50_000, 150_000));
+        assert_eq!(b.len(), 50_000);
+        spill.bytes_written()
     }
 
     #[test]
     fn a_folder_that_is_not_there_is_an_error() {
-        let spill = SpillFile::new(PathBuf::from("/nonexistent"));
+        let spill = SpillFile::new(PathBuf::from("/nonexistent"), false);
         let error = spill.output().append(b"x").expect_err("no such folder");
         assert!(spill.complaint(&error).contains("TMPDIR"));
     }

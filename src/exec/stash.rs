@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn what_was_put_is_taken_in_any_order_and_its_space_given_back() {
-        let mut stash = SpillStash::new(SpillFile::new(std::env::temp_dir()));
+        let mut stash = SpillStash::new(SpillFile::new(std::env::temp_dir(), false));
         let thing = |n: u32| format!("{n:0width$}", width = (n % 500) as usize).into_bytes();
         let mut places: Vec<(u32, u64)> = (0..2000).map(|n| (n, stash.put(&thing(n)).expect("written"))).collect();
         assert!(stash.pieces.len() > 5);

@@ -29,6 +29,7 @@ struct Packed<'a> {
     stderr: &'a [u8],
     stdout_bytes: u64,
     stderr_bytes: u64,
+    received: u64,
 }
 
 /// `finished` as bytes; `None` where its output is too large or somewhere else.
@@ -50,6 +51,7 @@ pub fn pack(finished: &Finished) -> Option<Vec<u8>> {
         stderr: small(&finished.stderr)?,
         stdout_bytes: finished.stdout_bytes,
         stderr_bytes: finished.stderr_bytes,
+        received: finished.received,
     };
     postcard::to_stdvec(&packed).ok()
 }
@@ -79,6 +81,7 @@ pub fn unpack(bytes: &[u8]) -> Option<Finished> {
         stderr: captured(packed.stderr),
         stdout_bytes: packed.stdout_bytes,
         stderr_bytes: packed.stderr_bytes,
+        received: packed.received,
     })
 }
 
@@ -113,6 +116,7 @@ mod tests {
             stderr: Captured::Empty,
             stdout_bytes: 4,
             stderr_bytes: 0,
+            received: 4,
         };
         let bytes = pack(&finished).expect("small");
         assert!(bytes.len() < 100, "{}", bytes.len());

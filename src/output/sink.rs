@@ -1,28 +1,26 @@
 //! Standard output and standard error, as the printer writes them.
 
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::os::fd::BorrowedFd;
+use std::path::PathBuf;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
-
-use super::tagged::Tagged;
+use super::buffered::Buffered;
+use super::copy;
+use super::marked::{Marked, Marks, WholeLines};
+use super::palette::Palette;
+use super::table::Table;
 use crate::diag::escape;
-use crate::model::{Captured, Event, Finished, Started, Stream};
+use crate::model::{Captured, Event, Finished, Seq, Started, Stream};
 use crate::options::{Grouping, OutputOptions, Verbose};
-
-/// Small outputs are written together, up to so many bytes; the printer flushes when it has nothing more to do.
-const TOGETHER: usize = 64 << 10;
-
-/// So many bytes a pipe takes whenever poll says that it takes any.
-const AT_ONCE: usize = 4096;
 
 /// Writes what jobs have written, in the order in which it is handed over.
 pub struct Sink<'a> {
     options: &'a OutputOptions,
-    stdout: Buffered,
-    stderr: Buffered,
+    stdout: Buffered<BorrowedFd<'static>>,
+    stderr: Buffered<BorrowedFd<'static>>,
+    palette: Palette,
+    table: Option<Table>,
 }
 
 /// Why output could not be written.
@@ -32,19 +30,24 @@ pub enum SinkError {
     ReaderGone,
     /// Something else: a full disk, a temporary file that can't be read back.
     Failed(io::Error),
+    /// The file of `--results` can't be written.
+    Table(PathBuf, io::Error),
 }
 
 impl fmt::Display for SinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let remedy = |error: &io::Error| match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ": free some space where it goes",
+            io::ErrorKind::FileTooLarge => ": raise the limit on the size of files (ulimit -f)",
+            _ => "",
+        };
         match self {
             SinkError::ReaderGone => f.write_str("standard output has no reader any more"),
             SinkError::Failed(error) => {
-                let remedy = match error.kind() {
-                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ": free some space where it goes",
-                    io::ErrorKind::FileTooLarge => ": raise the limit on the size of files (ulimit -f)",
-                    _ => "",
-                };
-                write!(f, "can't write what jobs wrote to standard output or standard error: {error}{remedy}")
+                write!(f, "can't write what jobs wrote to standard output or standard error: {error}{}", remedy(error))
+            }
+            SinkError::Table(path, error) => {
+                write!(f, "--results {}: can't be written: {error}{}", path.display(), remedy(error))
             }
         }
     }
@@ -60,20 +63,30 @@ impl From<io::Error> for SinkError {
 }
 
 impl<'a> Sink<'a> {
-    /// To our own standard output and standard error.
-    pub fn new(options: &'a OutputOptions) -> Sink<'a> {
-        Sink { options, stdout: Buffered::new(rustix::stdio::stdout()), stderr: Buffered::new(rustix::stdio::stderr()) }
+    /// To our own standard output and standard error, and to a table.
+    pub fn new(options: &'a OutputOptions, table: Option<Table>) -> Sink<'a> {
+        let (stdout, stderr) = (Buffered::new(rustix::stdio::stdout()), Buffered::new(rustix::stdio::stderr()));
+        Sink { options, stdout, stderr, palette: Palette::new(options.color), table }
     }
 
-    /// Writes what an event brings.
+    /// Writes what an event brings; a table may keep its output.
     ///
     /// # Errors
     /// See [`SinkError`].
-    pub fn write(&mut self, event: &Event) -> Result<(), SinkError> {
+    pub fn write(&mut self, event: &mut Event) -> Result<(), SinkError> {
         match event {
             Event::Started(started) => self.started(started),
             Event::Slow(_) | Event::Waits(_) => Ok(()),
-            Event::Output { tag, stream, bytes, .. } => self.captured(*stream, tag.as_deref(), bytes),
+            Event::Output { seq, tag, stream, bytes } => {
+                if self.options.is_printed() {
+                    let marks = self.marks(*seq, tag.as_deref(), false);
+                    self.captured(*stream, &marks, bytes)?;
+                }
+                if let Some(table) = &mut self.table {
+                    table.piece(*seq, *stream, std::mem::take(bytes));
+                }
+                Ok(())
+            }
             Event::Finished(finished) => self.finished(finished),
         }
     }
@@ -91,6 +104,7 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// See [`SinkError`].
     pub fn flush(&mut self) -> Result<(), SinkError> {
+        self.in_table(Table::flush)?;
         self.stdout.flush()?;
         Ok(self.stderr.flush()?)
     }
@@ -100,6 +114,7 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// See [`SinkError`].
     pub fn flush_some(&mut self) -> Result<bool, SinkError> {
+        self.in_table(Table::flush)?;
         Ok(self.stdout.flush_some()? && self.stderr.flush_some()?)
     }
 
@@ -108,19 +123,16 @@ impl<'a> Sink<'a> {
     /// # Errors
     /// A disk that does not take it.
     pub fn sync(&mut self) -> Result<(), SinkError> {
+        self.in_table(|table| table.sync())?;
         for stream in [&self.stdout, &self.stderr] {
-            match rustix::fs::fdatasync(stream.fd) {
-                // Pipes and terminals have nothing to be synchronised.
-                Ok(()) | Err(Errno::INVAL | Errno::NOTSUP | Errno::ROFS) => {}
-                Err(error) => return Err(SinkError::Failed(error.into())),
-            }
+            stream.sync().map_err(SinkError::Failed)?;
         }
         Ok(())
     }
 
     /// How many bytes have not left yet.
     pub fn pending(&self) -> usize {
-        self.stdout.buffer.len() + self.stderr.buffer.len()
+        self.stdout.pending() + self.stderr.pending()
     }
 
     /// Whether what has been written ends with a whole line, as far as a terminal shows it.
@@ -130,55 +142,116 @@ impl<'a> Sink<'a> {
 
     /// Whether anything of it is shown on a terminal.
     pub fn shows(&self) -> bool {
-        self.stdout.is_terminal || self.stderr.is_terminal
+        self.stdout.is_terminal() || self.stderr.is_terminal()
     }
 
     fn started(&mut self, started: &Started) -> Result<(), SinkError> {
-        let stream = match self.options.verbose {
+        match self.options.verbose {
             Verbose::No => return Ok(()),
             // A line of ours, other than on standard output, where it may be read by a program.
             Verbose::Stderr => {
                 let command = escape(&started.command);
-                self.line(Stream::Err, command.as_bytes())?;
-                return self.flush();
+                self.line(Stream::Err, &Marks::default(), command.as_bytes())?;
             }
             // Grouped, it goes before the job's output, at its end.
-            Verbose::Stdout if self.options.grouping == Grouping::Group => return Ok(()),
-            Verbose::Stdout => Stream::Out,
-        };
-        self.line(stream, &started.command)?;
+            Verbose::Stdout if self.options.grouping == Grouping::Group || !self.options.is_printed() => return Ok(()),
+            Verbose::Stdout => {
+                let marks = self.marks(started.seq, started.tag.as_deref(), false);
+                self.line(Stream::Out, &marks, &started.command)?;
+            }
+        }
         self.flush()
     }
 
     fn finished(&mut self, finished: &Finished) -> Result<(), SinkError> {
-        let tag = finished.tag.as_deref();
-        let ran = finished.slot.is_some();
-        if self.options.verbose == Verbose::Stdout && self.options.grouping == Grouping::Group && ran {
-            self.line(Stream::Out, &finished.command)?;
+        if self.options.files.is_some() {
+            self.print_name(finished)?;
+        } else if self.options.is_printed() {
+            self.print(finished)?;
         }
-        self.captured(Stream::Out, tag, &finished.stdout)?;
-        self.captured(Stream::Err, tag, &finished.stderr)
+        let Some(table) = &mut self.table else { return Ok(()) };
+        let on_stdout = table.is_on_stdout();
+        match table.finished(finished, &mut self.stdout) {
+            Err(error) if on_stdout => Err(error.into()),
+            written => self.in_table(|_| written),
+        }
     }
 
-    fn line(&mut self, stream: Stream, text: &[u8]) -> Result<(), SinkError> {
+    fn print(&mut self, finished: &Finished) -> Result<(), SinkError> {
+        let ran = finished.slot.is_some();
+        let marks = self.marks(finished.seq, finished.tag.as_deref(), ran && !finished.success);
+        if self.options.verbose == Verbose::Stdout && self.options.grouping == Grouping::Group && ran {
+            self.line(Stream::Out, &marks, &finished.command)?;
+        }
+        for (stream, bytes) in [(Stream::Out, &finished.stdout), (Stream::Err, &finished.stderr)] {
+            if self.options.grouping == Grouping::LineBuffer && self.options.color.is_on() {
+                self.last_of_lines(stream, &marks, finished, bytes)?;
+            } else {
+                self.captured(stream, &marks, bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The name of the file that the job's output is in, and what it wrote to standard error, which has none.
+    fn print_name(&mut self, finished: &Finished) -> Result<(), SinkError> {
+        let marks = Marks::new(finished.tag.as_deref(), None);
+        if !finished.stdout.is_empty() && self.options.is_printed() {
+            self.captured(Stream::Out, &marks, &finished.stdout)?;
+            self.stdout.write_all(self.options.files.as_slice())?;
+        }
+        self.captured(Stream::Err, &marks, &finished.stderr)
+    }
+
+    /// As GNU parallel: where lines are printed as they come, what is left without a newline has no color.
+    fn last_of_lines(
+        &mut self,
+        stream: Stream,
+        marks: &Marks,
+        finished: &Finished,
+        bytes: &Captured,
+    ) -> Result<(), SinkError> {
         let out = self.stream(stream)?;
-        out.write_all(text)?;
-        Ok(out.write_all(b"\n")?)
+        let mut marked = Marked::new(out, marks);
+        let mut lines = WholeLines::new(&mut marked);
+        copy(bytes, &mut lines)?;
+        let rest = lines.rest();
+        let plain = Marks::new(finished.tag.as_deref(), None);
+        Ok(Marked::new(out, &plain).write_all(&rest)?)
     }
 
-    fn captured(&mut self, stream: Stream, tag: Option<&[u8]>, bytes: &Captured) -> Result<(), SinkError> {
+    /// What the lines of a job start and end with.
+    fn marks(&self, seq: Seq, tag: Option<&[u8]>, has_failed: bool) -> Marks {
+        Marks::new(tag, self.palette.of(seq, has_failed))
+    }
+
+    fn line(&mut self, stream: Stream, marks: &Marks, text: &[u8]) -> Result<(), SinkError> {
+        let mut marked = Marked::new(self.stream(stream)?, marks);
+        marked.write_all(text)?;
+        Ok(marked.write_all(b"\n")?)
+    }
+
+    fn captured(&mut self, stream: Stream, marks: &Marks, bytes: &Captured) -> Result<(), SinkError> {
         if bytes.is_empty() {
             return Ok(());
         }
         let out = self.stream(stream)?;
-        match tag {
-            None => copy(bytes, out),
-            Some(tag) => copy(bytes, &mut Tagged::new(out, tag)),
+        if marks.is_nothing() {
+            return Ok(copy(bytes, out)?);
         }
+        let mut marked = Marked::new(out, marks);
+        copy(bytes, &mut marked)?;
+        Ok(marked.finish()?)
+    }
+
+    /// What goes wrong with the table's file is not about standard output.
+    fn in_table(&mut self, work: impl FnOnce(&mut Table) -> io::Result<()>) -> Result<(), SinkError> {
+        let Some(table) = &mut self.table else { return Ok(()) };
+        work(table).map_err(|error| SinkError::Table(table.path().map(PathBuf::from).unwrap_or_default(), error))
     }
 
     /// One of the two, after the other has been flushed: on a terminal they stay in the order in which they were written.
-    fn stream(&mut self, stream: Stream) -> Result<&mut Buffered, SinkError> {
+    fn stream(&mut self, stream: Stream) -> Result<&mut Buffered<BorrowedFd<'static>>, SinkError> {
         match stream {
             Stream::Out => {
                 self.stderr.flush()?;
@@ -196,95 +269,4 @@ impl fmt::Debug for Sink<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sink").finish_non_exhaustive()
     }
-}
-
-fn copy(bytes: &Captured, out: &mut dyn Write) -> Result<(), SinkError> {
-    match bytes {
-        Captured::Empty => Ok(()),
-        Captured::Memory(bytes) => Ok(out.write_all(bytes)?),
-        Captured::Spilled(spilled) => Ok(spilled.copy_to(out)?),
-    }
-}
-
-/// A descriptor of ours, written in large pieces. The standard library's standard output is flushed line by line.
-struct Buffered {
-    fd: BorrowedFd<'static>,
-    buffer: Vec<u8>,
-    is_terminal: bool,
-    last: u8,
-}
-
-impl Buffered {
-    fn new(fd: BorrowedFd<'static>) -> Buffered {
-        Buffered { fd, buffer: Vec::new(), is_terminal: fd.is_terminal(), last: b'\n' }
-    }
-
-    fn at_line_start(&self) -> bool {
-        !self.is_terminal || self.last == b'\n'
-    }
-
-    fn flush_some(&mut self) -> io::Result<bool> {
-        let mut written = 0;
-        let result = loop {
-            let piece = &self.buffer[written..];
-            if piece.is_empty() {
-                break Ok(true);
-            }
-            if !takes_some(self.fd) {
-                break Ok(false);
-            }
-            let piece = &piece[..piece.len().min(AT_ONCE)];
-            match write_all(self.fd, piece) {
-                Ok(()) => written += piece.len(),
-                Err(error) => break Err(error),
-            }
-        };
-        self.buffer.drain(..written);
-        result
-    }
-}
-
-impl Write for Buffered {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.last = bytes.last().copied().unwrap_or(self.last);
-        if self.buffer.len() + bytes.len() > TOGETHER {
-            self.flush()?;
-        }
-        if bytes.len() >= TOGETHER {
-            write_all(self.fd, bytes)?;
-        } else {
-            self.buffer.extend_from_slice(bytes);
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let result = write_all(self.fd, &self.buffer);
-        self.buffer.clear();
-        result
-    }
-}
-
-/// Whether a write of [`AT_ONCE`] bytes is not held up by whoever reads.
-fn takes_some(fd: BorrowedFd<'_>) -> bool {
-    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-    let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::OUT)];
-    // An error is for the write to find.
-    poll(&mut fds, Some(&now)).map_or(true, |_| !fds[0].revents().is_empty())
-}
-
-/// Writes all of `bytes`, also to a descriptor that somebody else has made non-blocking.
-fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(fd, bytes) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => bytes = &bytes[count..],
-            Err(Errno::INTR) => {}
-            Err(Errno::AGAIN) => {
-                poll(&mut [PollFd::from_borrowed_fd(fd, PollFlags::OUT)], None::<&Timespec>)?;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
 }

@@ -78,8 +78,9 @@ impl<'a> Failures<'a> {
             Verdict::Succeeded => {}
             Verdict::Failed => {
                 self.failed += 1;
-                let named = matches!(job.outcome, Outcome::SpawnFailed(_) | Outcome::Refused(_))
-                    || (self.names_leaks && job.leaked);
+                let named =
+                    matches!(job.outcome, Outcome::SpawnFailed(_) | Outcome::Refused(_) | Outcome::OutputLost(_))
+                        || (self.names_leaks && job.leaked);
                 let shown = self.wanted || named;
                 if shown && self.failed <= SHOWN {
                     self.diag.line(&self.line(job));
@@ -106,6 +107,7 @@ impl<'a> Failures<'a> {
             Outcome::SpawnFailed(reason) | Outcome::Refused(reason) => {
                 format!("could not start: {}", clip(reason.as_bytes(), REASON))
             }
+            Outcome::OutputLost(reason) => format!("its output is lost: {}", clip(reason.as_bytes(), REASON)),
             Outcome::Cancelled | Outcome::Skipped | Outcome::AlreadyDone => wall,
         };
         match self.tries {

@@ -45,5 +45,6 @@ fn reports(options: &Options) -> Vec<(&'static str, PathBuf)> {
         let file = to.as_ref().and_then(|to| to.file.clone()).filter(|file| file.as_os_str() != "-");
         files.extend(file.map(|file| (option, file)));
     }
+    files.extend(options.output.table().and_then(|table| table.file.clone()).map(|file| ("--results", file)));
     files
 }

@@ -136,6 +136,7 @@ impl<'a> JobLog<'a> {
             Outcome::TimedOut | Outcome::WantedTerminal => (ENDED_BY_US, self.first_signal, Ended::Yes),
             Outcome::Cancelled => (ENDED_BY_US, self.first_signal, Ended::No),
             Outcome::SpawnFailed(_) => (255, 0, Ended::No),
+            Outcome::OutputLost(_) => (ENDED_BY_US, 0, Ended::No),
             Outcome::Refused(_) => (255, 0, Ended::Refused),
         };
         let (exit, signal, ended) = match self.output_lost {
@@ -154,7 +155,7 @@ impl<'a> JobLog<'a> {
             start % 1000,
             wall / 1000,
             wall % 1000,
-            job.stdout_bytes
+            job.received
         )?;
         escape_command(&job.command, buffer);
         if let Some(values) = &mut self.values

@@ -80,6 +80,7 @@ fn write_text(job: &Finished, line: &mut Vec<u8>) -> Result<()> {
         Outcome::TimedOut => "timeout".to_owned(),
         Outcome::WantedTerminal => "terminal".to_owned(),
         Outcome::SpawnFailed(_) | Outcome::Refused(_) => "unstarted".to_owned(),
+        Outcome::OutputLost(_) => "lost".to_owned(),
         Outcome::Cancelled => "cancelled".to_owned(),
         Outcome::Skipped | Outcome::AlreadyDone => "skipped".to_owned(),
     };
@@ -212,6 +213,7 @@ fn outcome_name(outcome: &Outcome) -> &'static str {
         Outcome::TimedOut => "timed-out",
         Outcome::WantedTerminal => "wanted-terminal",
         Outcome::SpawnFailed(_) | Outcome::Refused(_) => "spawn-failed",
+        Outcome::OutputLost(_) => "output-lost",
         Outcome::Cancelled => "cancelled",
         Outcome::Skipped | Outcome::AlreadyDone => "skipped",
     }

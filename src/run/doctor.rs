@@ -35,7 +35,7 @@ pub struct Doctor {
 pub fn examine(diag: &Diag) -> Doctor {
     let shell = Shell::choose();
     let temp = std::env::temp_dir();
-    let spill = SpillFile::new(temp.clone());
+    let spill = SpillFile::new(temp.clone(), false);
     Doctor {
         version: env!("CARGO_PKG_VERSION"),
         slots: slots::resolve(Jobs::Cpus, diag),

@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::exec::{Context, Dispatch, Listener, SpillStash, command_of};
 use crate::model::{Event, Outcome};
 use crate::options::{Grouping, Options, OutputOptions, Verbose};
-use crate::output::{Sequencer, Sink, SinkError};
+use crate::output::{Sequencer, Sink, SinkError, Table};
 use crate::report::{Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::sys::process::is_foreground;
@@ -46,6 +46,7 @@ impl<'a> Printer<'a> {
         cx: &'a Context<'a>,
         scheduler: &'a Scheduler<'a>,
         report: Report<'a>,
+        table: Option<Table>,
         toggles: &'a AtomicUsize,
     ) -> Printer<'a> {
         let (options, fsync) = (&options.output, options.report.fsync);
@@ -56,7 +57,7 @@ impl<'a> Printer<'a> {
         } else {
             Sequencer::arrival()
         };
-        let sink = Sink::new(options);
+        let sink = Sink::new(options, table);
         let mut printer = Printer {
             options,
             fsync,
@@ -98,12 +99,12 @@ impl<'a> Printer<'a> {
         self.trouble.map_or(Ok(()), Err)
     }
 
-    fn print(&mut self, event: &Event) {
+    fn print(&mut self, event: &mut Event) {
         if !self.mute {
             if self.sink.shows() {
                 self.report.step_aside();
             }
-            let result = self.sink.write(event);
+            let result = self.sink.write(&mut *event);
             self.check(result);
         }
         if let Event::Finished(finished) = event {
@@ -174,21 +175,21 @@ impl<'a> Printer<'a> {
             SinkError::Failed(ref cause) if cause.raw_os_error() == Some(GONE) && self.sink.shows() => {
                 self.scheduler.terminal_gone(error.to_string());
             }
-            SinkError::Failed(_) => self.scheduler.fatal(error.to_string()),
+            SinkError::Failed(_) | SinkError::Table(..) => self.scheduler.fatal(error.to_string()),
         }
         None
     }
 }
 
 impl Listener for Printer<'_> {
-    fn hear(&mut self, event: Event) {
+    fn hear(&mut self, mut event: Event) {
         if let Event::Started(started) = &event {
             // Who runs is known at once, whatever the order of the output.
             self.report.started(started);
             match (self.options.verbose, self.options.grouping) {
                 (Verbose::Stdout, Grouping::LineBuffer) => {}
                 // A slot waits for it, or nobody: it has no place in the order.
-                _ => return self.print(&event),
+                _ => return self.print(&mut event),
             }
         }
         match &event {
@@ -201,7 +202,7 @@ impl Listener for Printer<'_> {
             _ => {}
         }
         let mut sequencer = std::mem::replace(&mut self.sequencer, Sequencer::arrival());
-        let accepted = sequencer.accept(event, &mut |event| self.print(&event));
+        let accepted = sequencer.accept(event, &mut |mut event| self.print(&mut event));
         self.sequencer = sequencer;
         if let Err(error) = accepted {
             self.mute = true;

@@ -1,10 +1,12 @@
 //! What comes next where an earlier run has done some of it: between the input and the pool.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
 use crate::diag::{Diag, escape};
+use crate::exec::Keeper;
 use crate::input::Source;
 use crate::model::{Record, Seq, Slot};
 use crate::options::{Options, Resume as Kind};
@@ -36,16 +38,19 @@ pub struct Resume<'a> {
     held: VecDeque<Next>,
     unsure: bool,
     warned: bool,
+    /// The files of jobs: where they are all there, the job is done.
+    keeper: Option<Arc<Keeper>>,
 }
 
 impl<'a> Resume<'a> {
-    /// Reads the log, which `report` has opened.
+    /// Reads the log, which `report` has opened. With `--resume`, the files of jobs say what is done, too (as GNU parallel).
     ///
     /// # Errors
     /// A log that can't be read, or is none.
     pub fn open(
         options: &'a Options,
         template: &'a Template,
+        keeper: Option<Arc<Keeper>>,
         report: &mut Report<'_>,
         diag: &'a Diag,
     ) -> Result<Resume<'a>> {
@@ -57,12 +62,13 @@ impl<'a> Resume<'a> {
             unsure = journal.is_anonymous && options.report.resume != Kind::Retry;
         }
         let held = VecDeque::new();
-        Ok(Resume { options, template, diag, journal, retries, next_retry: 1, held, unsure, warned: false })
+        let keeper = keeper.filter(|_| options.report.resume == Kind::Finished);
+        Ok(Resume { options, template, diag, journal, retries, next_retry: 1, held, unsure, warned: false, keeper })
     }
 
     /// Whether anything is resumed.
     pub fn is_on(&self) -> bool {
-        self.journal.is_some()
+        self.journal.is_some() || self.keeper.is_some()
     }
 
     /// How many jobs there are besides those of the input.
@@ -78,7 +84,7 @@ impl<'a> Resume<'a> {
         if let Some(next) = self.held.pop_front().or_else(|| self.next_retry()) {
             return Ok(Some(next));
         }
-        if self.journal.is_none() {
+        if !self.is_on() {
             return Ok(source.next_record(stop, self.diag)?.map(Next::Run));
         }
         while let Some(record) = source.next_record(stop, self.diag)? {
@@ -111,6 +117,10 @@ impl<'a> Resume<'a> {
     }
 
     fn decide(&mut self, record: Record) -> Next {
+        // Which slot it had is not known.
+        if self.keeper.as_ref().is_some_and(|keeper| keeper.has(&record, Slot(1))) {
+            return Next::PassOver(record.seq);
+        }
         let Some(journal) = &mut self.journal else { return Next::Run(record) };
         let template = self.template;
         let compose = |record: &Record, slot: Slot, text: &mut Vec<u8>| template.shown(record, slot, text);

@@ -271,6 +271,14 @@ impl Environment {
         Environment { fixed, varying: Vec::new(), block: Vec::new() }
     }
 
+    /// Sets `name`, for the processes that are started from now on. Neither holds a NUL.
+    pub fn set(&mut self, name: &str, value: &[u8]) {
+        let start = [name.as_bytes(), b"="].concat();
+        self.fixed.retain(|word| !word.as_bytes().starts_with(&start));
+        self.fixed.extend(CString::new([&start, value].concat()));
+        self.block.clear();
+    }
+
     /// Sets `name` to a number, for the processes that are started from now on.
     pub fn set_number(&mut self, name: &str, value: u64) {
         let is_name = |word: &[u8]| word.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="));

@@ -1,5 +1,7 @@
 //! What happens to what jobs write: grouped, ordered, in whole lines, tagged; nothing mixed, nothing dropped.
 
+mod differential;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -9,11 +9,11 @@ use anyhow::{Result, bail};
 use super::super::flags::{FailuresWhen, Format, ReportFlags};
 use crate::options::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 
-/// What was typed about reports.
+/// What was typed about reports. `has_results`: there is a `--results`, which says what is done, too.
 ///
 /// # Errors
 /// Options that need a joblog, without one.
-pub fn report(flags: ReportFlags) -> Result<ReportOptions> {
+pub fn report(flags: ReportFlags, has_results: bool) -> Result<ReportOptions> {
     // The bar says most, so it wins where several are asked for.
     let progress = if flags.bar {
         Progress::Bar
@@ -39,8 +39,10 @@ pub fn report(flags: ReportFlags) -> Result<ReportOptions> {
         Resume::No
     };
     let joblog = flags.joblog.map(joblog).transpose()?;
-    if joblog.is_none() && resume != Resume::No {
-        bail!("{} needs the log of the earlier run: give --joblog FILE", resume.option());
+    let in_results = has_results && resume != Resume::Retry;
+    if joblog.is_none() && resume != Resume::No && !in_results {
+        let or = if resume == Resume::Retry { "" } else { " or --results NAME" };
+        bail!("{} needs the log of the earlier run: give --joblog FILE{or}", resume.option());
     }
     if joblog.is_none() && flags.fsync {
         bail!("--fsync is about the joblog: give --joblog FILE, too");

@@ -1,8 +1,9 @@
 //! The options that say what becomes of what jobs write.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::super::value;
 use super::parsed;
@@ -20,6 +21,10 @@ pub struct OutputFlags {
     /// Print in the order of the inputs
     #[arg(short = 'k', long, alias = "keeporder")]
     pub keep_order: bool,
+
+    /// Take back -k
+    #[arg(long, aliases = ["nokeeporder", "nok", "no-k"])]
+    pub no_keep_order: bool,
 
     /// Print whole lines as they come; lines of different jobs may alternate
     ///
@@ -41,9 +46,70 @@ pub struct OutputFlags {
     #[arg(long, alias = "tag-string", value_name = "TEXT")]
     pub tagstring: Option<OsString>,
 
+    /// Print each job in a color of its own
+    #[arg(long, alias = "colour")]
+    pub color: bool,
+
+    /// Print jobs that have failed white on red
+    ///
+    /// Not with --line-buffer, where it is printed before that is known.
+    #[arg(long, aliases = ["colour-failed", "colorfailed", "colourfailed", "color-fail", "colour-fail", "colorfail", "colourfail", "cf"])]
+    pub color_failed: bool,
+
+    /// --color and --tag
+    #[arg(long)]
+    pub ctag: bool,
+
+    /// --color and --tagstring TEXT
+    #[arg(long, alias = "ctag-string", value_name = "TEXT")]
+    pub ctagstring: Option<OsString>,
+
+    /// Show a line for each job, with what it has written last
+    ///
+    /// It is drawn anew as the job goes on, and stays as it is at its end. Also --ll.
+    #[arg(long, aliases = ["latestline", "ll"])]
+    pub latest_line: bool,
+
+    /// Keep the output of jobs in NAME instead of printing it: a folder, a template, or a .csv, .tsv or .json file
+    ///
+    /// A NAME without replacement strings is a folder: it gets NAME/1/INPUT/stdout, stderr and seq for each job. With replacement
+    /// strings it is the file of a job's standard output, beside NAME.err and NAME.seq; with a slash at its end a folder. A
+    /// NAME in .csv, .tsv or .json gets a row for each job; -.csv and its like go to standard output. See RESULTS in the
+    /// man page. Also --res.
+    #[arg(long, aliases = ["result", "res"], value_name = "NAME", value_hint = ValueHint::AnyPath)]
+    pub results: Option<OsString>,
+
+    /// Keep the standard output of each job in a temporary file, and print its name
+    ///
+    /// Files are made in $TMPDIR, or where --tmpdir says, and stay. Also --output-as-files.
+    #[arg(long, aliases = ["output-as-files", "outputasfiles"])]
+    pub files: bool,
+
+    /// --files, with a NUL after each name in place of a newline
+    #[arg(long)]
+    pub files0: bool,
+
+    /// Compress output on disk: what waits there for its turn, and the files of --results and --files
+    ///
+    /// Those files are zstd's then.
+    #[arg(long)]
+    pub compress: bool,
+
+    /// Compress the files of --results and --files by this command
+    #[arg(long, aliases = ["use-compress-program", "usecompressprogram", "compressprogram"], value_name = "COMMAND", value_hint = ValueHint::CommandString)]
+    pub compress_program: Option<OsString>,
+
+    /// Accepted: nothing has to be decompressed by a command
+    #[arg(long, aliases = ["use-decompress-program", "usedecompressprogram", "decompressprogram"], value_name = "COMMAND", value_hint = ValueHint::CommandString)]
+    pub decompress_program: Option<OsString>,
+
+    /// Make temporary files in DIR instead of $TMPDIR; jobs find it there, too
+    #[arg(long, alias = "tempdir", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub tmpdir: Option<PathBuf>,
+
     /// Keep up to SIZE bytes of a job's output in memory [default: 1M]
     ///
-    /// More goes to a temporary file without a name in $TMPDIR. SIZE can end in K, M or G (1024) or in k, m or g
+    /// More goes to a temporary file without a name in $TMPDIR (see --tmpdir). SIZE can end in K, M or G (1024) or in k, m or g
     /// (1000).
     #[arg(long, value_name = "SIZE", value_parser = parsed(value::size))]
     pub buffer_size: Option<usize>,

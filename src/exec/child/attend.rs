@@ -15,7 +15,7 @@ use crate::exec::pipes::{Pipes, Ready, read_ready};
 use crate::exec::seat::Answer;
 use crate::exec::{Context, Task};
 use crate::model::{Event, Slow, Stream};
-use crate::options::{OnLeak, Verbose};
+use crate::options::{Grouping, OnLeak, Verbose};
 use crate::sys::process::{Ended, Process};
 use crate::sys::signals::{SIGCONT, SIGKILL, SIGSTOP};
 
@@ -77,7 +77,10 @@ impl<'c, 'a> Attending<'c, 'a> {
         let cx = children.cx;
         let control = &cx.options.control;
         let limits = Limits { slow: control.slow_timeout.filter(|_| !task.named), timeout: cx.patience.limit() };
-        let hold = control.tries != Some(1) || cx.options.output.verbose == Verbose::Stdout;
+        let output = &cx.options.output;
+        // A table has it in one piece.
+        let in_table = output.table().is_some() && output.grouping == Grouping::Group;
+        let hold = control.tries != Some(1) || output.verbose == Verbose::Stdout || in_table || output.color.failed;
         children.seat.begin(task.record.seq, process.pid(), began);
         Attending {
             children,

@@ -32,7 +32,7 @@ fn show(bytes: &[u8]) -> String {
 
 fn jobs() -> Vec<Finished> {
     let mut first = finished(1, Outcome::Exited(0), 0, b"echo a");
-    first.stdout_bytes = 2;
+    first.received = 2;
     first.wall = Duration::from_micros(1_597_500);
     vec![
         first,
@@ -214,7 +214,7 @@ fn the_real_parallel_writes_the_same() {
         .zip(1..)
         .map(|(((command, outcome), bytes), seq)| {
             let mut job = finished(seq, outcome, 3, command.as_bytes());
-            job.stdout_bytes = bytes;
+            job.received = bytes;
             job
         })
         .collect();

@@ -5,7 +5,14 @@ use super::*;
 use crate::model::Slot;
 
 fn started(seq: u64, command: &[u8]) -> Started {
-    Started { seq: Seq(seq), slot: Slot(1), at: SystemTime::UNIX_EPOCH, command: command.to_vec(), printed: None }
+    Started {
+        seq: Seq(seq),
+        slot: Slot(1),
+        at: SystemTime::UNIX_EPOCH,
+        command: command.to_vec(),
+        tag: None,
+        printed: None,
+    }
 }
 
 fn seconds(count: u64) -> Duration {

@@ -23,7 +23,7 @@ _fanout() {
 
     case "${cmd}" in
         fanout)
-            opts="-a -0 -d -r -n -j -k -u -v -t -h -V --arg-file --null --delimiter --no-run-if-empty --max-args --jobs --pin --nice --group --keep-order --line-buffer --ungroup --tag --tagstring --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --help --version --doctor --citation --will-cite"
+            opts="-a -0 -d -r -n -N -L -l -m -X -s -x -j -k -u -v -t -h -V --arg-file --null --delimiter --no-run-if-empty --max-args --max-replace-args --max-lines --xargs --max-chars --exit --jobs --pin --nice --group --keep-order --line-buffer --ungroup --tag --tagstring --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --help --version --doctor --citation --will-cite"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -72,6 +72,34 @@ _fanout() {
                     return 0
                     ;;
                 -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-replace-args)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -N)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -L)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-lines)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-chars)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

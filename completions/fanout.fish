@@ -1,6 +1,10 @@
 complete -c fanout -s a -l arg-file -d 'Read inputs from FILE instead of standard input; can be repeated' -r -F
 complete -c fanout -s d -l delimiter -d 'Inputs are separated by the byte C instead of a newline' -r
 complete -c fanout -s n -l max-args -d 'Give each job up to N inputs, and no more than fit in a command' -r
+complete -c fanout -s N -l max-replace-args -d 'As -n, and the word around {} is repeated: `pre-a-post pre-b-post`' -r
+complete -c fanout -s L -d 'As -N, and a line that ends in a blank goes on with the next line' -r
+complete -c fanout -s l -l max-lines -d 'As -n, and a line that ends in a blank goes on with the next line; N is 1 unless given' -r
+complete -c fanout -s s -l max-chars -d 'Keep commands shorter than N bytes' -r
 complete -c fanout -s j -l jobs -d 'Run up to N jobs at once; by default as many as there are CPUs' -r
 complete -c fanout -l pin -d 'Pin slots to CPUs: none, compact, spread, or a list like 0,2,4-7' -r
 complete -c fanout -l nice -d 'Add N to the niceness of jobs' -r
@@ -32,6 +36,10 @@ always\t'Wherever standard error goes'
 never\t'Not at all'"
 complete -c fanout -s 0 -l null -d 'Inputs end with a NUL instead of a newline, as `find -print0` writes them'
 complete -c fanout -s r -l no-run-if-empty -d 'Skip inputs that are blank'
+complete -c fanout -s m -d 'Give each job as many inputs as fit in a command, spread evenly over the slots'
+complete -c fanout -s X -d 'As -m, and the word around {} is repeated for each input'
+complete -c fanout -l xargs -d 'Give each job as many inputs as fit in a command'
+complete -c fanout -s x -l exit -d 'Accepted for scripts that have it, and ignored, as by GNU parallel'
 complete -c fanout -l group -d 'Print the output of each job in one piece when it has ended (the default)'
 complete -c fanout -s k -l keep-order -d 'Print in the order of the inputs'
 complete -c fanout -l line-buffer -d 'Print whole lines as they come; lines of different jobs may alternate'

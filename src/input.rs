@@ -54,8 +54,8 @@ impl<'t> Source<'t> {
         let cut = Cut { delimiter: options.delimiter, skip_blank: options.skip_empty };
         let (mut readers, mut sources, mut stdin) = (Vec::new(), Vec::new(), None);
         for source in &options.sources {
-            let mut add = |reader| {
-                readers.push(reader);
+            let mut add = |reader: Reader| {
+                readers.push(reader.joining(batch.join_lines));
                 readers.len() - 1
             };
             let reader = match &source.kind {

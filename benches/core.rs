@@ -15,12 +15,12 @@ use std::time::{Duration, SystemTime};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use fanout::diag::Diag;
 use fanout::exec::{SpillFile, SpillStash};
-use fanout::input::Source;
+use fanout::input::{Gauge, Source};
 use fanout::model::{Captured, Event, Finished, Job, Outcome, Record, Seq, Slot, Usage, Words};
 use fanout::options::{BatchOptions, InputOptions, InputSource, SourceKind};
 use fanout::output::Sequencer;
 use fanout::sys::{spawn, wake::Wake};
-use fanout::template::{ShellFamily, Template};
+use fanout::template::{Insertion, ShellFamily, Template};
 
 fn main() {
     let criterion = Criterion::default().sample_size(20).warm_up_time(Duration::from_millis(500));
@@ -66,10 +66,10 @@ fn splitting(criterion: &mut Criterion) {
 fn count_args(file: PathBuf, max_args: Option<usize>) -> usize {
     let sources = vec![InputSource { kind: SourceKind::File(file), linked: false }];
     let options = InputOptions { sources, delimiter: b'\n', skip_empty: false };
-    let batch = BatchOptions { max_args };
+    let batch = BatchOptions { max_records: Some(max_args.unwrap_or(1)), ..BatchOptions::ONE };
     let template = template(&["/bin/true"]);
     let (stop, diag) = (Wake::new().expect("a descriptor"), Diag::new("bench"));
-    let mut source = Source::open(&options, &batch, &template).expect("opens");
+    let mut source = Source::open(&options, &batch, Gauge::new(&template, Box::new(|| 1))).expect("opens");
     let records = std::iter::from_fn(|| source.next_record(&stop, &diag).expect("reads"));
     records.map(|record| record.args.len()).sum()
 }
@@ -110,7 +110,7 @@ fn expansion(criterion: &mut Criterion) {
 /// A composed command, read by a POSIX shell if need be.
 fn template(words: &[&str]) -> Template {
     let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
-    Template::compile(&words, ShellFamily::Posix).expect("is a command").0
+    Template::compile(&words, ShellFamily::Posix, Insertion::default()).expect("is a command").0
 }
 
 /// Ends of jobs that arrive in several orders and leave in that of the input; most of a crowd waits in the stash.

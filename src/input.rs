@@ -2,6 +2,7 @@
 
 mod combine;
 mod origin;
+mod packing;
 mod reader;
 mod tally;
 #[cfg(test)]
@@ -17,16 +18,13 @@ use crate::diag::Diag;
 use crate::model::{Record, Seq, Words};
 use crate::options::{BatchOptions, InputOptions, SourceKind};
 use crate::sys::wake::Wake;
-use crate::template::Template;
 use combine::Combinations;
 use origin::Sizes;
+use packing::Packing;
 use reader::{Reader, Step, Warner};
 use tally::Cut;
 
-/// The longest command that is packed, in bytes of its text: the kernel's limit for one word, which a command is for the
-/// shell that reads it (MAX_ARG_STRLEN, less its NUL). GNU parallel stays below the same bound (it finds it by trying,
-/// and packs to half of it to have room for its own wrapping).
-const LONGEST_COMMAND: usize = (128 << 10) - 1;
+pub use packing::{Gauge, Slots};
 
 /// All sources of a run as one stream of records.
 pub struct Source<'t> {
@@ -42,42 +40,22 @@ pub struct Source<'t> {
     nul_warned: bool,
 }
 
-/// Measures the bytes that an argument adds to a command.
-type Cost<'t> = Box<dyn Fn(&[u8]) -> usize + Send + 't>;
-
-/// `-n`: several combinations in one record.
-struct Packing<'t> {
-    max: usize,
-    /// Bytes of a command without arguments.
-    fixed: usize,
-    cost: Cost<'t>,
-    /// A combination that did not fit in the record before.
-    left_over: Option<Words>,
-}
-
 impl<'t> Source<'t> {
     /// Opens every source, so that a missing file is known before the first job starts. Nothing is waited for, not even
-    /// the writer of a FIFO. `template` measures arguments for `-n`.
+    /// the writer of a FIFO. `gauge` measures arguments where several go into one job.
     ///
     /// # Errors
     /// A file that can't be opened; a directory.
-    pub fn open(options: &InputOptions, batch: &BatchOptions, template: &'t Template) -> Result<Source<'t>> {
-        let cost = Box::new(|arg: &[u8]| template.arg_cost(arg));
-        Source::with(options, batch, Sizes::REAL, template.fixed_cost(), cost)
+    pub fn open(options: &InputOptions, batch: &BatchOptions, gauge: Gauge<'t>) -> Result<Source<'t>> {
+        Source::with(options, batch, Sizes::REAL, gauge)
     }
 
-    fn with(
-        options: &InputOptions,
-        batch: &BatchOptions,
-        sizes: Sizes,
-        fixed: usize,
-        cost: Cost<'t>,
-    ) -> Result<Source<'t>> {
+    fn with(options: &InputOptions, batch: &BatchOptions, sizes: Sizes, gauge: Gauge<'t>) -> Result<Source<'t>> {
         let cut = Cut { delimiter: options.delimiter, skip_blank: options.skip_empty };
         let (mut readers, mut sources, mut stdin) = (Vec::new(), Vec::new(), None);
         for source in &options.sources {
-            let mut add = |reader| {
-                readers.push(reader);
+            let mut add = |reader: Reader| {
+                readers.push(reader.joining(batch.join_lines));
                 readers.len() - 1
             };
             let reader = match &source.kind {
@@ -94,7 +72,7 @@ impl<'t> Source<'t> {
             };
             sources.push((reader, source.linked));
         }
-        let packing = batch.max_args.filter(|max| *max > 1).map(|max| Packing { max, fixed, cost, left_over: None });
+        let packing = batch.packs().then(|| Packing::new(batch, gauge));
         let combinations = Combinations::new(readers, &sources);
         Ok(Source {
             combinations,
@@ -158,15 +136,19 @@ impl<'t> Source<'t> {
     /// Counts the records that are still to come by making them all, and goes back.
     fn rehearse(&mut self, stop: &Wake, diag: &Diag) -> Result<u64> {
         let mark = self.combinations.mark();
-        let left_over = self.packing.as_ref().map(|packing| packing.left_over.clone());
+        let held = self.packing.as_ref().map(Packing::mark);
         let (mut count, mut args) = (0, Words::new());
+        let seq = self.seq;
         while self.compose(&mut args, stop, diag)? {
             count += 1;
+            // Numbers stand in commands, and so count for their lengths.
+            self.seq += 1;
             args.clear();
         }
+        self.seq = seq;
         self.combinations.rewind(mark)?;
-        if let (Some(packing), Some(left_over)) = (&mut self.packing, left_over) {
-            packing.left_over = left_over;
+        if let (Some(packing), Some(held)) = (&mut self.packing, held) {
+            packing.rewind(held);
         }
         (self.ended, self.complete) = (false, false);
         Ok(count)
@@ -178,57 +160,28 @@ impl<'t> Source<'t> {
         if self.ended {
             return Ok(false);
         }
-        let Some(packing) = &mut self.packing else {
-            let step = self.combinations.advance(stop, &mut warner)?;
-            self.complete = step == Step::End;
-            self.ended = step != Step::Value;
-            if self.ended {
-                return Ok(false);
+        let (combinations, sizes) = (&mut self.combinations, self.sizes);
+        let mut next = |args: &mut Words| {
+            let step = combinations.advance(stop, &mut warner)?;
+            if step == Step::Value {
+                let mut bytes = 0;
+                combinations.each(|value| bytes += value.len());
+                // A template without a place for arguments has room for any number of them.
+                check_length(args.as_bytes().len() + bytes, sizes)?;
+                combinations.each(|value| args.push(value));
             }
-            let mut bytes = 0;
-            self.combinations.each(|value| bytes += value.len());
-            check_length(bytes, self.sizes)?;
-            self.combinations.each(|value| args.push(value));
-            self.combinations.verify()?;
-            return Ok(true);
+            Ok(step)
         };
-        let (mut count, mut length) = (0, packing.fixed);
-        if let Some(left_over) = packing.left_over.take() {
-            count = 1;
-            length += left_over.iter().map(&packing.cost).sum::<usize>();
-            args.append(&left_over);
+        let step = match &mut self.packing {
+            Some(packing) => packing.fill(args, self.seq + 1, next)?,
+            None => next(args)?,
+        };
+        self.complete = step == Step::End;
+        self.ended = step != Step::Value;
+        if !self.ended {
+            self.combinations.verify()?;
         }
-        while count < packing.max {
-            match self.combinations.advance(stop, &mut warner)? {
-                Step::Value => {}
-                Step::End => {
-                    (self.ended, self.complete) = (true, true);
-                    break;
-                }
-                Step::Stopped => {
-                    // The run is ending: what was packed so far is not to be run either.
-                    self.ended = true;
-                    return Ok(false);
-                }
-            }
-            let (mut added, mut bytes) = (0, 0);
-            self.combinations.each(|value| {
-                added += (packing.cost)(value);
-                bytes += value.len();
-            });
-            // A template without a place for arguments has room for any number of them.
-            check_length(args.as_bytes().len() + bytes, self.sizes)?;
-            length += added;
-            if count > 0 && length > LONGEST_COMMAND {
-                let left_over = packing.left_over.insert(Words::new());
-                self.combinations.each(|value| left_over.push(value));
-                break;
-            }
-            self.combinations.each(|value| args.push(value));
-            count += 1;
-        }
-        self.combinations.verify()?;
-        Ok(count > 0)
+        Ok(!self.ended)
     }
 }
 

@@ -10,7 +10,7 @@ mod report;
 
 use std::time::Duration;
 
-pub use batch::BatchOptions;
+pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, USABLE_COMMAND};
 pub use control::{ControlOptions, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
 pub use input::{InputOptions, InputSource, SourceKind};
 pub use output::{Color, Compress, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose};
@@ -133,7 +133,7 @@ impl Default for Options {
                 delimiter: b'\n',
                 skip_empty: false,
             },
-            batch: BatchOptions { max_args: None },
+            batch: BatchOptions::ONE,
             slots: SlotOptions { jobs: Jobs::Cpus, pin: Pin::None, nice: None },
             control: ControlOptions {
                 delay: Duration::ZERO,

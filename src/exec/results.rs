@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use super::Shell;
 use crate::model::{Outcome, Record, Slot};
 use crate::options::{Compress, Options, Results};
-use crate::template::Template;
+use crate::template::{Insertion, Template};
 use folder::Folder;
 pub use kept::Kept;
 use name::Columns;
@@ -81,7 +81,7 @@ impl Keeper {
         let output = &options.output;
         let naming = match &output.results {
             Some(Results::Files(text)) => {
-                let template = Template::label(text);
+                let template = Template::label(text, Insertion::default());
                 if template.has_placeholders() {
                     Naming::Template(template)
                 } else {

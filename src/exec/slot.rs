@@ -163,6 +163,8 @@ impl SlotLoop<'_> {
         let mut text = Vec::new();
         match (&self.cx.options.output.tag, &self.cx.label) {
             (Some(Tag::Template(_)), Some(label)) => label.label_text(record, self.slot, &mut text),
+            // As GNU parallel's, a tag has no more of the arguments than the command.
+            (Some(_), _) if self.cx.options.batch.insert_nothing => {}
             (Some(_), _) => text = record.args.iter().collect::<Vec<_>>().join(&b' '),
             (None, _) => return None,
         }

@@ -25,8 +25,10 @@ pub struct Reader {
     /// Whether a NUL was ever seen among the bytes, so that each value must be asked for one.
     nul_seen: bool,
     value: Value,
-    /// The value, where its NULs had to be replaced.
+    /// The value, where its NULs had to be replaced, or where it was joined.
     replaced: Vec<u8>,
+    /// A value that ends in white space goes on with the next one.
+    joins: bool,
 }
 
 /// Where the value is that was cut last.
@@ -91,9 +93,15 @@ impl Reader {
             nul_seen: false,
             value: Value::InPlace(0..0),
             replaced: Vec::new(),
+            joins: false,
         };
         reader.look_for_nul(next);
         reader
+    }
+
+    /// The same, but a value that ends in white space goes on with the next one (`-L`).
+    pub fn joining(self, joins: bool) -> Reader {
+        Reader { joins, ..self }
     }
 
     /// Cuts the next value.
@@ -102,6 +110,39 @@ impl Reader {
     /// Those of reading; a mapped file that shrank; a value that is longer than anything could use.
     #[inline]
     pub fn advance(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
+        if self.joins { self.advance_joined(stop, diag) } else { self.advance_single(stop, diag) }
+    }
+
+    /// Cuts the next value, which is as many as GNU parallel joins: it looks at what it has joined so far when it asks
+    /// whether that is blank, and whether that ends in white space. The end of the input ends any.
+    #[inline(never)]
+    fn advance_joined(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
+        let mut joined: Option<Vec<u8>> = None;
+        loop {
+            match self.advance_single(stop, diag)? {
+                Step::Value => {}
+                Step::End if joined.is_some() => break,
+                step => return Ok(step),
+            }
+            let so_far = joined.get_or_insert_default();
+            so_far.extend_from_slice(self.value());
+            let length = so_far.len();
+            self.verify()?;
+            self.check_length(length)?;
+            let goes_on = so_far.last().is_some_and(|byte| tally::is_blank(&[*byte]));
+            if self.cut.skip_blank && tally::is_blank(so_far) {
+                joined = None;
+            } else if !goes_on {
+                break;
+            }
+        }
+        self.replaced = joined.unwrap_or_default();
+        self.value = Value::Replaced;
+        Ok(Step::Value)
+    }
+
+    #[inline]
+    fn advance_single(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
         loop {
             let bytes = self.origin.bytes();
             let (end, next) = match find(self.cut.delimiter, &bytes[self.searched..]) {
@@ -130,7 +171,7 @@ impl Reader {
     /// Looks at the value that was just cut: skips a blank one (false) and replaces NULs.
     fn finish(&mut self, diag: &mut Warner<'_>) -> Result<bool> {
         let value = self.value();
-        if self.cut.skip_blank && tally::is_blank(value) {
+        if self.cut.skip_blank && !self.joins && tally::is_blank(value) {
             return Ok(false);
         }
         if self.nul_seen && memchr(0, value).is_some() {
@@ -219,6 +260,9 @@ impl Reader {
 
     /// How many values there are from the start of the input to its end, if that can be known without waiting.
     pub fn count(&self, counter: &tally::Counter, window: usize) -> Option<u64> {
+        if self.joins {
+            return None;
+        }
         match &self.origin {
             Origin::Buffer(buffer) => buffer.all().map(|bytes| self.cut.count(bytes)),
             Origin::Mapped(mapped) => counter.file(mapped.file(), mapped.range(), self.cut, window),

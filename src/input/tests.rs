@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::*;
-use crate::options::{InputSource, Options};
+use crate::options::{InputSource, Options, USABLE_COMMAND};
 use crate::sys::map::{page_size, tests::most_mapped};
+use crate::template::Length;
 
 mod differential;
 
@@ -35,7 +36,7 @@ fn with(mut options: InputOptions, sources: Vec<(SourceKind, bool)>) -> Given {
 }
 
 fn packed(mut given: Given, max_args: Option<usize>) -> Given {
-    given.1.max_args = max_args;
+    given.1.max_records = Some(max_args.unwrap_or(1));
     given
 }
 
@@ -43,9 +44,18 @@ fn open(options: &Given) -> Source<'static> {
     open_with(options, tiny(), 0)
 }
 
+/// Each argument costs `each` bytes, and there are so many slots.
+fn gauge(each: usize, slots: usize) -> Gauge<'static> {
+    let added = move |args: &Words, from: usize, _| {
+        let bytes = each * (args.len() - from);
+        Length { counted: bytes, real: bytes }
+    };
+    Gauge { fixed: Length::default(), added: Box::new(added), slots: Box::new(move || slots) }
+}
+
 /// Each argument costs `each` bytes.
 fn open_with((options, batch): &Given, sizes: Sizes, each: usize) -> Source<'static> {
-    let mut source = Source::with(options, batch, sizes, 0, Box::new(move |_| each)).expect("opens");
+    let mut source = Source::with(options, batch, sizes, gauge(each, 2)).expect("opens");
     // Keeps the warning out of the tests' output.
     source.nul_warned = true;
     source
@@ -167,7 +177,7 @@ proptest! {
     #[test]
     fn combinations_are_those_of_nested_loops(
         sources in prop::collection::vec((prop::collection::vec("[a-c]{0,2}", 0..4), prop::bool::weighted(0.3), 0..3), 1..5),
-        max_args in prop::option::of(1usize..6), each in prop_oneof![Just(0), Just(LONGEST_COMMAND / 4)],
+        max_args in prop::option::of(1usize..6), each in prop_oneof![Just(0), Just(USABLE_COMMAND / 4)],
         know_total: bool, after in 0usize..4,
     ) {
         let folder = tempfile::tempdir().expect("a folder");
@@ -211,7 +221,7 @@ proptest! {
         if sources.iter().all(|(values, ..)| values.is_empty()) {
             expected.clear();
         }
-        let fit = if each == 0 { usize::MAX } else { (LONGEST_COMMAND / (each * sources.len())).max(1) };
+        let fit = if each == 0 { usize::MAX } else { ((USABLE_COMMAND - 1) / (each * sources.len())).max(1) };
         let packed: Vec<Args> = expected.chunks(max_args.unwrap_or(1).min(fit)).map(<[Args]>::concat).collect();
 
         std::thread::scope(|scope| {
@@ -413,7 +423,7 @@ fn what_can_not_be_opened_is_known_at_once() {
     let open = |path: &[u8]| {
         let kind = SourceKind::File(OsStr::from_bytes(path).into());
         let (options, batch) = with(options(b'\n'), vec![(kind, false)]);
-        let error = Source::with(&options, &batch, tiny(), 0, Box::new(|_| 0)).expect_err("none");
+        let error = Source::with(&options, &batch, tiny(), gauge(0, 1)).expect_err("none");
         format!("{error:#}")
     };
     insta::assert_snapshot!(open(b"/no\x1bwhere"), @r"cannot open input file /no\x1bwhere: No such file or directory (os error 2)");

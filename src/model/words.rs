@@ -41,6 +41,16 @@ impl Words {
         self.ends.extend(other.ends.iter().map(|end| base.saturating_add(*end)));
     }
 
+    /// Takes the words from the index `from` on away; answers them.
+    pub fn split_off(&mut self, from: usize) -> Words {
+        let start =
+            if from == 0 { 0 } else { self.ends.get(from - 1).map_or(self.bytes.len(), |end| *end as usize + 1) };
+        let base = u32::try_from(start).unwrap_or(u32::MAX);
+        let mut ends = self.ends.split_off(from.min(self.ends.len()));
+        ends.iter_mut().for_each(|end| *end -= base);
+        Words { bytes: self.bytes.split_off(start), ends }
+    }
+
     /// How many words there are.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -107,5 +117,11 @@ mod tests {
         assert_eq!(all, [&b"a"[..], b"", b"c d", b"xy", b"a", b"", b"c d", b"xy"]);
         assert_eq!(other.as_bytes(), b"a\0\0c d\0xy\0");
         assert_eq!(words.get(8), None);
+        let mut both = words.clone();
+        assert_eq!(both.split_off(4), other);
+        assert_eq!(both, other);
+        assert_eq!(both.split_off(9), Words::new());
+        assert_eq!(both.split_off(0), other);
+        assert_eq!(both, Words::new());
     }
 }

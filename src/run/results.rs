@@ -18,7 +18,7 @@ pub fn temporary_folder(options: &OutputOptions) -> PathBuf {
 
 /// The files of jobs, if there are any. Only now, as the names of columns come from the inputs.
 pub fn keeper(options: &Options, shell: &Shell) -> Option<Arc<Keeper>> {
-    let width = options.batch.max_args.map(|_| options.input.sources.len());
+    let width = options.batch.packs().then_some(options.input.sources.len());
     Keeper::new(options, Vec::new(), width, shell).map(Arc::new)
 }
 

@@ -69,7 +69,8 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
     let diag = Diag::new("test");
     let (stop_input, attention) = (Wake::new().expect("a wake"), Wake::new().expect("a wake"));
     let signals = Signals::collect(&[]).expect("a descriptor");
-    let (template, _) = Template::compile(&[b"true".to_vec()], ShellFamily::Posix).expect("compiles");
+    let (template, _) =
+        Template::compile(&[b"true".to_vec()], ShellFamily::Posix, Insertion::default()).expect("compiles");
     let cx = context(options, &template, Shell::choose());
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let mut ends = Ends::default();

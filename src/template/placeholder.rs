@@ -102,6 +102,24 @@ impl Placeholder {
         self.position == Position::All
     }
 
+    /// The same for one argument, counted from 1, in place of all.
+    pub(crate) fn at(self, arg: usize) -> Placeholder {
+        Placeholder { position: Position::At(i64::try_from(arg).unwrap_or(i64::MAX)), ..self }
+    }
+
+    /// The index of the only argument that it stands for, of so many; beyond them if that is missing.
+    pub(crate) fn index(&self, count: usize) -> Option<usize> {
+        match self.position {
+            Position::At(at) => Some(index(at, count).unwrap_or(usize::MAX)),
+            Position::All | Position::Number => None,
+        }
+    }
+
+    /// How many digits it becomes for the job `seq`, as far as that is known: a slot has one.
+    pub(crate) fn digits(&self, seq: u64) -> usize {
+        if self.op == Op::Seq { decimal(seq, &mut [0; 20]).len() } else { 1 }
+    }
+
     /// Whether it is `{}` or its like: all arguments as they are.
     pub(crate) fn is_all(&self) -> bool {
         *self == Placeholder::ALL

@@ -86,7 +86,7 @@ fn record(args: &[impl AsRef<[u8]>]) -> Record {
 
 fn template(words: &[&str]) -> Template {
     let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
-    Template::compile(&words, ShellFamily::Posix).expect("this family never refuses to compile").0
+    Template::compile(&words, ShellFamily::Posix, Insertion::default()).expect("this family never refuses to compile").0
 }
 
 /// The text of a command, or why there is none.
@@ -261,10 +261,14 @@ fn a_jobs_memory_is_used_again() {
 #[test]
 fn a_label_is_not_quoted() {
     let mut text = Vec::new();
-    Template::label(b"{#}:{%} {} [{2/}] {5}").label_text(&record(&["a 'b'", "c/$d"]), Slot(3), &mut text);
+    Template::label(b"{#}:{%} {} [{2/}] {5}", Insertion::default()).label_text(
+        &record(&["a 'b'", "c/$d"]),
+        Slot(3),
+        &mut text,
+    );
     assert_eq!(bstr::BStr::new(&text), "7:3 a 'b' c/$d [$d] ");
     text.clear();
-    Template::label(b"fixed").label_text(&record(&["a"]), Slot(3), &mut text);
+    Template::label(b"fixed", Insertion::default()).label_text(&record(&["a"]), Slot(3), &mut text);
     assert_eq!(bstr::BStr::new(&text), "fixed");
 }
 
@@ -272,7 +276,7 @@ fn a_label_is_not_quoted() {
 fn program_text_of_another_interpreter_gets_one_warning() {
     let warnings = |command: &str| {
         let words = [command.as_bytes().to_vec()];
-        Template::compile(&words, ShellFamily::Posix).expect("compiles").1
+        Template::compile(&words, ShellFamily::Posix, Insertion::default()).expect("compiles").1
     };
     for command in [
         "sh -c 'echo {} {} {}'",
@@ -339,6 +343,18 @@ fn program_text_of_another_interpreter_gets_one_warning() {
     insta::assert_snapshot!(warnings("sh -c 'echo {}'")[0], @r#"{} stands in program text for sh, which would run its value as code: use sh -c '… "$1"' _ {}"#);
 }
 
+/// The length of a command with these arguments, one after the other.
+fn measured(template: &Template, args: &[&str]) -> Length {
+    let args: crate::model::Words = args.iter().collect();
+    let mut length = template.fixed_length();
+    for index in 0..args.len() {
+        let mut so_far = args.clone();
+        so_far.split_off(index + 1);
+        length += template.added_length(&so_far, index, 7);
+    }
+    length
+}
+
 #[test]
 fn the_cost_of_arguments_is_known_before_they_are_composed() {
     for words in
@@ -348,10 +364,11 @@ fn the_cost_of_arguments_is_known_before_they_are_composed() {
         let args = ["plain", "", "it's", "a/b \"$x\" `y` \\", "''", "é"];
         let mut text = Vec::new();
         template.text(&record(&args), Slot(3), &mut text).expect("nothing to refuse");
-        let cost = template.fixed_cost() + args.iter().map(|arg| template.arg_cost(arg.as_bytes())).sum::<usize>();
+        let cost = measured(&template, &args).real;
         assert!(cost >= text.len() && cost <= text.len() + 40, "{words}: {cost}, {}", text.len());
     }
-    assert_eq!([template(&["echo"]).arg_cost(b"abc"), template(&["echo"]).arg_cost(b"a b")], [4, 6]);
+    let counted = |words: &[&str], args: &[&str]| measured(&template(words), args).counted;
+    assert_eq!([counted(&["echo"], &["abc"]), counted(&["echo"], &["abc", "a b"])], [8, 14]);
 }
 
 #[test]

@@ -11,6 +11,9 @@ mod layering;
 // Where arguments come from: standard input, files, words of the command line, combinations.
 mod inputs;
 
+// How many inputs a job gets, and how they stand in its command.
+mod batching;
+
 // Replacement strings, and values that must not be read as code.
 mod template;
 

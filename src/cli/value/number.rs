@@ -29,17 +29,38 @@ pub fn size(text: &str) -> Result<usize, String> {
     usize::try_from(size).map_err(|_| bound())
 }
 
-/// `--max-args`.
+/// `--max-args` and its relatives: as [`size`], a part of one counts as one (as GNU parallel's comparison), and 0.
 ///
 /// # Errors
-/// Anything but a number from 1.
-pub fn max_args(text: &str) -> Result<usize, String> {
-    // GNU parallel's 0 reads one argument and puts none into the command.
+/// Anything else.
+pub fn count(text: &str) -> Result<usize, String> {
     if whole::<usize>(text) == Some(0) {
-        return Err("a job takes at least one argument; to ignore it, write ': {}; COMMAND'".to_owned());
+        return Ok(0);
     }
-    size(text)
+    let bound = |_| "give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)".to_owned();
+    let below = size(text).map_err(bound)?;
+    Ok(below + usize::from(decimal(text).is_some_and(|number| number.fract() > 0.0)))
 }
+
+/// `--max-lines`, where 0 is 1 and a fraction is rounded up.
+///
+/// # Errors
+/// Anything but a number.
+pub fn max_lines(text: &str) -> Result<usize, String> {
+    count(text).map(|lines| lines.max(1))
+}
+
+/// `--max-chars`; 0 is no limit, as in GNU parallel.
+///
+/// # Errors
+/// As [`count`].
+pub fn max_chars(text: &str) -> Result<Chars, String> {
+    Ok(Chars(Some(count(text)?).filter(|chars| *chars > 0)))
+}
+
+/// A limit in bytes; `None` is no limit. A type of its own, for clap takes an `Option` as an option that may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chars(pub Option<usize>);
 
 /// `--retries`: tries in total; 0 is unlimited, as in GNU parallel.
 ///
@@ -107,8 +128,11 @@ mod tests {
         ] {
             assert_eq!(size(text).ok(), expected, "{text}");
         }
-        assert_eq!(max_args("2K").ok(), Some(2048));
-        assert!(max_args("0").is_err_and(|error| error.contains("at least one")));
+        let counts = [("0", 0), ("1", 1), ("1.5", 2), ("2K", 2048), ("1.5K", 1536), ("2.0", 2)];
+        assert!(counts.iter().all(|(text, expected)| count(text) == Ok(*expected)));
+        assert!(["", "x", "-1", "0.5", "1e"].iter().all(|text| count(text).is_err()));
+        assert_eq!((max_lines("0"), max_lines("3")), (Ok(1), Ok(3)));
+        assert_eq!((max_chars("0"), max_chars("1k")), (Ok(Chars(None)), Ok(Chars(Some(1000)))));
     }
 
     #[test]

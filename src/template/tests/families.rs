@@ -4,10 +4,10 @@ use std::process::Command;
 
 use super::{HOSTILE, record};
 use crate::model::Slot;
-use crate::template::{ShellFamily, Template};
+use crate::template::{Insertion, ShellFamily, Template};
 
 fn compile(command: &str, family: ShellFamily) -> Result<Template, String> {
-    let compiled = Template::compile(&[command.as_bytes().to_vec()], family);
+    let compiled = Template::compile(&[command.as_bytes().to_vec()], family, Insertion::default());
     compiled.map(|(template, _)| template).map_err(|error| error.to_string())
 }
 

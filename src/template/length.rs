@@ -1,0 +1,93 @@
+//! How long commands become, for packing.
+
+use std::ops::AddAssign;
+
+use super::Template;
+use super::lexer::Item;
+use super::place::Place;
+use super::quote::{self, Encoding, Length as Counter};
+use crate::model::Words;
+
+/// A length in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Length {
+    /// As GNU parallel counts it: each value as it is quoted outside of quotes, `{2}` for each combination of inputs
+    /// that has two values, and what is around a replacement string for each value where words are repeated.
+    pub counted: usize,
+    /// Never less than the length of the command's text.
+    pub real: usize,
+}
+
+impl AddAssign for Length {
+    fn add_assign(&mut self, more: Length) {
+        self.counted += more.counted;
+        self.real += more.real;
+    }
+}
+
+/// Bytes of the longest number that `{#}` can become.
+const LONGEST_NUMBER: usize = 20;
+
+impl Template {
+    /// The length of a command without any argument, and room for `{#}` and `{%}` in what it really is.
+    pub fn fixed_length(&self) -> Length {
+        let text = self.items.iter().filter(|item| matches!(item, Item::Byte(_))).count();
+        let hole = |number| if number { LONGEST_NUMBER } else { 4 };
+        let holes: usize = self.placeholders.iter().map(|placeholder| hole(placeholder.is_number())).sum();
+        Length { counted: text, real: text + holes }
+    }
+
+    /// What the arguments from index `from` on, a combination of inputs, add to the command of the job `seq`.
+    pub fn added_length(&self, args: &Words, from: usize, seq: u64) -> Length {
+        let count = args.len() - from;
+        let mut length = Length::default();
+        for (placeholder, place) in self.placeholders.iter().zip(&self.context.places) {
+            if placeholder.is_number() {
+                length.counted += placeholder.digits(seq);
+                continue;
+            }
+            if placeholder.may_repeat() {
+                for arg in (from..args.len()).filter_map(|index| args.get(index)) {
+                    let value = placeholder.of(arg);
+                    let bare = encoded(value, Encoding::Bare);
+                    length += Length { counted: bare, real: if is_bare(place) { bare } else { real(place, value) } };
+                }
+                continue;
+            }
+            let counted = placeholder.index(count).and_then(|index| args.get(from.saturating_add(index)));
+            length.counted += counted.map_or(0, |arg| encoded(placeholder.of(arg), Encoding::Bare));
+            // It is a position among all arguments of the job, whichever combination brings that.
+            let most = (from..args.len()).filter_map(|index| args.get(index));
+            length.real += most.map(|arg| real(place, placeholder.of(arg))).max().unwrap_or_default();
+        }
+        let further = count - usize::from(from == 0).min(count);
+        let extra = self.extra_length();
+        length += Length { counted: further * extra.counted, real: further * extra.real };
+        length
+    }
+
+    /// What is written once more for each further argument, besides its values.
+    fn extra_length(&self) -> Length {
+        let joints = self.placeholders.len();
+        match &self.repeats {
+            Some(repeats) => Length { counted: repeats.extra, real: repeats.extra + joints },
+            None => Length { counted: joints, real: joints },
+        }
+    }
+}
+
+fn is_bare(place: &Place) -> bool {
+    place.encoding == Encoding::Bare && place.layers.count == 0 && !place.braces && place.prefix.is_empty()
+}
+
+fn real(place: &Place, value: &[u8]) -> usize {
+    let mut counter = Counter::default();
+    place.encode(value, 0, &mut counter);
+    counter.0 + place.prefix.len()
+}
+
+fn encoded(value: &[u8], encoding: Encoding) -> usize {
+    let mut counter = Counter::default();
+    quote::encode(value, encoding, &mut counter);
+    counter.0
+}

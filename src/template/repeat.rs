@@ -1,0 +1,188 @@
+//! Words that are repeated for each argument (`-X`, `-N`, `-L`): `pic{}.jpg` becomes `pic1.jpg pic2.jpg`.
+//!
+//! For a job with several arguments the template is written out: `pic{1}.jpg pic{2}.jpg`. That is compiled as any other
+//! template, so that each value is quoted for the place where it really stands.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::Template;
+use super::lexer::Item;
+use super::placeholder::Placeholder;
+
+/// What a template repeats.
+#[derive(Debug)]
+pub(crate) struct Repeats {
+    /// The parts that are repeated, in order.
+    groups: Vec<Range<usize>>,
+    /// Bytes that GNU parallel counts for each further argument, besides its values.
+    pub(crate) extra: usize,
+    /// The template written out for so many arguments: the number that the first job had.
+    pub(crate) usual: OnceLock<(usize, Template)>,
+}
+
+impl Repeats {
+    /// The words with replacement strings in them. For a shell, such a word ends where GNU parallel ends it, at a
+    /// blank, if all quotes and parentheses in it are closed and no command ends in it. Else it is no more than the
+    /// plain text around the placeholder: `"a {}b"` becomes `"a 1b 2b"`, where GNU parallel leaves a quote open.
+    pub(crate) fn of(items: &[Item], placeholders: &[Placeholder], for_shell: bool) -> Repeats {
+        let repeats = |item: &Item| matches!(item, Item::Hole(id) if placeholders[*id].may_repeat());
+        let quotes = if for_shell { quotes(items) } else { vec![Quote::Bare; items.len() + 1] };
+        let mut groups = Vec::new();
+        let mut extra = 0;
+        for word in split(items, |byte| byte.is_ascii_whitespace() || byte == 0x0b) {
+            let holes = items[word.clone()].iter().filter(|item| matches!(item, Item::Hole(_))).count();
+            extra += if holes > 0 { word.len() - holes + 1 } else { 0 };
+        }
+        for mut word in split(items, |byte| matches!(byte, b' ' | b'\t')) {
+            if !items[word.clone()].iter().any(repeats) {
+                continue;
+            }
+            if !for_shell || is_closed(&items[word.clone()], &quotes[word.start..=word.end]) {
+                // As GNU parallel: a tab belongs to the word behind it.
+                let tab = word.start > 0 && items[word.start - 1] == Item::Byte(b'\t');
+                word.start -= usize::from(tab);
+                groups.push(word);
+                continue;
+            }
+            for part in split(&items[word.clone()], |byte| !is_plain(byte)) {
+                let part = word.start + part.start..word.start + part.end;
+                if items[part.clone()].iter().any(repeats) {
+                    groups.push(part);
+                }
+            }
+        }
+        // Values with blanks between are what a placeholder by itself becomes in any case.
+        groups.retain(|group| group.len() > 1);
+        Repeats { groups, extra, usual: OnceLock::new() }
+    }
+
+    /// Whether nothing is repeated but placeholders that stand alone.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// The template written out for so many arguments.
+    pub(crate) fn written_out(
+        &self,
+        items: &[Item],
+        placeholders: &[Placeholder],
+        args: usize,
+    ) -> (Vec<Item>, Vec<Placeholder>) {
+        let (mut all, mut holes) = (Vec::new(), Vec::new());
+        let mut put = |from: &[Item], arg: Option<usize>| {
+            for item in from {
+                all.push(match item {
+                    Item::Byte(byte) => Item::Byte(*byte),
+                    Item::Hole(id) => {
+                        let placeholder = placeholders[*id];
+                        let arg = arg.filter(|_| placeholder.may_repeat());
+                        holes.push(arg.map_or(placeholder, |arg| placeholder.at(arg)));
+                        Item::Hole(holes.len() - 1)
+                    }
+                });
+            }
+        };
+        let mut at = 0;
+        for group in &self.groups {
+            put(&items[at..group.start], None);
+            for arg in 1..=args {
+                if arg > 1 {
+                    put(&[Item::Byte(b' ')], None);
+                }
+                put(&items[group.clone()], Some(arg));
+            }
+            at = group.end;
+        }
+        put(&items[at..], None);
+        (all, holes)
+    }
+}
+
+/// The parts of `items` between the bytes that end them; none is empty.
+fn split(items: &[Item], ends: impl Fn(u8) -> bool) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, item) in items.iter().enumerate() {
+        if matches!(item, Item::Byte(byte) if ends(*byte)) {
+            parts.push(start..at);
+            start = at + 1;
+        }
+    }
+    parts.push(start..items.len());
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// In which quotes something stands. Less exact than the lexer, which has the last word: this only decides what is
+/// repeated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    Bare,
+    Single,
+    Double,
+    /// `$'…'`.
+    Ansi,
+}
+
+/// In which quotes each item stands, and what follows the last one.
+fn quotes(items: &[Item]) -> Vec<Quote> {
+    let mut quotes = Vec::with_capacity(items.len() + 1);
+    let mut now = Quote::Bare;
+    let (mut escaped, mut dollar) = (false, false);
+    for item in items {
+        quotes.push(now);
+        let byte = if let Item::Byte(byte) = item { *byte } else { 0 };
+        if std::mem::take(&mut escaped) {
+            dollar = false;
+            continue;
+        }
+        now = match (now, byte) {
+            (Quote::Bare, b'\'') if dollar => Quote::Ansi,
+            (Quote::Bare, b'\'') => Quote::Single,
+            (Quote::Bare, b'"') => Quote::Double,
+            (Quote::Single | Quote::Ansi, b'\'') | (Quote::Double, b'"') => Quote::Bare,
+            (now, _) => now,
+        };
+        escaped = byte == b'\\' && now != Quote::Single;
+        dollar = byte == b'$';
+    }
+    quotes.push(now);
+    quotes
+}
+
+/// Whether a word can be repeated as it is: it ends in the quotes in which it starts, and within it no command ends
+/// that was there before.
+fn is_closed(word: &[Item], quotes: &[Quote]) -> bool {
+    let (mut depth, mut backticks) = (0usize, 0);
+    let mut escaped = false;
+    let at = |index: usize| if let Some(Item::Byte(byte)) = word.get(index) { *byte } else { 0 };
+    for (index, quote) in quotes.iter().take(word.len()).enumerate() {
+        let byte = at(index);
+        if std::mem::take(&mut escaped) || *quote == Quote::Single || *quote == Quote::Ansi {
+            continue;
+        }
+        escaped = byte == b'\\';
+        backticks += usize::from(byte == b'`');
+        if *quote == Quote::Double {
+            continue;
+        }
+        let redirects = |byte: u8| matches!(byte, b'<' | b'>');
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 0 => return false,
+            b')' => depth -= 1,
+            // `2>&1` and `&>{}` are redirections.
+            b'&' if index > 0 && redirects(at(index - 1)) || redirects(at(index + 1)) => {}
+            b';' | b'|' | b'&' | b'\n' if depth == 0 => return false,
+            _ => {}
+        }
+    }
+    depth == 0 && backticks % 2 == 0 && !escaped && quotes.first() == quotes.last()
+}
+
+/// Bytes that mean nothing to a shell, in quotes or out of them.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b',' | b':' | b'@' | b'%' | b'=' | 0x80..)
+}

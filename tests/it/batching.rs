@@ -1,0 +1,198 @@
+//! How many inputs a job gets, and how they stand in its command: the real GNU parallel beside us.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use crate::harness::{Dir, fanout_bin, sh};
+
+/// Lines of sh, in which `$P` is the program.
+const LINES: &[&str] = &[
+    // The tutorial.
+    "seq 30000 | $P -k --xargs echo | wc -l",
+    "seq 30000 | $P -k --xargs -s 10000 echo | cksum",
+    "seq 30000 | $P -k -j4 -m echo | cksum",
+    "$P -k --jobs 4 -m echo ::: 1 2 3 4 5 6 7 8 9 10",
+    "$P -k --jobs 4 -m echo pre-{}-post ::: A B C D E F G",
+    "$P -k --jobs 4 -X echo pre-{}-post ::: A B C D E F G",
+    "$P -k -N3 echo ::: A B C D E F G H",
+    "$P -k -N3 echo 1={1} 2={2} 3={3} ::: A B C D E F G H",
+    "$P -k -N0 echo foo ::: 1 2 3",
+    // The manual.
+    "head -20 /etc/passwd | tr ':' '\\n' | $P -k -N7 echo chown {1} {6}",
+    "seq 10 | $P -k -N2 echo seq:\\$PARALLEL_SEQ arg1:{1} arg2:{2}",
+    "seq 10 | $P -k -n0 echo my_command my_args",
+    // The examples.
+    "for i in 1 2 3; do echo $i >$i.log; done; mkdir d; ls *.log | $P -m mv {} d",
+    "for i in 1 2 3; do echo $i >$i.log; done; mkdir d; printf '%s\\0' *.log | $P -0 -m mv {} d",
+    "for i in 1 2 3; do >pict$i.jpg; done; seq 1 2 | $P -X rm pict{}.jpg",
+    "seq -w 0 999 | $P -X touch pict{}.jpg; ls | cksum",
+    "touch a b c; find . -name '?' -type f | sort | $P -k -j1 -m ls {} '&&' rm {}",
+    "seq 5 | $P -N0 -j1 -k echo {#}",
+    "for i in 1 2 3 4; do seq $i 9 >$i; done; ls | $P -j150% -n 1000 -m grep -H -n 4 {} | sort",
+    "printf 'b.es.x\\nb.x\\nc.es.x\\nc.x\\n' | $P -k -N2 echo cp {1} {2}",
+    "for i in 3 1 2; do echo $i >$i.part; done; ls *.part | $P -Xj1 sort -m {} ';' rm {} >whole",
+    "find / -maxdepth 1 | sort | $P -k -j10 -X --dry-run rsync -zR -Ha ./{} fooserver:/dest-dir/",
+    // How many.
+    "$P -k -n2 echo ::: a b c d e",
+    "$P -k -n 5 echo file-{}.txt ::: 01 02 03",
+    "$P -k --max-args 2 echo x{}y ::: a b c",
+    "$P -k --maxargs=2 echo x{}y ::: a b c",
+    "$P -k --max-replace-args 2 echo x{}y ::: a b c",
+    "$P -k --maxreplaceargs=2 echo x{}y ::: a b c",
+    "$P -kn2 echo x{}y ::: a b c",
+    "$P -kN2 echo x{}y ::: a b c",
+    "$P -k -n3 -N2 echo x{}y ::: a b c d e",
+    "$P -k -N2 -n3 echo x{}y ::: a b c d e",
+    "$P -k -n 1.5 echo ::: a b c d e",
+    "$P -k -n0 echo x ::: a b",
+    "$P -k -n0 --dry-run echo 'x{}y' '{.}' {#} ::: a b",
+    "$P -k -N0 --dry-run echo 'x{}y' '{.}' {#} '\"{}\"' ::: a b",
+    "$P -k -L0 --dry-run echo 'x{}y' ::: a b",
+    "$P -k -n0 -N2 echo x{}y ::: a b c",
+    "$P -k -n0 -L2 echo x{}y ::: a b c",
+    "$P -k -n 1k echo ::: a b c",
+    // Positions.
+    "$P -k -N3 echo {3}{2}{1} ::: a b c d e",
+    "$P -k -N2 echo {-1} {1} {2.} ::: a.x b.y c.z",
+    "$P -k -N2 'echo \"{1} and {2}\"' ::: a b c d",
+    "$P -k -n2 'echo \"{1} and {2}\"' ::: a b c d",
+    "$P -k -N2 echo {1}-{} {2} ::: a b c d e",
+    "$P -k -n2 echo {1}-{} {2} ::: a b c d e",
+    "$P -k -N2 echo {1} {2} {3} {4} ::: a b c ::: 1 2",
+    "$P -k -N2 echo {} ::: a b c :::+ 1 2 3",
+    "$P -k -X -j1 echo x{1}-{}y {2}w{} ::: 1 2 ::: a b",
+    "$P -k -X -j1 echo x{1}-{}y {2}w{} ::: 1 2 :::+ a b",
+    "$P -k -m -j1 echo x{1}-{}y {2}w{} ::: 1 2 ::: a b",
+    "$P -k -X -j1 echo x{1}y z{2} {3}{1} ::: 1 2 3",
+    // Lines.
+    "printf 'a \\nb\\n\\n  \\n\\t\\nc\\n \\nd\\r\\ne\\n   ' | $P -k -l2 \"printf '<%s>' {} ; echo\"",
+    "printf 'a \\nb\\n\\n  \\n\\t\\nc\\n \\nd\\r\\ne\\n   ' | $P -k -L2 \"printf '<%s>' {} ; echo\"",
+    "printf 'a \\nb\\n\\n  \\n\\t\\nc\\n \\nd\\r\\ne\\n   ' | $P -k -rL2 \"printf '<%s>' {} ; echo\"",
+    "printf 'a \\nb\\n\\n  \\n\\t\\nc\\n \\nd\\r\\ne\\n   ' | $P -k -r -l \"printf '<%s>' {} ; echo\"",
+    "printf 'a ,b,c\\n,d' | $P -k -L2 -d, \"printf '<%s>' {} ; echo\"",
+    "$P -k -l echo ::: 'a ' b c",
+    "$P -k -l 2 echo x{}y ::: 'a ' b c d e",
+    "$P -k -l2k echo x{}y ::: a b c",
+    "$P -k --max-lines=2 echo x{}y ::: a b c",
+    "$P -k --maxlines 2 echo x{}y ::: a b c",
+    "$P -k --max-lines echo x{}y ::: a b c",
+    "$P -k -L2 echo x{}y ::: 'a ' b c d e",
+    "$P -k -L 2 --xargs echo x{}y ::: a b c d e",
+    "$P -k -L 2 -m -j2 echo x{}y ::: a b c d e",
+    "$P -k -L 3 echo {2} {1} ::: a b c d e",
+    "printf '1 2 \\n3\\n4 5\\n' | $P -k -L1 -j1 echo [{}]",
+    "printf 'a\\0b \\0c\\0' | $P -k -0 -L1 echo [{}]",
+    "printf '%s\\n' 'a ' b >f; $P -k -L1 echo {1}{2} :::: f ::: '1 ' 2",
+    // Words that are repeated.
+    "$P -k -j1 -X --dry-run 'echo \"a{}b\" {.}{/} >{}.x' ::: 1.a x/2 c+d",
+    "$P -k -j1 -X 'echo \"a{}b\"' ::: 1 2 3",
+    "$P -k -j1 -X \"echo 'a{}b' c\" ::: 1 2 3",
+    "$P -k -j1 -X echo {/.}.png {//}:{} ::: a/b.jpg c/d.gif",
+    "$P -k -j1 -X echo {#}-{} {#} {%}{} ::: a b c",
+    "$P -k -j1 -X echo '{}\tx{}' '{}  {}' ::: a b | od -c",
+    "$P -k -j1 -X --dry-run echo 'x{}\ty{}\tz' ::: a b | od -c",
+    "$P -k -j1 -X echo '{}-{}' {.}+{} ::: a b",
+    "$P -k -j1 -X echo {}{} ::: a b",
+    "$P -k -j1 -X echo --file={} a={},{} ::: a b",
+    "$P -k -j1 -X 'echo $(echo {} ) x{}' ::: a b",
+    "$P -k -j1 -X 'echo $(echo<x{})$((1+{})) 2>&1' ::: 1 2; ls",
+    "$P -k -j1 -X 'echo `echo x{}`' ::: 1",
+    "$P -k -j1 -m 'echo \"a{}b\"; echo \"{}\"' ::: 1 2 3",
+    "$P -k -j1 -X echo ::: 'a  b' '*' '$x' \"it's\" '\"'",
+    "$P -k -j1 -X echo x{}y ::: 'a  b' '*' '$x' \"it's\" '\"' ''",
+    "$P -k -j1 -m echo x{}y ::: 'a  b' '*' '$x' \"it's\" '\"' ''",
+    "$P -k -j1 -X ::: 'echo a' 'b;' 'echo c'",
+    "$P -k -j1 -X {} -n ::: echo a",
+    "$P -k -j1 -X {}.sh a{} --dry-run ::: 1 2 | cat",
+    // Even spread.
+    "seq 10 | $P -k -j3 -m echo",
+    "seq 10 | $P -k -j4 -X echo x{}",
+    "seq 3 | $P -k -j4 -X echo x{}",
+    "seq 1 | $P -k -j4 -X echo x{}",
+    "$P -k -j4 -X echo x{} </dev/null",
+    "seq 9 | $P -k -j1 -X echo x{}",
+    "seq 10 | $P -k -j4 --xargs echo",
+    "seq 10 | $P -k -j2 -n4 -X echo x{}y",
+    "seq 8 | $P -k -j2 -n4 -m echo x{}y",
+    "seq 8 | $P -k -j2 -N4 -m echo x{}y {2}",
+    "seq 8 | $P -k -j2 -N4 --xargs echo x{}y {2}",
+    "seq 8 | $P -k -j0 -X echo x{}",
+    "seq 20 | $P -k -j3 -X -s 20 echo x{}",
+    "seq 21 | $P -k -j2 -m echo ::: a b c ::: 1 2 3",
+    "seq 20000 | $P -k -j3 -X echo x{}y | cksum",
+    "seq 20000 | $P -k -j3 -m echo {} {/} | cksum",
+    "seq 70000 | $P -k -j2 -n100000 echo | cksum",
+    // Lengths.
+    "seq 30 | $P -k -j1 --xargs -s 20 echo",
+    "seq 30 | $P -k -j1 -X -s 20 echo",
+    "seq 30 | $P -k -j1 -X -s 30 echo x{}y z",
+    "seq 30 | $P -k -j1 -X -s 40 echo x{}y{} {#}",
+    "seq 30 | $P -k -j1 --xargs -s 30 echo x{}y {} {#}",
+    "seq 30 | $P -k -j1 --xargs -s 30 echo x{1}y {2} {-1} {}",
+    "seq 30 | $P -k -j1 -N4 -s 30 echo x{1}y {2} {-1} {}",
+    "seq 30 | $P -k -j1 --max-chars 20 -x -m echo",
+    "seq 30 | $P -k -j1 --maxchars=20 --exit -n4 echo",
+    "seq 30 | $P -k -j1 -s 0 -n7 echo",
+    "seq 30 | $P -k -j1 -s 1k -n70 echo",
+    "printf '%s\\n' 'a b' \"c'd\" e 'f;' | $P -k -j1 -X -s 24 echo y{}",
+    "printf '%s\\n' 1 2 3 4 5 6 7 | $P -k -j1 -X -s 40 echo {1} {2} {} ::: a b c :::: -",
+    "$P -k -j1 -s 20 echo ::: aaaaaaaaaaaaaaaaaaaaaaaaa b",
+    // Beside other options.
+    "$P -k -j1 -X --tag echo x{}y ::: 1 2 3",
+    "$P -k -j1 -n2 --tag echo x{}y ::: 1 2 3",
+    "$P -k -j1 -N0 --tag echo x{}y ::: 1 2",
+    "$P -k -j1 -X --tagstring 'T{}\\t{}-{#}' echo x{}y ::: 1 2 3",
+    "$P -k -j1 -n2 --tagstring 'T{}\\t{}-{#}' echo x{}y ::: 1 2 3",
+    "$P -k -j1 -N0 --tagstring 'T{}\\t{}-{#}' echo x{}y ::: 1 2 3",
+    "$P -k -j2 -N2 --joblog log true x{} ::: a b c; cut -f1,7- log",
+    "$P -k -j2 -X --joblog log false {} ::: a b c; echo $?; cut -f1,7- log",
+    "$P -k -v -N2 echo x{} ::: a b c",
+    "$P -k -v -X -j2 echo x{} ::: a b c",
+    "$P -k -N2 'exit {2}' ::: a 3 b 0 c 1",
+    "$P -k -j1 -X --dry-run echo {} '\"' ::: 1 2",
+];
+
+#[test]
+fn batches_are_those_of_gnu_parallel() {
+    let next = Mutex::new(LINES.iter());
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                loop {
+                    let line = next.lock().expect("no thread has failed").next();
+                    let Some(line) = line else { break };
+                    same(line);
+                }
+            });
+        }
+    });
+}
+
+/// The same output, end and files.
+#[track_caller]
+fn same(line: &str) {
+    let ours = sh(line).env("P", fanout_bin());
+    let theirs = sh(line).env("P", "parallel");
+    let (mine, other) = (ours.its_dir(), theirs.its_dir());
+    let (ours, theirs) = (ours.run(), theirs.run());
+    ours.same_end_as(&theirs, false);
+    assert_eq!(files(&mine), files(&other), "{line}");
+}
+
+/// What is in a directory. Times stand in logs, so these are left to the lines.
+fn files(dir: &Dir) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![dir.path()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("list a folder").flatten() {
+            let path = entry.path();
+            let name = path.strip_prefix(dir.path()).expect("below it").to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !name.starts_with("log") {
+                found.insert(name, std::fs::read(path).expect("read a file"));
+            }
+        }
+    }
+    found
+}

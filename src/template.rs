@@ -83,21 +83,32 @@ impl Template {
     /// # Errors
     /// A placeholder where this family of shells gives no way to quote.
     pub fn compile(words: &[Vec<u8>], family: ShellFamily) -> Result<(Template, Vec<String>)> {
-        let mut items = Vec::new();
-        let mut placeholders = Vec::new();
-        for (index, word) in words.iter().enumerate() {
-            if index > 0 {
-                items.push(Item::Byte(b' '));
+        let (items, placeholders) = read(words);
+        Template::of(items, placeholders, family)
+    }
+
+    /// As [`Template::compile`] for the only job of a run without inputs: a placeholder is what it makes of nothing, without
+    /// quotes (as GNU parallel), but for `{#}` and `{%}`.
+    ///
+    /// # Errors
+    /// As [`Template::compile`].
+    pub fn compile_without_inputs(words: &[Vec<u8>], family: ShellFamily) -> Result<(Template, Vec<String>)> {
+        let (all, placeholders) = read(words);
+        let (mut items, mut numbers) = (Vec::new(), Vec::new());
+        for item in all {
+            match item {
+                Item::Hole(id) if placeholders[id].is_number() => {
+                    items.push(Item::Hole(numbers.len()));
+                    numbers.push(placeholders[id]);
+                }
+                Item::Hole(id) => items.extend(placeholders[id].of(b"").iter().map(|byte| Item::Byte(*byte))),
+                byte => items.push(byte),
             }
-            parse(word, &mut items, &mut placeholders);
         }
-        if placeholders.is_empty() {
-            if !words.is_empty() {
-                items.push(Item::Byte(b' '));
-            }
-            items.push(Item::Hole(0));
-            placeholders.push(Placeholder::ALL);
-        }
+        Template::of(items, numbers, family)
+    }
+
+    fn of(items: Vec<Item>, placeholders: Vec<Placeholder>, family: ShellFamily) -> Result<(Template, Vec<String>)> {
         let led = items.first() == Some(&Item::Hole(0)) && !placeholders[0].is_number();
         // A value that is command text is a word like any other as far as warnings go.
         let known: Vec<Item> =
@@ -388,6 +399,25 @@ impl Context {
             text.extend_from_slice(b"''");
         }
     }
+}
+
+/// The command's words, joined by blanks; ` {}` is appended when there is no placeholder in them.
+fn read(words: &[Vec<u8>]) -> (Vec<Item>, Vec<Placeholder>) {
+    let (mut items, mut placeholders) = (Vec::new(), Vec::new());
+    for (index, word) in words.iter().enumerate() {
+        if index > 0 {
+            items.push(Item::Byte(b' '));
+        }
+        parse(word, &mut items, &mut placeholders);
+    }
+    if placeholders.is_empty() {
+        if !words.is_empty() {
+            items.push(Item::Byte(b' '));
+        }
+        items.push(Item::Hole(0));
+        placeholders.push(Placeholder::ALL);
+    }
+    (items, placeholders)
 }
 
 /// Splits a word into bytes and placeholders.

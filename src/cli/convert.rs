@@ -30,7 +30,7 @@ use semaphore::semaphore;
 /// Options that can't go together.
 pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec<InputSource>) -> Result<Options> {
     let defaults = Options::default();
-    let semaphore = semaphore(&mut flags, &program)?;
+    let semaphore = semaphore(&mut flags, &tail, &program)?;
     let tail = if semaphore.is_some() { tail::nothing() } else { tail };
     let (ReplaceFlags {}, EnvironmentFlags {}) = (flags.replace, flags.environment);
     let (tty, dry_run) = (flags.control.tty, flags.control.dry_run);

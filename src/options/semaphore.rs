@@ -16,7 +16,7 @@ pub struct SemaphoreOptions {
     pub mode: SemaphoreMode,
     /// `--semaphore-timeout`.
     pub patience: Patience,
-    /// `--arg-file`: the standard input of the command instead of ours.
+    /// `--arg-file`, `::::`: the standard input of the command instead of ours.
     pub stdin: Option<PathBuf>,
 }
 

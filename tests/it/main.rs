@@ -74,6 +74,9 @@ mod job_control;
 // The generated man page and completions are those of the one definition.
 mod generated;
 
+// One command under a semaphore.
+mod semaphore;
+
 // Help, version, and the errors of the command line.
 mod help;
 

@@ -3,25 +3,30 @@
 use std::ffi::OsString;
 use std::mem::take;
 use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
 use super::super::flags::Flags;
-use crate::options::{Halt, HaltAt, HaltOn, Jobs, Patience, Program, SemaphoreMode, SemaphoreOptions};
+use super::super::tail;
+use crate::options::{
+    Halt, HaltAt, HaltOn, InputSource, Jobs, Patience, Program, SemaphoreMode, SemaphoreOptions, SourceKind,
+};
 
 /// What was typed about the semaphore, if it is one. What means something else then than in a run of many jobs is taken out
-/// of `flags`: the file of `--arg-file` and `--jobs`.
+/// of `flags`: the file of `--arg-file` and `--jobs`. As GNU parallel, a file behind `::::` is as one of `--arg-file`, and words
+/// behind `:::` are nothing.
 ///
 /// # Errors
-/// Two files.
-pub fn semaphore(flags: &mut Flags, program: &Program) -> Result<Option<SemaphoreOptions>> {
+/// Two sources.
+pub fn semaphore(flags: &mut Flags, tail: &[InputSource], program: &Program) -> Result<Option<SemaphoreOptions>> {
     if !flags.semaphore.is_typed() && program.name != "sem" {
         return Ok(None);
     }
     let files = take(&mut flags.input).arg_file;
-    if files.len() > 1 {
-        bail!("--arg-file is the standard input of a semaphore's command: give one file");
+    let sources: Vec<SourceKind> =
+        files.into_iter().map(tail::file).chain(tail.iter().map(|source| source.kind.clone())).collect();
+    if sources.len() > 1 {
+        bail!("a semaphore's command reads one file as its standard input: give no more (--arg-file, :::, ::::)");
     }
     // The exit status is that of the only job.
     let first = Halt::When { now: false, what: HaltOn::Fail, threshold: HaltAt::Count(1) };
@@ -38,6 +43,9 @@ pub fn semaphore(flags: &mut Flags, program: &Program) -> Result<Option<Semaphor
             SemaphoreMode::Background
         },
         patience: typed.semaphore_timeout.unwrap_or(Patience::Endless),
-        stdin: files.into_iter().find(|file| file != "-").map(PathBuf::from),
+        stdin: sources.into_iter().find_map(|source| match source {
+            SourceKind::File(path) => Some(path),
+            SourceKind::Stdin | SourceKind::Words(_) => None,
+        }),
     }))
 }

@@ -77,6 +77,9 @@ mod generated;
 // One command under a semaphore.
 mod semaphore;
 
+// Whole scripts that were written for GNU parallel.
+mod scripts;
+
 // Help, version, and the errors of the command line.
 mod help;
 

@@ -23,7 +23,7 @@ _fanout() {
 
     case "${cmd}" in
         fanout)
-            opts="-a -0 -d -r -n -N -L -l -m -X -s -x -j -k -u -v -t -h -V --arg-file --null --delimiter --no-run-if-empty --max-args --max-replace-args --max-lines --xargs --max-chars --exit --jobs --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --tmpdir --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --help --version --doctor --citation --will-cite"
+            opts="-a -0 -d -r -n -N -L -l -m -X -s -x -j -k -u -v -t -h -V --arg-file --null --delimiter --no-run-if-empty --max-args --max-replace-args --max-lines --xargs --max-chars --exit --jobs --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --tmpdir --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --semaphore --semaphore-name --semaphore-timeout --fg --bg --wait --help --version --doctor --citation --will-cite"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -249,6 +249,14 @@ _fanout() {
                     ;;
                 --failures)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --semaphore-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --semaphore-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

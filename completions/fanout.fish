@@ -39,6 +39,8 @@ complete -c fanout -l joblog -d 'Write a line for each job to FILE, in GNU paral
 complete -c fanout -l failures -d 'List failed jobs on standard error: auto, always or never [default: auto]' -r -f -a "auto\t'If standard error is a terminal or CI is set'
 always\t'Wherever standard error goes'
 never\t'Not at all'"
+complete -c fanout -l semaphore-name -d 'Use the semaphore NAME [default: the name of the terminal]' -r
+complete -c fanout -l semaphore-timeout -d 'Wait so long for a place: then run all the same; with -TIME, then give up' -r
 complete -c fanout -s 0 -l null -d 'Inputs end with a NUL instead of a newline, as `find -print0` writes them'
 complete -c fanout -s r -l no-run-if-empty -d 'Skip inputs that are blank'
 complete -c fanout -s m -d 'Give each job as many inputs as fit in a command, spread evenly over the slots'
@@ -71,6 +73,10 @@ complete -c fanout -l resume -d 'Pass over the jobs that have finished, as the j
 complete -c fanout -l resume-failed -d 'Pass over the jobs that have succeeded, as the joblog says, and append to it'
 complete -c fanout -l retry-failed -d 'Run the commands of the joblog that have not succeeded again, and append to it'
 complete -c fanout -l fsync -d 'Bring each line of the joblog, and the output before it, to the disk: a power cut loses none'
+complete -c fanout -l semaphore -d 'Run one command as soon as fewer than --jobs commands of this semaphore run, in the background'
+complete -c fanout -l fg -d 'Wait for the command, and exit as it does'
+complete -c fanout -l bg -d 'Do not wait for the command (the default)'
+complete -c fanout -l wait -d 'Wait until no command of the semaphore runs; none is started'
 complete -c fanout -s h -l help -d 'Print help; -h prints less'
 complete -c fanout -s V -l version -d 'Print the version'
 complete -c fanout -l doctor -d 'Print what this machine gives, and what each thing means for fanout'

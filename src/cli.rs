@@ -48,7 +48,7 @@ pub fn command() -> clap::Command {
 pub fn program(argv0: Option<&OsStr>) -> Program {
     let name = argv0.and_then(|path| Path::new(path).file_name()).unwrap_or(OsStr::new("fanout"));
     let name = name.to_string_lossy().into_owned();
-    let habits = if name == "parallel" {
+    let habits = if name == "parallel" || name == "sem" {
         Habits::Parallel
     } else if name.ends_with("xargs") {
         Habits::Xargs

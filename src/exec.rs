@@ -25,7 +25,9 @@ mod terminal;
 mod waiting;
 mod watch;
 
+use std::fs::File;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, SystemTime};
@@ -196,6 +198,13 @@ impl Context<'_> {
     /// Whether it is this job's turn to be printed.
     fn has_turn(&self, seq: Seq) -> bool {
         self.turn.load(std::sync::atomic::Ordering::Acquire) == seq.0
+    }
+
+    /// What jobs read; `None` is `/dev/null`.
+    fn stdin<'b>(&self, terminal: Option<&'b File>) -> Option<BorrowedFd<'b>> {
+        // A semaphore reads no inputs: what is there is the command's (as GNU parallel).
+        let ours = self.options.semaphore.as_ref().map(|_| rustix::stdio::stdin());
+        terminal.map(AsFd::as_fd).or(ours)
     }
 }
 

@@ -9,6 +9,8 @@ use crate::model::Outcome;
 pub const OTHER: u8 = 255;
 /// The run took longer than `--global-timeout` (as timeout(1)).
 pub const EXPIRED: u8 = 124;
+/// The semaphore was not free in time (as GNU parallel's sem).
+pub const GAVE_UP: u8 = 1;
 /// More jobs failed than a status can count.
 pub const MANY_FAILED: u8 = 101;
 
@@ -48,6 +50,10 @@ pub const TABLE: &[(&str, &str)] = &[
     (
         "1-100",
         "So many jobs failed. With --halt ...,fail=1 or done=1: the status of the job that failed (128+N for signal N, 255 if it was timed out, refused or could not be started); with a percentage: the percentage of jobs that failed.",
+    ),
+    (
+        "any",
+        "With --semaphore --fg: the status of the command (128+N for signal N). In the background 0, as soon as it runs. 1 as well if --semaphore-timeout has made it give up.",
     ),
     ("101", "More than 100 jobs failed."),
     ("124", "The run took longer than --global-timeout, and was ended."),

@@ -16,6 +16,7 @@
 //! | `options`, `diag`, `exit` | `model` |
 //! | `template` | `model` |
 //! | `input` | `sys`, `model`, `options`, `diag`, `template` |
+//! | `semaphore` | `options`, `diag` |
 //! | `exec` | `sys`, `model`, `options`, `template` |
 //! | `output`, `report` | `model`, `options`, `diag` |
 //! | `schedule` | `sys`, `model`, `options`, `diag`, the traits of `exec` |
@@ -33,5 +34,6 @@ pub mod output;
 pub mod report;
 pub mod run;
 pub mod schedule;
+pub mod semaphore;
 pub mod sys;
 pub mod template;

@@ -7,6 +7,7 @@ mod control;
 mod input;
 mod output;
 mod report;
+mod semaphore;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub use control::{ControlOptions, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, Retr
 pub use input::{InputOptions, InputSource, SourceKind};
 pub use output::{Color, Compress, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose};
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
+pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};
 
 /// Everything that a run needs to know.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub struct Options {
     pub output: OutputOptions,
     /// What is said about jobs.
     pub report: ReportOptions,
+    /// Not many jobs but one, under a semaphore.
+    pub semaphore: Option<SemaphoreOptions>,
 }
 
 /// The name that fanout was called by.
@@ -51,7 +55,7 @@ pub struct Program {
 pub enum Habits {
     /// Our own.
     Fanout,
-    /// GNU parallel's: called through a link named `parallel`.
+    /// GNU parallel's: called through a link named `parallel` or `sem`.
     Parallel,
     /// GNU xargs': called through a link whose name ends in `xargs`.
     Xargs,
@@ -174,6 +178,7 @@ impl Default for Options {
                 progress: Progress::No,
                 failures: Failures::Auto,
             },
+            semaphore: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The pipeline: builds each stage and connects them.
 
+mod critical;
 mod doctor;
 mod end;
 mod feed;
@@ -13,6 +14,7 @@ mod tests;
 
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
+use std::os::fd::{AsFd, AsRawFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, LazyLock};
 use std::thread;
@@ -31,11 +33,13 @@ use crate::model::{BufferPool, Slot};
 use crate::options::{Options, Program, Progress, Tag};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
+use crate::semaphore::Place;
 use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
-use crate::sys::{limits, spawn, start, tree, watch};
+use crate::sys::{detach, limits, spawn, start, tree, watch};
 use crate::template::{Insertion, Template};
 
+use critical::Entry;
 use end::{leave, left, verdict};
 use feed::Feed;
 use printer::Printer;
@@ -62,8 +66,20 @@ pub fn watch_if_asked() {
 
 /// Runs all jobs in a process that is watched, and says what went wrong.
 pub fn watched(options: &Options) -> u8 {
-    let work = || end(run(options), &options.program);
-    if options.control.dry_run { work() } else { watch::guard(&options.control.termseq, work) }
+    let entry = options.semaphore.as_ref().map(|semaphore| critical::enter(semaphore, options)).transpose();
+    let place = match entry {
+        Ok(None) => None,
+        Ok(Some(Entry::Go(place))) => Some(place),
+        Ok(Some(Entry::Done(status))) => return status,
+        Err(error) => return end(Err(error), &options.program),
+    };
+    let kept = place.as_ref().map(|place| place.as_fd().as_raw_fd());
+    let work = || {
+        let status = end(run(options), &options.program);
+        place.into_iter().for_each(Place::leave);
+        status
+    };
+    if options.control.dry_run { work() } else { watch::guard(&options.control.termseq, kept, work) }
 }
 
 /// Runs all jobs.
@@ -111,6 +127,9 @@ pub fn run(options: &Options) -> Result<Exit> {
         return Ok(Exit::Signal(SIGTERM));
     }
 
+    if options.semaphore.is_some() {
+        detach::release_caller();
+    }
     let toggles = AtomicUsize::new(0);
     let mut printer = Printer::new(options, &cx, &scheduler, report, table, &toggles);
     printer.total(total);
@@ -202,7 +221,8 @@ fn total(
 }
 
 fn insertion(options: &Options) -> Insertion {
-    Insertion { repeat_words: options.batch.repeat_words, nothing: options.batch.insert_nothing }
+    let nothing = options.batch.insert_nothing || options.semaphore.is_some();
+    Insertion { repeat_words: options.batch.repeat_words, nothing }
 }
 
 fn context<'a>(options: &'a Options, template: &'a Template, shell: Shell) -> Context<'a> {

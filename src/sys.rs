@@ -5,6 +5,7 @@
 
 pub mod affinity;
 pub mod cpus;
+pub mod detach;
 pub mod files;
 pub mod limits;
 pub mod machine;

@@ -45,7 +45,7 @@ pub struct Insertion {
     /// The word around a replacement string is repeated for each argument (`-X`), instead of all of them standing in
     /// its place with blanks between.
     pub repeat_words: bool,
-    /// They do not (`-n0`).
+    /// They do not: `-n0`, a semaphore's command. Placeholders are what they make of nothing.
     pub nothing: bool,
 }
 
@@ -443,17 +443,20 @@ impl Insertion {
         if !self.nothing {
             return (items, placeholders);
         }
-        let mut numbers = Vec::new();
-        let stays = |item| match item {
-            Item::Hole(id) if placeholders[id].is_number() => {
-                numbers.push(placeholders[id]);
-                Some(Item::Hole(numbers.len() - 1))
+        let (mut left, mut numbers) = (Vec::new(), Vec::new());
+        for item in items {
+            match item {
+                Item::Hole(id) if placeholders[id].is_number() => {
+                    left.push(Item::Hole(numbers.len()));
+                    numbers.push(placeholders[id]);
+                }
+                Item::Hole(id) if placeholders[id].may_vanish() => {}
+                // What it makes of nothing, without quotes: `{//}` is a dot.
+                Item::Hole(id) => left.extend(placeholders[id].of(b"").iter().map(|byte| Item::Byte(*byte))),
+                Item::Byte(_) => left.push(item),
             }
-            Item::Hole(_) => None,
-            Item::Byte(_) => Some(item),
-        };
-        let items = items.into_iter().filter_map(stays).collect();
-        (items, numbers)
+        }
+        (left, numbers)
     }
 }
 

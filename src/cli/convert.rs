@@ -4,6 +4,7 @@ mod batch;
 mod input;
 mod output;
 mod report;
+mod semaphore;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -20,13 +21,16 @@ use batch::batch;
 use input::input;
 use output::output;
 use report::report;
+use semaphore::semaphore;
 
 /// The options of a run.
 ///
 /// # Errors
 /// Options that can't go together.
-pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<InputSource>) -> Result<Options> {
+pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec<InputSource>) -> Result<Options> {
     let defaults = Options::default();
+    let semaphore = semaphore(&mut flags, &tail, &program)?;
+    let tail = if semaphore.is_some() { tail::nothing() } else { tail };
     let (ReplaceFlags {}, EnvironmentFlags {}) = (flags.replace, flags.environment);
     let (tty, dry_run) = (flags.control.tty, flags.control.dry_run);
     let report = report(flags.report, flags.output.results.is_some())?;
@@ -43,15 +47,20 @@ pub fn options(program: Program, flags: Flags, job: Vec<OsString>, tail: Vec<Inp
     if control.on_leak == OnLeak::Fail && output.grouping == Grouping::Ungroup {
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
     }
+    let mut input = input(files, tail, defaults.input)?;
+    if semaphore.is_some() {
+        input.sources.clear();
+    }
     Ok(Options {
         program,
         command: job.into_iter().map(OsString::into_vec).collect(),
-        input: input(files, tail, defaults.input)?,
+        input,
         batch: batch(packing),
         slots: slots(flags.slots, tty, defaults.slots),
         control,
         output,
         report,
+        semaphore,
     })
 }
 

@@ -11,6 +11,7 @@ mod other;
 mod output;
 mod replace;
 mod report;
+mod semaphore;
 mod slots;
 
 use std::ffi::OsString;
@@ -28,6 +29,7 @@ pub use other::OtherFlags;
 pub use output::OutputFlags;
 pub use replace::ReplaceFlags;
 pub use report::{FailuresWhen, Format, ReportFlags};
+pub use semaphore::SemaphoreFlags;
 pub use slots::SlotFlags;
 
 /// All options of a command line.
@@ -41,6 +43,7 @@ pub struct Flags {
     pub control: ControlFlags,
     pub report: ReportFlags,
     pub environment: EnvironmentFlags,
+    pub semaphore: SemaphoreFlags,
     pub other: OtherFlags,
 }
 
@@ -52,7 +55,7 @@ pub struct Definition {
 }
 
 /// The groups in the order of the help.
-const GROUPS: [fn(Command) -> Command; 9] = [
+const GROUPS: [fn(Command) -> Command; 10] = [
     InputFlags::augment_args,
     BatchFlags::augment_args,
     ReplaceFlags::augment_args,
@@ -61,6 +64,7 @@ const GROUPS: [fn(Command) -> Command; 9] = [
     ControlFlags::augment_args,
     ReportFlags::augment_args,
     EnvironmentFlags::augment_args,
+    SemaphoreFlags::augment_args,
     OtherFlags::augment_args,
 ];
 
@@ -127,7 +131,8 @@ impl Definition {
             control: group(&mut read, built > 5)?,
             report: group(&mut read, built > 6)?,
             environment: group(&mut read, built > 7)?,
-            other: group(&mut read, built > 8)?,
+            semaphore: group(&mut read, built > 8)?,
+            other: group(&mut read, built > 9)?,
         })
     }
 }

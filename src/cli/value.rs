@@ -16,7 +16,7 @@ pub use number::{Chars, Codes, Tries, count, max_chars, max_lines, nice, size, s
 pub use retry::{retry_delay, retry_on};
 pub use slots::{jobs, pin};
 pub use termseq::{Steps, termseq};
-pub use time::{duration, timeout};
+pub use time::{duration, patience, timeout};
 
 /// A decimal number without sign or exponent, as GNU parallel takes them: `10`, `.5`, `1.25`.
 fn decimal(text: &str) -> Option<f64> {

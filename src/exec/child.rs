@@ -84,7 +84,7 @@ impl<'a> Children<'a> {
             (pipes.stderr, err) = (Some(read), Some(write));
         }
         let stdio = Stdio {
-            stdin: self.terminal.as_ref().map(AsFd::as_fd),
+            stdin: self.cx.stdin(self.terminal.as_ref()),
             stdout: out.as_ref().map(AsFd::as_fd),
             stderr: err.as_ref().map(AsFd::as_fd),
         };

@@ -14,7 +14,8 @@ use crate::sys::wake::Wake;
 ///
 /// Sources that are linked form a group, whose values go along with each other until the first of its sources ends. The
 /// last group varies fastest. All are read no further than needed; what the groups behind the first hold is kept, once.
-/// An input without any value stands for one empty value, unless all are so (all as GNU parallel).
+/// An input without any value stands for one empty value, unless all are so (all as GNU parallel). Without any input there
+/// is one combination, of no values.
 pub enum Combinations {
     /// One source: its values are never copied on the way.
     One(Reader),
@@ -133,7 +134,7 @@ impl Combinations {
         for reader in &several.sources {
             counts.push(several.readers[*reader].count(&counter, window)?);
         }
-        if counts.iter().all(|count| *count == 0) {
+        if !counts.is_empty() && counts.iter().all(|count| *count == 0) {
             return Some(0);
         }
         let group = |group: &Range<usize>| counts[group.clone()].iter().map(|count| (*count).max(1)).min();
@@ -195,7 +196,7 @@ impl Several {
     /// The first combination.
     fn start(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
         self.now = Now { started: true, ..Now::default() };
-        let mut any = false;
+        let mut any = self.groups.is_empty();
         for (index, group) in self.groups.iter().enumerate() {
             let mut members = Vec::new();
             for reader in &self.sources[group.clone()] {
@@ -224,7 +225,8 @@ impl Several {
 
     /// A combination that is not the first.
     fn advance(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
-        for (group, sources) in self.now.inner.iter_mut().zip(&self.groups[1..]).rev() {
+        let Some((first, inner)) = self.groups.split_first() else { return Ok(Step::End) };
+        for (group, sources) in self.now.inner.iter_mut().zip(inner).rev() {
             // The group goes on as long as all of its sources do; in its first round, they are read along the way, so
             // that a job starts as soon as its values are there.
             let mut goes_on = true;
@@ -255,7 +257,7 @@ impl Several {
             }
         }
         self.now.outer.clear();
-        for reader in &self.sources[self.groups[0].clone()] {
+        for reader in &self.sources[first.clone()] {
             let reader = &mut self.readers[*reader];
             match reader.advance(stop, diag)? {
                 Step::Value => self.now.outer.push(reader.value()),

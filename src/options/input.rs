@@ -5,7 +5,8 @@ use std::path::PathBuf;
 /// Where arguments come from.
 #[derive(Clone, Debug)]
 pub struct InputOptions {
-    /// The sources in the order of the command line. Empty never: without any, standard input is the one.
+    /// The sources in the order of the command line. Empty: there is one job without arguments; where none are typed,
+    /// standard input is the one.
     pub sources: Vec<InputSource>,
     /// What separates arguments in files and on standard input.
     pub delimiter: u8,

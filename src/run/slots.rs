@@ -34,6 +34,15 @@ pub fn resolve(jobs: Jobs, diag: &Diag) -> Slots {
     Slots { count, reason }
 }
 
+/// What `--jobs` comes to for a semaphore: others bring the processes for all places but one.
+pub fn places(jobs: Jobs) -> usize {
+    match jobs {
+        Jobs::Exactly(count) => count.max(1),
+        Jobs::Unlimited => usize::MAX,
+        relative => by_cpus(relative, &cpus::usable()).0,
+    }
+}
+
 /// No more slots than the hard limit on descriptors has room for: idle slots would keep from those that work what they
 /// need.
 fn by_descriptors(count: usize, reason: String, diag: &Diag) -> (usize, String) {

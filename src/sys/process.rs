@@ -169,6 +169,12 @@ pub fn change_of(child: i32) -> Option<Change> {
     })
 }
 
+/// Waits for a child's end, and takes it out of the process table.
+pub fn end_of(child: i32) -> How {
+    // It can't be another's: nobody else waits for it. Where the kernel reaps for us, how it ended is lost.
+    wait(child).map_or(How::Exited(255), |ended| ended.how)
+}
+
 /// Ends this process as another one has ended, without a core dump and without another word.
 pub fn end_as(ended: How) -> ! {
     let status = match ended {

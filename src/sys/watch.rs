@@ -61,6 +61,8 @@ struct Board {
     had_children: AtomicU32,
     /// The run has ended by itself.
     over: AtomicU32,
+    /// The descriptor that the watcher keeps; -1: none.
+    kept: AtomicI32,
     /// There are more slots than places.
     crowded: AtomicU32,
     /// How jobs are ended: so many steps of a signal and the milliseconds to wait then.
@@ -107,14 +109,15 @@ struct Pair {
 static PAIR: OnceLock<Pair> = OnceLock::new();
 
 /// Does `work` in a child of this process, which ends as that does. `sequence`: how jobs are ended where the child can't do
-/// that any more.
+/// that any more. `kept`: a descriptor that both keep to their ends, for a lock that is not to be free while the other one may still
+/// have to end jobs.
 ///
 /// To be called while there is only one thread. Where there is no room for another process, the work is done here.
-pub fn guard(sequence: &[(i32, Duration)], work: impl FnOnce() -> u8) -> u8 {
+pub fn guard(sequence: &[(i32, Duration)], kept: Option<RawFd>, work: impl FnOnce() -> u8) -> u8 {
     let mut work = Some(work);
     let mut once = || work.take().map_or(FAILED, |work| work());
     // The run can do without; where no process can be had, the first job tells.
-    split(sequence, &mut once).ok();
+    split(sequence, kept, &mut once).ok();
     once()
 }
 
@@ -129,10 +132,11 @@ struct Plan<'a> {
 }
 
 /// Returns only where that is impossible.
-fn split(sequence: &[(i32, Duration)], work: &mut dyn FnMut() -> u8) -> io::Result<()> {
+fn split(sequence: &[(i32, Duration)], kept: Option<RawFd>, work: &mut dyn FnMut() -> u8) -> io::Result<()> {
     let (board, board_file) = Board::new(sequence)?;
     let watcher = i32::try_from(std::process::id()).map_err(io::Error::other)?;
     board.watcher.store(watcher, Ordering::Relaxed);
+    board.kept.store(kept.unwrap_or(-1), Ordering::Relaxed);
     let any = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     board.had_children.store(u32::from(waitid(WaitId::All, any).is_ok()), Ordering::Relaxed);
     let environment = environment_with(board_file.as_raw_fd());
@@ -215,6 +219,11 @@ unsafe fn wait(
         if rustix::fs::access(c"/proc/self/exe", Access::EXEC_OK).is_ok()
             && rustix::io::fcntl_setfd(file, FdFlags::empty()).is_ok()
         {
+            let kept = board.kept.load(Ordering::SeqCst);
+            if kept >= 0 {
+                // The descriptors of this process are its own, whatever memory it has.
+                rustix::io::fcntl_setfd(BorrowedFd::borrow_raw(kept), FdFlags::empty()).ok();
+            }
             // Or the kernel would write to the runner's memory when this process lets go of it.
             libc::syscall(libc::SYS_set_tid_address, 0);
             libc::execve(c"/proc/self/exe".as_ptr(), argv.as_ptr(), environment.as_ptr());
@@ -327,7 +336,15 @@ impl Watcher {
         // Older kernels than 5.9 don't know it; then the descriptors are closed with the run.
         // SAFETY: this process uses no descriptor from now on.
         unsafe {
-            libc::syscall(libc::SYS_close_range, 0, libc::c_uint::MAX, 0);
+            match libc::c_uint::try_from(self.board.kept.load(Ordering::SeqCst)) {
+                Ok(kept) => {
+                    libc::syscall(libc::SYS_close_range, 0, kept.saturating_sub(1), 0);
+                    libc::syscall(libc::SYS_close_range, kept + 1, libc::c_uint::MAX, 0);
+                }
+                Err(_) => {
+                    libc::syscall(libc::SYS_close_range, 0, libc::c_uint::MAX, 0);
+                }
+            }
             libc::chdir(c"/".as_ptr());
         }
         // It was executed by another name.

@@ -11,6 +11,7 @@ mod done;
 pub mod procs;
 pub mod pty;
 mod running;
+mod twin;
 
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ pub use dir::Dir;
 pub use done::Done;
 pub use running::Running;
 pub use rustix::process::Signal;
+pub use twin::{same_script, script_in, with_links};
 
 /// How long anything may take before its test fails. Never reached by a test that passes.
 pub const LIMIT: Duration = Duration::from_secs(60);

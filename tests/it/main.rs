@@ -77,6 +77,12 @@ mod job_control;
 // The generated man page and completions are those of the one definition.
 mod generated;
 
+// One command under a semaphore.
+mod semaphore;
+
+// Whole scripts that were written for GNU parallel.
+mod scripts;
+
 // Help, version, and the errors of the command line.
 mod help;
 

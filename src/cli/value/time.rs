@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{decimal, percent};
-use crate::options::Timeout;
+use crate::options::{Patience, Timeout};
 
 /// Seconds, or numbers with the units ms, s, m, h and d that are added up: `90`, `1.5`, `250ms`, `1h30m`. Upper case
 /// is taken as well, as GNU parallel does.
@@ -54,6 +54,20 @@ pub fn timeout(text: &str) -> Result<Timeout, String> {
     after.map(Timeout::After)
 }
 
+/// `--semaphore-timeout`: a duration, after which a place is taken all the same, or one behind a minus, after which it is
+/// given up. 0 is no limit (as GNU parallel).
+///
+/// # Errors
+/// Anything else.
+pub fn patience(text: &str) -> Result<Patience, String> {
+    let (text, then): (_, fn(Duration) -> Patience) = match text.strip_prefix('-') {
+        Some(rest) => (rest, Patience::ThenGiveUp),
+        None => (text, Patience::ThenTake),
+    };
+    let time = duration(text).map_err(|wanted| wanted + ", or -TIME to give up then")?;
+    Ok(if time.is_zero() { Patience::Endless } else { then(time) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +78,16 @@ mod tests {
         assert_eq!(timeout("150%"), Ok(Timeout::OfMedian(150.0)));
         assert_eq!(timeout(".5%"), Ok(Timeout::OfMedian(0.5)));
         assert!(["", "%", "0%", "-5%", "5%%", "1s%", "x"].iter().all(|text| timeout(text).is_err()));
+    }
+
+    #[test]
+    fn patience_has_two_ends() {
+        let ms = Duration::from_millis;
+        assert_eq!(patience("5"), Ok(Patience::ThenTake(ms(5000))));
+        assert_eq!(patience("-.5"), Ok(Patience::ThenGiveUp(ms(500))));
+        assert_eq!(patience("-1m"), Ok(Patience::ThenGiveUp(ms(60_000))));
+        assert_eq!((patience("0"), patience("-0")), (Ok(Patience::Endless), Ok(Patience::Endless)));
+        assert!(["", "-", "--1", "+1", "x"].iter().all(|text| patience(text).is_err()));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod family;
 mod interpreter;
 mod length;
 mod lexer;
+pub mod pattern;
 mod place;
 mod placeholder;
 mod plain;

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use fanout::diag::Diag;
 use fanout::exec::{SpillFile, SpillStash};
-use fanout::input::{Gauge, Source};
+use fanout::input::{Gauge, Inputs, Source};
 use fanout::model::{Captured, Event, Finished, Job, Outcome, Record, Seq, Slot, Usage, Words};
 use fanout::options::{BatchOptions, InputOptions, InputSource, SourceKind};
 use fanout::output::Sequencer;
@@ -65,11 +65,12 @@ fn splitting(criterion: &mut Criterion) {
 /// Reads a file to its end as the program does; answers how many arguments there were.
 fn count_args(file: PathBuf, max_args: Option<usize>) -> usize {
     let sources = vec![InputSource { kind: SourceKind::File(file), linked: false }];
-    let options = InputOptions { sources, delimiter: b'\n', skip_empty: false };
+    let options = InputOptions { sources, ..InputOptions::lines() };
     let batch = BatchOptions { max_records: Some(max_args.unwrap_or(1)), ..BatchOptions::ONE };
     let template = template(&["/bin/true"]);
     let (stop, diag) = (Wake::new().expect("a descriptor"), Diag::new("bench"));
-    let mut source = Source::open(&options, &batch, Gauge::new(&template, Box::new(|| 1))).expect("opens");
+    let inputs = Inputs::open(&options, &batch, &stop).expect("opens");
+    let mut source = Source::new(inputs, &batch, Gauge::new(&template, Box::new(|| 1)));
     let records = std::iter::from_fn(|| source.next_record(&stop, &diag).expect("reads"));
     records.map(|record| record.args.len()).sum()
 }

@@ -23,7 +23,7 @@ _fanout() {
 
     case "${cmd}" in
         fanout)
-            opts="-a -0 -d -r -n -N -L -l -m -X -s -x -j -k -u -v -t -h -V --arg-file --null --delimiter --no-run-if-empty --max-args --max-replace-args --max-lines --xargs --max-chars --exit --jobs --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --tmpdir --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --semaphore --semaphore-name --semaphore-timeout --fg --bg --wait --help --version --doctor --citation --will-cite"
+            opts="-a -0 -d -C -E -e -r -S -n -N -L -l -m -X -s -x -j -k -u -v -t -h -V --arg-file --null --delimiter --colsep --csv --header --skip-first-line --trim --eof-str --eof --link --linkinputsource --shuf --arg-sep --arg-file-sep --no-run-if-empty --sshlogin --max-args --max-replace-args --max-lines --xargs --max-chars --exit --jobs --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --tmpdir --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --semaphore --semaphore-name --semaphore-timeout --fg --bg --wait --help --version --doctor --citation --will-cite"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -64,6 +64,58 @@ _fanout() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --colsep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trim)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --eof-str)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --eof)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --linkinputsource)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --arg-sep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --arg-file-sep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sshlogin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -S)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

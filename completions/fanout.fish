@@ -1,5 +1,14 @@
 complete -c fanout -s a -l arg-file -d 'Read inputs from FILE instead of standard input; can be repeated' -r -F
-complete -c fanout -s d -l delimiter -d 'Inputs are separated by the byte C instead of a newline' -r
+complete -c fanout -s d -l delimiter -d 'Inputs are separated by DELIM instead of a newline' -r
+complete -c fanout -s C -l colsep -d 'Cut each input into columns at what REGEXP matches: {1}, {2} and so on' -r
+complete -c fanout -l header -d 'The first line of each source names its columns: {name}; 0: files are named by their paths' -r
+complete -c fanout -l trim -d 'Take blanks off inputs: n (not at all), l (at the start), r (at the end), lr or rl (both)' -r
+complete -c fanout -s E -l eof-str -d 'A source ends where one of its inputs is EOF-STR' -r
+complete -c fanout -s e -l eof -d 'As -E; without EOF-STR nothing ends a source but its end' -r
+complete -c fanout -l linkinputsource -d 'Whether each source, in their order, is linked to the one before (1) or not (0)' -r
+complete -c fanout -l arg-sep -d 'Use SEP instead of :::' -r
+complete -c fanout -l arg-file-sep -d 'Use SEP instead of ::::' -r
+complete -c fanout -s S -l sshlogin -d 'Where jobs run: `:`, this machine' -r
 complete -c fanout -s n -l max-args -d 'Give each job up to N inputs, and no more than fit in a command' -r
 complete -c fanout -s N -l max-replace-args -d 'As -n, and the word around {} is repeated: `pre-a-post pre-b-post`' -r
 complete -c fanout -s L -d 'As -N, and a line that ends in a blank goes on with the next line' -r
@@ -42,6 +51,10 @@ never\t'Not at all'"
 complete -c fanout -l semaphore-name -d 'Use the semaphore NAME [default: the name of the terminal]' -r
 complete -c fanout -l semaphore-timeout -d 'Wait so long for a place: then run all the same; with -TIME, then give up' -r
 complete -c fanout -s 0 -l null -d 'Inputs end with a NUL instead of a newline, as `find -print0` writes them'
+complete -c fanout -l csv -d 'Inputs are records of CSV, with quotes as RFC 4180 has them; newlines may be quoted, too'
+complete -c fanout -l skip-first-line -d 'Pass over the first line of the first source'
+complete -c fanout -l link -d 'All sources go along with each other; the shorter ones begin anew where they end'
+complete -c fanout -l shuf -d 'Run jobs in random order; all inputs are read before'
 complete -c fanout -s r -l no-run-if-empty -d 'Skip inputs that are blank'
 complete -c fanout -s m -d 'Give each job as many inputs as fit in a command, spread evenly over the slots'
 complete -c fanout -s X -d 'As -m, and the word around {} is repeated for each input'

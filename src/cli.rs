@@ -70,7 +70,6 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     }
     let mut definition = Definition::new();
     let line = grammar::read(&mut definition, words)?;
-    let (job, sources) = tail::split(line.rest);
     let flags = match definition.parse(line.options) {
         Ok(flags) => flags,
         Err(error) => match error.kind() {
@@ -78,6 +77,14 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
             _ => return Err(error::one_line(&error)),
         },
     };
+    let separator = |given: &Option<OsString>| given.as_ref().map(|word| word.as_encoded_bytes().to_vec());
+    let (words, files) = (separator(&flags.input.arg_sep), separator(&flags.input.arg_file_sep));
+    let known = tail::Separators::default();
+    let separators = tail::Separators {
+        words: words.as_deref().unwrap_or(known.words),
+        files: files.as_deref().unwrap_or(known.files),
+    };
+    let (job, sources) = tail::split(line.rest, separators);
     // `parallel --citation` stands in many an image's build script; anything but silence would run what it is fed.
     if flags.other.citation {
         return Ok(Request::Print(String::new()));

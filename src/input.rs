@@ -1,9 +1,12 @@
 //! Where arguments come from: readers, splitting, combinations, packing.
 
+mod columns;
 mod combine;
+mod linked;
 mod origin;
 mod packing;
 mod reader;
+mod rows;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -16,19 +19,29 @@ use anyhow::{Result, bail};
 
 use crate::diag::Diag;
 use crate::model::{Record, Seq, Words};
-use crate::options::{BatchOptions, InputOptions, SourceKind};
+use crate::options::{self, BatchOptions, Header, InputOptions, SourceKind};
 use crate::sys::wake::Wake;
+use crate::template::Names;
+use columns::Columns;
 use combine::Combinations;
 use origin::Sizes;
 use packing::Packing;
 use reader::{Reader, Step, Warner};
-use tally::Cut;
+use rows::Rows;
+use tally::{Cut, Delimiter};
 
 pub use packing::{Gauge, Slots};
 
+/// All inputs of a run, opened, and what their headers say.
+pub struct Inputs {
+    rows: Rows,
+    names: Names,
+    sizes: Sizes,
+}
+
 /// All sources of a run as one stream of records.
 pub struct Source<'t> {
-    combinations: Combinations,
+    rows: Rows,
     packing: Option<Packing<'t>>,
     sizes: Sizes,
     seq: u64,
@@ -40,24 +53,32 @@ pub struct Source<'t> {
     nul_warned: bool,
 }
 
-impl<'t> Source<'t> {
-    /// Opens every source, so that a missing file is known before the first job starts. Nothing is waited for, not even
-    /// the writer of a FIFO. `gauge` measures arguments where several go into one job.
+impl Inputs {
+    /// Opens every input, so that a missing file is known before the first job starts. Nothing is waited for, not even
+    /// the writer of a FIFO, but for headers and first lines (`--header`, `--skip-first-line`).
     ///
     /// # Errors
-    /// A file that can't be opened; a directory.
-    pub fn open(options: &InputOptions, batch: &BatchOptions, gauge: Gauge<'t>) -> Result<Source<'t>> {
-        Source::with(options, batch, Sizes::REAL, gauge)
+    /// A file that can't be opened; a directory; a pattern that is not understood.
+    pub fn open(options: &InputOptions, batch: &BatchOptions, stop: &Wake) -> Result<Inputs> {
+        Inputs::with(options, batch, Sizes::REAL, stop)
     }
 
-    fn with(options: &InputOptions, batch: &BatchOptions, sizes: Sizes, gauge: Gauge<'t>) -> Result<Source<'t>> {
-        let cut = Cut { delimiter: options.delimiter, skip_blank: options.skip_empty };
+    fn with(options: &InputOptions, batch: &BatchOptions, sizes: Sizes, stop: &Wake) -> Result<Inputs> {
+        let columns = Columns::new(options)?;
+        let cut = Cut {
+            delimiter: Delimiter::of(&options.delimiter),
+            skip_blank: options.skip_empty,
+            end_of_file: options.end_of_file.clone(),
+            quoted: matches!(options.columns, Some(options::Columns::Csv(_))),
+            keep_nul: columns.is_some(),
+        };
         let (mut readers, mut sources, mut stdin) = (Vec::new(), Vec::new(), None);
         for source in &options.sources {
             let mut add = |reader: Reader| {
                 readers.push(reader.joining(batch.join_lines));
                 readers.len() - 1
             };
+            let cut = cut.clone();
             let reader = match &source.kind {
                 SourceKind::Words(words) => add(Reader::words(words, cut, sizes)),
                 // There is but one standard input: who names it twice reads it in turns (as GNU parallel). Opening
@@ -72,18 +93,62 @@ impl<'t> Source<'t> {
             };
             sources.push((reader, source.linked));
         }
+        if let (true, Some((first, _))) = (options.skip_first, sources.first()) {
+            readers[*first].take_first(stop)?;
+        }
+        let mut names = Names::default();
+        if options.header == Some(Header::First) {
+            let mut column = 1;
+            for (reader, _) in &sources {
+                let header = &mut readers[*reader];
+                if header.take_first(stop)? != Step::Value {
+                    continue;
+                }
+                let found = match &columns {
+                    Some(columns) => columns.names(header.value())?,
+                    None => vec![header.value().to_vec()],
+                };
+                header.verify()?;
+                for name in found {
+                    names.add(&name, column);
+                    column += 1;
+                }
+            }
+        }
+        if options.header.is_some() {
+            // As GNU parallel: files are counted without what is between them.
+            let paths = options.sources.iter().filter_map(|source| match &source.kind {
+                SourceKind::File(path) => Some(path),
+                _ => None,
+            });
+            for (index, path) in paths.enumerate() {
+                names.add(path.as_os_str().as_encoded_bytes(), index + 1);
+            }
+        }
+        let combinations = Combinations::new(readers, &sources, options.link);
+        Ok(Inputs { rows: Rows::new(combinations, columns, options.shuffle), names, sizes })
+    }
+
+    /// The names of columns, for a command.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+}
+
+impl<'t> Source<'t> {
+    /// A stream of what `inputs` hold. `gauge` measures arguments where several go into one job.
+    pub fn new(inputs: Inputs, batch: &BatchOptions, gauge: Gauge<'t>) -> Source<'t> {
         let packing = batch.packs().then(|| Packing::new(batch, gauge));
-        let combinations = Combinations::new(readers, &sources);
-        Ok(Source {
-            combinations,
+        Source {
+            rows: inputs.rows,
             packing,
-            sizes,
+            sizes: inputs.sizes,
             seq: 0,
             total: None,
             ended: false,
             complete: false,
             nul_warned: false,
-        })
+        }
     }
 
     /// The next record; `None` at the end, and once `stop` was called while waiting for input.
@@ -101,14 +166,14 @@ impl<'t> Source<'t> {
 
     /// Whether the next records can be had without waiting for anybody: all sources are words or regular files.
     pub fn is_at_hand(&self) -> bool {
-        self.combinations.is_at_hand()
+        self.rows.is_at_hand()
     }
 
     /// How many records there are in all, where it can be known without waiting for anybody: all sources are words or
     /// regular files (which are counted here and now), and lengths don't decide what goes into a record. A file that is
     /// changed afterwards makes it wrong.
     pub fn total(&self) -> Option<u64> {
-        self.total.or_else(|| if self.packing.is_none() { self.combinations.count(self.sizes.window) } else { None })
+        self.total.or_else(|| if self.packing.is_none() { self.rows.count(self.sizes.window) } else { None })
     }
 
     /// How many records have not been read, where that can be known without waiting for anybody (see [`Source::total`]).
@@ -123,7 +188,7 @@ impl<'t> Source<'t> {
     /// # Errors
     /// As [`Source::next_record`].
     pub fn read_all(&mut self, stop: &Wake, diag: &Diag) -> Result<u64> {
-        self.ended = self.ended || !self.combinations.slurp(stop)?;
+        self.ended = self.ended || !self.rows.slurp(stop)?;
         let total = match self.total() {
             _ if self.ended => self.seq,
             Some(total) => total,
@@ -135,7 +200,7 @@ impl<'t> Source<'t> {
 
     /// Counts the records that are still to come by making them all, and goes back.
     fn rehearse(&mut self, stop: &Wake, diag: &Diag) -> Result<u64> {
-        let mark = self.combinations.mark();
+        let mark = self.rows.mark();
         let held = self.packing.as_ref().map(Packing::mark);
         let (mut count, mut args) = (0, Words::new());
         let seq = self.seq;
@@ -146,7 +211,7 @@ impl<'t> Source<'t> {
             args.clear();
         }
         self.seq = seq;
-        self.combinations.rewind(mark)?;
+        self.rows.rewind(mark)?;
         if let (Some(packing), Some(held)) = (&mut self.packing, held) {
             packing.rewind(held);
         }
@@ -160,15 +225,15 @@ impl<'t> Source<'t> {
         if self.ended {
             return Ok(false);
         }
-        let (combinations, sizes) = (&mut self.combinations, self.sizes);
+        let (rows, sizes) = (&mut self.rows, self.sizes);
         let mut next = |args: &mut Words| {
-            let step = combinations.advance(stop, &mut warner)?;
+            let step = rows.advance(stop, &mut warner)?;
             if step == Step::Value {
                 let mut bytes = 0;
-                combinations.each(|value| bytes += value.len());
+                rows.each(|value| bytes += value.len());
                 // A template without a place for arguments has room for any number of them.
                 check_length(args.as_bytes().len() + bytes, sizes)?;
-                combinations.each(|value| args.push(value));
+                rows.each(|value| args.push(value));
             }
             Ok(step)
         };
@@ -179,7 +244,7 @@ impl<'t> Source<'t> {
         self.complete = step == Step::End;
         self.ended = step != Step::Value;
         if !self.ended {
-            self.combinations.verify()?;
+            self.rows.verify()?;
         }
         Ok(!self.ended)
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, USABLE_COMMAND};
 pub use control::{ControlOptions, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
-pub use input::{InputOptions, InputSource, SourceKind};
+pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
 pub use output::{Color, Compress, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose};
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};
@@ -132,11 +132,7 @@ impl Default for Options {
         Options {
             program: Program { name: "fanout".to_owned(), habits: Habits::Fanout },
             command: Vec::new(),
-            input: InputOptions {
-                sources: vec![InputSource { kind: SourceKind::Stdin, linked: false }],
-                delimiter: b'\n',
-                skip_empty: false,
-            },
+            input: InputOptions::lines(),
             batch: BatchOptions::ONE,
             slots: SlotOptions { jobs: Jobs::Cpus, pin: Pin::None, nice: None },
             control: ControlOptions {

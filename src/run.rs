@@ -12,6 +12,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, AsRawFd};
@@ -28,7 +29,7 @@ use crate::exec::{
     self, Children, Context, Control, DryRun, Events, Executor, Leftovers, Patience, Pool, Shell, SpillFile,
 };
 use crate::exit::Exit;
-use crate::input::{Gauge, Source};
+use crate::input::{Gauge, Inputs, Source};
 use crate::model::{BufferPool, Slot};
 use crate::options::{Options, Program, Progress, Tag};
 use crate::report::{Audience, Report, RunEnd};
@@ -37,7 +38,7 @@ use crate::semaphore::Place;
 use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{detach, limits, spawn, start, tree, watch};
-use crate::template::{Insertion, Template};
+use crate::template::{Insertion, Names, Template};
 
 use critical::Entry;
 use end::{leave, left, verdict};
@@ -50,6 +51,8 @@ pub use end::end;
 
 /// Events that may be on their way to the printer. It only falls behind when nobody reads our output; then slots wait.
 const EVENTS: usize = 1024;
+/// What encloses an expression.
+const PARENS: (&[u8], &[u8]) = (b"{=", b"=}");
 /// Bytes of finished output that may wait in memory for the printer or for their turn.
 const WAITING_BYTES: usize = 32 << 20;
 /// Of a limit on memory (`ulimit -v`), one buffer takes no more than one part in so many, and what waits no more than
@@ -98,17 +101,19 @@ pub fn run(options: &Options) -> Result<Exit> {
     let no_start = |error| anyhow!("can't start: {}", limits::shortage(&error));
     let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
+    let inputs = Inputs::open(&options.input, &options.batch, &stop_input)?;
+    let names = inputs.names().clone();
     let shell = Shell::choose();
-    let (template, warnings) = Template::compile(&options.command, shell.family, insertion(options))?;
+    let (template, warnings) = Template::compile(&named(&options.command, &names), shell.family, insertion(options))?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.
     let slots = LazyLock::new(|| slots::resolve(options.slots.jobs, &diag));
     let limit = || slots.count;
-    let mut source = Source::open(&options.input, &options.batch, Gauge::new(&template, Box::new(limit)))?;
+    let mut source = Source::new(inputs, &options.batch, Gauge::new(&template, Box::new(limit)));
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let table = results::table(options, &diag)?;
-    let cx = context(options, &template, shell);
+    let cx = context(options, &names, &template, shell);
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
@@ -225,13 +230,21 @@ fn insertion(options: &Options) -> Insertion {
     Insertion { repeat_words: options.batch.repeat_words, nothing }
 }
 
-fn context<'a>(options: &'a Options, template: &'a Template, shell: Shell) -> Context<'a> {
+/// A command with the numbers of columns in place of their names.
+fn named<'a>(words: &'a [Vec<u8>], names: &Names) -> Cow<'a, [Vec<u8>]> {
+    if names.is_empty() {
+        return Cow::Borrowed(words);
+    }
+    words.iter().map(|word| names.resolve(word, PARENS).into_owned()).collect()
+}
+
+fn context<'a>(options: &'a Options, names: &Names, template: &'a Template, shell: Shell) -> Context<'a> {
     let temporary = results::temporary_folder(&options.output);
     Context {
         options,
         template,
         label: match &options.output.tag {
-            Some(Tag::Template(text)) => Some(Template::label(text, insertion(options))),
+            Some(Tag::Template(text)) => Some(Template::label(&names.resolve(text, PARENS), insertion(options))),
             _ => None,
         },
         keeper: results::keeper(options, &shell),

@@ -9,6 +9,8 @@ mod family;
 mod interpreter;
 mod length;
 mod lexer;
+mod names;
+pub mod pattern;
 mod place;
 mod placeholder;
 mod plain;
@@ -19,6 +21,8 @@ mod repeat;
 mod tests;
 
 use anyhow::Result;
+
+pub use names::Names;
 
 use crate::model::{Job, Record, Refusal, Slot};
 use lexer::{Facts, HereDoc, Item};

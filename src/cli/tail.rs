@@ -16,13 +16,32 @@ struct Separator {
     linked: bool,
 }
 
-fn separator(word: &OsString) -> Option<Separator> {
-    match word.as_encoded_bytes() {
-        b":::" => Some(Separator { files: false, linked: false }),
-        b":::+" => Some(Separator { files: false, linked: true }),
-        b"::::" => Some(Separator { files: true, linked: false }),
-        b"::::+" => Some(Separator { files: true, linked: true }),
-        _ => None,
+/// The words that separate sources.
+#[derive(Clone, Copy, Debug)]
+pub struct Separators<'a> {
+    /// Words follow (`--arg-sep`).
+    pub words: &'a [u8],
+    /// Files follow (`--arg-file-sep`).
+    pub files: &'a [u8],
+}
+
+impl Default for Separators<'_> {
+    fn default() -> Self {
+        Separators { words: b":::", files: b"::::" }
+    }
+}
+
+impl Separators<'_> {
+    fn find(self, word: &OsString) -> Option<Separator> {
+        let word = word.as_encoded_bytes();
+        let is = |name: &[u8]| match word.strip_prefix(name) {
+            Some(b"") => Some(false),
+            Some(b"+") => Some(true),
+            _ => None,
+        };
+        // As GNU parallel: files, where both are the same word.
+        let files = is(self.files).map(|linked| Separator { files: true, linked });
+        files.or_else(|| is(self.words).map(|linked| Separator { files: false, linked }))
     }
 }
 
@@ -31,13 +50,13 @@ fn separator(word: &OsString) -> Option<Separator> {
 /// As GNU parallel: each file is a source of its own; after `::::+` each file goes along with the source before it; the
 /// very first source has none before it, whatever its separator says; `:::` without words is an empty source, `::::`
 /// without files is none at all.
-pub fn split(mut words: Vec<OsString>) -> (Vec<OsString>, Vec<InputSource>) {
-    let start = words.iter().position(|word| separator(word).is_some()).unwrap_or(words.len());
+pub fn split(mut words: Vec<OsString>, separators: Separators<'_>) -> (Vec<OsString>, Vec<InputSource>) {
+    let start = words.iter().position(|word| separators.find(word).is_some()).unwrap_or(words.len());
     let tail = words.split_off(start);
     let mut sources: Vec<InputSource> = Vec::new();
     let mut current = Separator { files: true, linked: false };
     for word in tail {
-        if let Some(next) = separator(&word) {
+        if let Some(next) = separators.find(&word) {
             current = next;
             if !current.files {
                 let linked = current.linked && !sources.is_empty();
@@ -72,7 +91,8 @@ mod tests {
 
     /// The command, then each source as `+`, kind and words: `W[a,b]`, `F(name)`, `-`.
     fn shown(line: &str) -> String {
-        let (command, sources) = split(line.split(' ').filter(|w| !w.is_empty()).map(OsString::from).collect());
+        let (command, sources) =
+            split(line.split(' ').filter(|w| !w.is_empty()).map(OsString::from).collect(), Separators::default());
         let mut shown = command.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ");
         for source in sources {
             shown.push_str(if source.linked { " +" } else { " " });
@@ -123,7 +143,8 @@ mod tests {
                 0..20,
             )
         ) {
-            let (command, sources) = split(words.iter().cloned().map(OsString::from_vec).collect());
+            let (command, sources) = split(words.iter().cloned().map(OsString::from_vec).collect(), Separators::default());
+            let separator = |word: &OsString| Separators::default().find(word);
             prop_assert!(sources.first().is_none_or(|source| !source.linked));
             let mut seen: Vec<Vec<u8>> = command.into_iter().map(OsString::into_vec).collect();
             prop_assert!(seen.iter().all(|word| separator(&OsString::from_vec(word.clone())).is_none()));

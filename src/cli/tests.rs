@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::options::{
-    Failures, Grouping, Halt, HaltAt, HaltOn, InputSource, Joblog, Jobs, Pin, Progress, ReportFormat, ReportTo,
-    RetryDelay, SourceKind, Tag, Timeout, Verbose,
+    Columns, Failures, Grouping, Halt, HaltAt, HaltOn, Header, InputSource, Joblog, Jobs, Pin, Progress, ReportFormat,
+    ReportTo, RetryDelay, SourceKind, Tag, Timeout, Trim, Verbose,
 };
 
 /// Words are separated by blanks; `''` is an empty one.
@@ -72,7 +72,13 @@ fn commands_and_sources() {
         ("echo :::", &[("", false)]),
         ("echo :::: -", &[("(stdin)", false)]),
         ("-a f echo", &[("f", false)]),
-        ("-a f --arg-file=g echo ::: x :::+ y", &[("f", false), ("g", false), ("x", false), ("y", true)]),
+        // As in GNU parallel, what links sources in the tail is counted from the first file.
+        ("-a f --arg-file=g echo ::: x :::+ y", &[("f", false), ("g", true), ("x", false), ("y", false)]),
+        (
+            "--arg-sep , --arg-file-sep @ echo , x ,+ y @ f @+ g",
+            &[("x", false), ("y", true), ("f", false), ("g", true)],
+        ),
+        ("-a f --xapplyinputsource 0 --linkinputsource 1 echo ::: x", &[("f", false), ("x", true)]),
         ("-a - echo :::: f", &[("(stdin)", false), ("f", false)]),
         // The first source of the tail has none before it in the tail to go along with, as in GNU parallel.
         ("-a f :::+ x", &[("f", false), ("x", false)]),
@@ -126,11 +132,33 @@ fn input() {
     for (line, delimiter) in
         [("-0", 0), ("--null", 0), ("-d ,", b','), ("-d=", b'='), ("-d \\t", b'\t'), ("-d , -0", b','), ("-0d,", b',')]
     {
-        assert_eq!(options(line).input.delimiter, delimiter, "{line}");
+        assert_eq!(options(line).input.delimiter, [delimiter], "{line}");
     }
     assert_eq!(options("-n3").batch.max_records, Some(3));
     assert_eq!(options("-n 3 --max-args 1K").batch.max_records, Some(1024));
     assert!(options("-r").input.skip_empty);
+    assert_eq!(options("-d \\r\\n").input.delimiter, b"\r\n");
+    let columns = |line| options(line).input.columns;
+    assert_eq!(columns("-C,"), Some(Columns::Separator(b",".to_vec())));
+    assert_eq!(columns("--header :"), Some(Columns::Separator(b"\\t".to_vec())));
+    assert_eq!(columns("--csv"), Some(Columns::Csv(b',')));
+    assert_eq!(columns("--csv --col-sep ;"), Some(Columns::Csv(b';')));
+    for (line, trim) in [
+        ("--trim rl", Trim::Both),
+        ("-C ,", Trim::Both),
+        ("--header :", Trim::No),
+        ("-C , --trim n", Trim::No),
+        ("--csv", Trim::No),
+    ] {
+        assert_eq!(options(line).input.trim, trim, "{line}");
+    }
+    assert_eq!(options("--header 0").input.header, Some(Header::Files));
+    assert_eq!(options("--header 2").input.header, Some(Header::First));
+    assert_eq!(options("--eof=x").input.end_of_file, Some(b"x".to_vec()));
+    assert_eq!(options("-E y").input.end_of_file, Some(b"y".to_vec()));
+    assert_eq!(options("-E y --eof").input.end_of_file, None);
+    let input = options("--xapply --shuf --skipfirstline -S : -S :,:").input;
+    assert!(input.link && input.shuffle && input.skip_first);
 }
 
 #[test]
@@ -253,7 +281,7 @@ fn bytes_go_through_unchanged() {
         [b"fanout", &b"-a\xff"[..], b"--joblog=\xfe", b"--tagstring", b"\xfd", b"-d\xfc", b"echo\xfb", b":::", b"\xfa"];
     let Ok(Request::Run(options)) = parse(argv.iter().map(|bytes| word(bytes)).collect()) else { panic!() };
     assert_eq!(options.command, [b"echo\xfb"]);
-    assert_eq!(options.input.delimiter, 0xfc);
+    assert_eq!(options.input.delimiter, [0xfc]);
     assert_eq!(options.output.tag, Some(Tag::Template(vec![0xfd])));
     assert_eq!(options.report.joblog.unwrap().path.into_os_string(), word(b"\xfe"));
     let kinds: Vec<_> = options.input.sources.into_iter().map(|source| source.kind).collect();
@@ -288,7 +316,6 @@ fn errors_name_the_option_and_the_remedy() {
         "-u --lb",
         "--group --lb",
         "--group -u",
-        "-d ab",
         "-d ''",
         "-d \\q",
         "-n -1",
@@ -309,7 +336,10 @@ fn errors_name_the_option_and_the_remedy() {
         "--success-codes 256",
         "--buffer-size 1MB",
         "--joblog +",
-        "-a - :::: -",
+        "--trim x",
+        "-S me@host",
+        "-S 2/:",
+        "--csv --colsep ab",
     ] {
         let error = request(line).err().unwrap_or_else(|| panic!("{line} was accepted"));
         said.push_str(&format!("{line}\n    {error:#}\n"));
@@ -349,8 +379,6 @@ fn errors_name_the_option_and_the_remedy() {
         --group cannot be combined with --line-buffer: choose one
     --group -u
         --group cannot be combined with --ungroup: choose one
-    -d ab
-        --delimiter 'ab': a delimiter is one byte; translate the input first, for instance with tr or sed
     -d ''
         --delimiter '': an empty delimiter separates nothing; for NUL-terminated input use --null
     -d \q
@@ -391,8 +419,14 @@ fn errors_name_the_option_and_the_remedy() {
         --buffer-size '1MB': give a number from 1, which may end in K, M or G (1024) or k, m or g (1000)
     --joblog +
         --joblog needs the name of a file
-    -a - :::: -
-        standard input (-) can be only one of the sources: give a file for the other
+    --trim x
+        --trim 'x': give n, l, r or lr
+    -S me@host
+        --sshlogin 'me@host': remote hosts are not there: use : for this machine, or GNU parallel, or ssh in the command
+    -S 2/:
+        --sshlogin '2/:': the number of this machine's CPUs is not given here: use -j N
+    --csv --colsep ab
+        --csv needs a --colsep of one character that is no quote and no newline, or \t
     ");
 }
 

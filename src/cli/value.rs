@@ -3,6 +3,7 @@
 
 mod delimiter;
 mod halt;
+mod input;
 mod number;
 mod retry;
 mod signal;
@@ -10,8 +11,9 @@ mod slots;
 mod termseq;
 mod time;
 
-pub use delimiter::delimiter;
+pub use delimiter::{Delimiter, delimiter};
 pub use halt::halt;
+pub use input::{sshlogin, trim};
 pub use number::{Chars, Codes, Tries, count, max_chars, max_lines, nice, size, success_codes, tries};
 pub use retry::{retry_delay, retry_on};
 pub use slots::{jobs, pin};

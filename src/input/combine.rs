@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use anyhow::Result;
 
-use super::reader::{Reader, Step, Warner};
+use super::linked::{self, Linked};
+use super::reader::{self, Reader, Step, Warner};
 use super::tally::Counter;
 use super::values::{Place, Values};
 use crate::model::Words;
@@ -21,6 +22,8 @@ pub enum Combinations {
     One(Reader),
     /// Several.
     Several(Several),
+    /// All linked to each other, the shorter ones again and again.
+    Linked(Linked),
 }
 
 /// Several sources.
@@ -56,15 +59,25 @@ struct Group {
 
 /// A combination to go back to.
 pub struct Mark {
-    now: Option<Now>,
-    readers: Vec<u64>,
+    now: At,
+    readers: Vec<reader::Mark>,
+}
+
+enum At {
+    One,
+    Several(Now),
+    Linked(linked::Now),
 }
 
 impl Combinations {
-    /// `sources`: the reader of each, and whether it is linked to the source before.
-    pub fn new(mut readers: Vec<Reader>, sources: &[(usize, bool)]) -> Combinations {
+    /// `sources`: the reader of each, and whether it is linked to the source before; `link`: all are, and the shorter ones begin
+    /// anew.
+    pub fn new(mut readers: Vec<Reader>, sources: &[(usize, bool)], link: bool) -> Combinations {
         if let ([_], Some(reader)) = (sources, readers.pop_if(|_| sources.len() == 1)) {
             return Combinations::One(reader);
+        }
+        if link {
+            return Combinations::Linked(Linked::new(readers, sources.iter().map(|(reader, _)| *reader).collect()));
         }
         let mut groups: Vec<Range<usize>> = Vec::new();
         for (source, (_, linked)) in sources.iter().enumerate() {
@@ -87,6 +100,7 @@ impl Combinations {
             Combinations::One(reader) => reader.advance(stop, diag),
             Combinations::Several(several) if several.now.started => several.advance(stop, diag),
             Combinations::Several(several) => several.start(stop, diag),
+            Combinations::Linked(linked) => linked.advance(stop, diag),
         }
     }
 
@@ -101,6 +115,7 @@ impl Combinations {
                     f(values.get(*place).unwrap_or_default());
                 }
             }
+            Combinations::Linked(linked) => linked.values().iter().for_each(f),
         }
     }
 
@@ -112,7 +127,7 @@ impl Combinations {
         match self {
             Combinations::One(reader) => reader.verify(),
             // Done as the values were copied.
-            Combinations::Several(_) => Ok(()),
+            Combinations::Several(_) | Combinations::Linked(_) => Ok(()),
         }
     }
 
@@ -124,19 +139,22 @@ impl Combinations {
     /// How many combinations there are in all, if that can be known without waiting.
     pub fn count(&self, window: usize) -> Option<u64> {
         let counter = Counter::default();
-        let Combinations::Several(several) = self else {
-            return self.readers().iter().find_map(|reader| reader.count(&counter, window));
+        let (readers, sources) = match self {
+            Combinations::One(reader) => return reader.count(&counter, window),
+            Combinations::Several(several) => (&several.readers, &several.sources[..]),
+            Combinations::Linked(linked) => (&linked.readers, linked.sources()),
         };
-        if several.readers.len() < several.sources.len() {
+        if readers.len() < sources.len() {
             return None;
         }
-        let mut counts = Vec::with_capacity(several.sources.len());
-        for reader in &several.sources {
-            counts.push(several.readers[*reader].count(&counter, window)?);
+        let mut counts = Vec::with_capacity(sources.len());
+        for reader in sources {
+            counts.push(readers[*reader].count(&counter, window)?);
         }
         if !counts.is_empty() && counts.iter().all(|count| *count == 0) {
             return Some(0);
         }
+        let Combinations::Several(several) = self else { return counts.into_iter().max() };
         let group = |group: &Range<usize>| counts[group.clone()].iter().map(|count| (*count).max(1)).min();
         several.groups.iter().filter_map(group).try_fold(1u64, |product, count| product.checked_mul(count))
     }
@@ -157,8 +175,9 @@ impl Combinations {
     /// Where we are, for [`Combinations::rewind`]. Only after [`Combinations::slurp`].
     pub fn mark(&self) -> Mark {
         let now = match self {
-            Combinations::One(_) => None,
-            Combinations::Several(several) => Some(several.now.clone()),
+            Combinations::One(_) => At::One,
+            Combinations::Several(several) => At::Several(several.now.clone()),
+            Combinations::Linked(linked) => At::Linked(linked.now.clone()),
         };
         Mark { now, readers: self.readers().iter().map(Reader::mark).collect() }
     }
@@ -168,8 +187,10 @@ impl Combinations {
     /// # Errors
     /// Those of mmap.
     pub fn rewind(&mut self, mark: Mark) -> Result<()> {
-        if let (Combinations::Several(several), Some(now)) = (&mut *self, mark.now) {
-            several.now = now;
+        match (&mut *self, mark.now) {
+            (Combinations::Several(several), At::Several(now)) => several.now = now,
+            (Combinations::Linked(linked), At::Linked(now)) => linked.now = now,
+            _ => {}
         }
         for (reader, mark) in self.readers_mut().iter_mut().zip(mark.readers) {
             reader.rewind(mark)?;
@@ -181,6 +202,7 @@ impl Combinations {
         match self {
             Combinations::One(reader) => std::slice::from_ref(reader),
             Combinations::Several(several) => &several.readers,
+            Combinations::Linked(linked) => &linked.readers,
         }
     }
 
@@ -188,6 +210,7 @@ impl Combinations {
         match self {
             Combinations::One(reader) => std::slice::from_mut(reader),
             Combinations::Several(several) => &mut several.readers,
+            Combinations::Linked(linked) => &mut linked.readers,
         }
     }
 }

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use memchr::memchr;
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::origin::{Got, Origin, Sizes};
-use super::tally::{self, Cut};
+use super::tally::{self, Cut, Delimiter};
 use crate::diag::{Diag, escape};
 use crate::sys::wake::Wake;
 
@@ -20,8 +20,14 @@ pub struct Reader {
     longest: usize,
     /// Where the next value starts in the bytes at hand.
     next: usize,
-    /// From `next` to here, there is no delimiter.
+    /// From `next` to here, there is no delimiter that counts.
     searched: usize,
+    /// From `next` to `searched`, a quote has been opened and not closed.
+    in_quotes: bool,
+    /// Where the first value starts, as [`Reader::mark`] tells.
+    start: u64,
+    /// The value that ends the input was found.
+    closed: bool,
     /// Whether a NUL was ever seen among the bytes, so that each value must be asked for one.
     nul_seen: bool,
     value: Value,
@@ -38,6 +44,14 @@ enum Value {
     InPlace(Range<usize>),
     /// In `replaced`.
     Replaced,
+}
+
+/// Where an input stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    /// Where the next value starts, from the start of a file, or of what is in memory.
+    next: u64,
+    closed: bool,
 }
 
 /// What there was to cut.
@@ -57,7 +71,7 @@ impl Reader {
         let mut bytes = Vec::with_capacity(words.iter().map(|word| word.len() + 1).sum());
         for word in words {
             bytes.extend_from_slice(word);
-            bytes.push(cut.delimiter);
+            bytes.extend_from_slice(cut.delimiter.bytes());
         }
         Reader::new("the command line".to_owned(), Origin::memory(bytes), 0, cut, sizes)
     }
@@ -90,11 +104,15 @@ impl Reader {
             longest: sizes.value,
             next,
             searched: next,
+            in_quotes: false,
+            start: 0,
+            closed: false,
             nul_seen: false,
             value: Value::InPlace(0..0),
             replaced: Vec::new(),
             joins: false,
         };
+        reader.start = reader.mark().next;
         reader.look_for_nul(next);
         reader
     }
@@ -107,7 +125,7 @@ impl Reader {
     /// Cuts the next value.
     ///
     /// # Errors
-    /// Those of reading; a mapped file that shrank; a value that is longer than anything could use.
+    /// Those of reading; a mapped file that shrank; a value that is longer than anything could use; a quote that is not closed.
     #[inline]
     pub fn advance(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
         if self.joins { self.advance_joined(stop, diag) } else { self.advance_single(stop, diag) }
@@ -144,52 +162,110 @@ impl Reader {
     #[inline]
     fn advance_single(&mut self, stop: &Wake, diag: &mut Warner<'_>) -> Result<Step> {
         loop {
-            let bytes = self.origin.bytes();
-            let (end, next) = match find(self.cut.delimiter, &bytes[self.searched..]) {
-                Some(length) => (self.searched + length, self.searched + length + 1),
-                None => {
-                    self.searched = bytes.len();
-                    match self.pull(stop)? {
-                        Got::Bytes => continue,
-                        Got::Stopped => return Ok(Step::Stopped),
-                        // What follows the last delimiter is a value, too, unless it is empty.
-                        Got::End if self.next == self.searched => return Ok(Step::End),
-                        Got::End => (self.searched, self.searched),
-                    }
-                }
-            };
-            self.value = Value::InPlace(self.next..end);
-            self.next = next;
-            self.searched = next;
-            let plain = !self.nul_seen && !self.cut.skip_blank;
-            if plain || self.finish(diag)? {
-                return Ok(Step::Value);
+            let step = self.cut_next(stop)?;
+            let plain = !self.nul_seen && !self.cut.skip_blank && self.cut.end_of_file.is_none();
+            if plain || step != Step::Value {
+                return Ok(step);
+            }
+            if let Some(step) = self.finish(diag)? {
+                return Ok(step);
             }
         }
     }
 
-    /// Looks at the value that was just cut: skips a blank one (false) and replaces NULs.
-    fn finish(&mut self, diag: &mut Warner<'_>) -> Result<bool> {
-        let value = self.value();
-        if self.cut.skip_blank && !self.joins && tally::is_blank(value) {
-            return Ok(false);
+    /// Cuts the next value as it is, blank or not; it is not counted as one.
+    ///
+    /// # Errors
+    /// As [`Reader::advance`].
+    pub fn take_first(&mut self, stop: &Wake) -> Result<Step> {
+        let step = self.cut_next(stop)?;
+        self.start = self.mark().next;
+        Ok(step)
+    }
+
+    #[inline]
+    fn cut_next(&mut self, stop: &Wake) -> Result<Step> {
+        if self.closed {
+            return Ok(Step::End);
         }
-        if self.nul_seen && memchr(0, value).is_some() {
-            let mut replaced = Vec::with_capacity(value.len() + 16);
-            for (i, piece) in value.split(|byte| *byte == 0).enumerate() {
-                if i > 0 {
-                    replaced.extend_from_slice(b"\\0");
+        loop {
+            let bytes = self.origin.bytes();
+            let found = match &self.cut.delimiter {
+                Delimiter::Byte(byte) => find(*byte, &bytes[self.searched..]),
+                Delimiter::Bytes(delimiter) => memmem::find(&bytes[self.searched..], delimiter),
+            };
+            let width = self.cut.delimiter.bytes().len();
+            let (end, next) = match found {
+                Some(length) => (self.searched + length, self.searched + length + width),
+                None => {
+                    // A part of the delimiter may be here already.
+                    let searched = bytes.len().saturating_sub(width - 1).max(self.searched);
+                    self.pass(searched);
+                    match self.pull(stop)? {
+                        Got::Bytes => continue,
+                        Got::Stopped => return Ok(Step::Stopped),
+                        Got::End => {
+                            let end = self.origin.bytes().len();
+                            // What follows the last delimiter is a value, too, unless it is empty.
+                            if self.next == end {
+                                return Ok(Step::End);
+                            }
+                            self.pass(end);
+                            if self.in_quotes {
+                                bail!("{}: not CSV: a quote is not closed", self.name);
+                            }
+                            (end, end)
+                        }
+                    }
                 }
-                replaced.extend_from_slice(piece);
+            };
+            if self.cut.quoted {
+                self.pass(end);
+                if self.in_quotes {
+                    self.searched = next;
+                    continue;
+                }
             }
-            // Torn pages read as NULs, which are not the input's.
-            self.verify()?;
-            diag.nul_replaced();
-            self.check_length(replaced.len())?;
-            self.replaced = replaced;
-            self.value = Value::Replaced;
+            self.value = Value::InPlace(self.next..end);
+            self.next = next;
+            self.searched = next;
+            return Ok(Step::Value);
         }
-        Ok(true)
+    }
+
+    /// No delimiter that counts is before this.
+    #[inline]
+    fn pass(&mut self, searched: usize) {
+        if self.cut.quoted {
+            let quotes = memchr_iter(b'"', &self.origin.bytes()[self.searched..searched]).count();
+            self.in_quotes ^= quotes % 2 == 1;
+        }
+        self.searched = searched;
+    }
+
+    /// Looks at the value that was just cut: passes over a blank one (`None`), ends the input where it says so, and replaces NULs.
+    fn finish(&mut self, diag: &mut Warner<'_>) -> Result<Option<Step>> {
+        let value = self.value();
+        if self.cut.end_of_file.as_deref() == Some(value) {
+            self.verify()?;
+            self.closed = true;
+            return Ok(Some(Step::End));
+        }
+        if self.cut.skip_blank && !self.joins && tally::is_blank(value) {
+            return Ok(None);
+        }
+        if self.nul_seen && !self.cut.keep_nul {
+            let replaced = without_nul(value);
+            if let Some(replaced) = replaced {
+                // Torn pages read as NULs, which are not the input's.
+                self.verify()?;
+                diag.nul_replaced();
+                self.check_length(replaced.len())?;
+                self.replaced = replaced;
+                self.value = Value::Replaced;
+            }
+        }
+        Ok(Some(Step::Value))
     }
 
     /// The value that was cut last, with its NULs replaced.
@@ -228,22 +304,24 @@ impl Reader {
     }
 
     /// Where the next value starts, for [`Reader::rewind`]. Only after [`Reader::slurp`].
-    pub fn mark(&self) -> u64 {
-        match &self.origin {
+    pub fn mark(&self) -> Mark {
+        let next = match &self.origin {
             Origin::Buffer(_) => self.next as u64,
             Origin::Mapped(mapped) => mapped.base() + self.next as u64,
-        }
+        };
+        Mark { next, closed: self.closed }
     }
 
     /// Goes back to where [`Reader::mark`] was called. The value that was cut last is gone.
     ///
     /// # Errors
     /// Those of mmap.
-    pub fn rewind(&mut self, mark: u64) -> Result<()> {
+    pub fn rewind(&mut self, mark: Mark) -> Result<()> {
         let next = match &mut self.origin {
-            Origin::Buffer(_) => Ok(usize::try_from(mark).unwrap_or(usize::MAX)),
-            Origin::Mapped(mapped) => mapped.rewind(mark),
+            Origin::Buffer(_) => Ok(usize::try_from(mark.next).unwrap_or(usize::MAX)),
+            Origin::Mapped(mapped) => mapped.rewind(mark.next),
         };
+        (self.closed, self.in_quotes) = (mark.closed, false);
         self.next = next.with_context(|| self.cannot_read())?;
         self.searched = self.next;
         self.value = Value::InPlace(0..0);
@@ -258,14 +336,14 @@ impl Reader {
         }
     }
 
-    /// How many values there are from the start of the input to its end, if that can be known without waiting.
+    /// How many values there are from the first to the end of the input, if that can be known without waiting.
     pub fn count(&self, counter: &tally::Counter, window: usize) -> Option<u64> {
         if self.joins {
             return None;
         }
         match &self.origin {
-            Origin::Buffer(buffer) => buffer.all().map(|bytes| self.cut.count(bytes)),
-            Origin::Mapped(mapped) => counter.file(mapped.file(), mapped.range(), self.cut, window),
+            Origin::Buffer(buffer) => self.cut.count(buffer.all()?.get(usize::try_from(self.start).ok()?..)?),
+            Origin::Mapped(mapped) => counter.file(mapped.file(), self.start..mapped.range().end, &self.cut, window),
         }
     }
 
@@ -289,12 +367,12 @@ impl Reader {
 
     fn look_for_nul(&mut self, from: usize) {
         // One fast search over all bytes instead of one in each value.
-        self.nul_seen |= self.cut.delimiter != 0 && find(0, &self.origin.bytes()[from..]).is_some();
+        self.nul_seen |= self.cut.delimiter.bytes() != [0] && find(0, &self.origin.bytes()[from..]).is_some();
     }
 
     fn check_length(&self, length: usize) -> Result<()> {
         if length > self.longest {
-            let (limit, delimiter) = (self.longest, escape(&[self.cut.delimiter]).into_owned());
+            let (limit, delimiter) = (self.longest, escape(self.cut.delimiter.bytes()).into_owned());
             bail!("{}: a value is longer than {limit} bytes; is {delimiter} the right delimiter?", self.name);
         }
         Ok(())
@@ -313,8 +391,22 @@ pub struct Warner<'a> {
     pub said: &'a mut bool,
 }
 
+/// A value with `\0` for each NUL; `None`: it has none.
+pub fn without_nul(value: &[u8]) -> Option<Vec<u8>> {
+    memchr(0, value)?;
+    let mut replaced = Vec::with_capacity(value.len() + 16);
+    for (i, piece) in value.split(|byte| *byte == 0).enumerate() {
+        if i > 0 {
+            replaced.extend_from_slice(b"\\0");
+        }
+        replaced.extend_from_slice(piece);
+    }
+    Some(replaced)
+}
+
 impl Warner<'_> {
-    fn nul_replaced(&mut self) {
+    /// Says that a value had a NUL.
+    pub fn nul_replaced(&mut self) {
         if !std::mem::replace(self.said, true) {
             // GNU parallel's words.
             self.diag.warn(

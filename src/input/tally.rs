@@ -12,12 +12,45 @@ use crate::sys::map::{Window, page_size};
 use crate::sys::signals;
 
 /// How an input is cut into values.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Cut {
     /// What ends a value.
-    pub delimiter: u8,
+    pub delimiter: Delimiter,
     /// Blank values are none.
     pub skip_blank: bool,
+    /// What ends the input where it is a value.
+    pub end_of_file: Option<Vec<u8>>,
+    /// A delimiter between quotes is none (CSV).
+    pub quoted: bool,
+    /// Who cuts the values further replaces NULs.
+    pub keep_nul: bool,
+}
+
+/// What ends a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delimiter {
+    /// One byte.
+    Byte(u8),
+    /// Several bytes.
+    Bytes(Vec<u8>),
+}
+
+impl Delimiter {
+    /// These bytes, at least one.
+    pub fn of(bytes: &[u8]) -> Delimiter {
+        match bytes {
+            [byte] => Delimiter::Byte(*byte),
+            several => Delimiter::Bytes(several.to_vec()),
+        }
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Delimiter::Byte(byte) => std::slice::from_ref(byte),
+            Delimiter::Bytes(bytes) => bytes,
+        }
+    }
 }
 
 /// Whether GNU parallel's `-r` ignores this value: it is empty or only of ASCII white space.
@@ -26,11 +59,38 @@ pub fn is_blank(value: &[u8]) -> bool {
 }
 
 impl Cut {
-    /// How many values there are in `bytes`, which are all of an input.
-    pub fn count(self, bytes: &[u8]) -> u64 {
-        self.total(self.tally(bytes))
+    /// A value ends at this byte.
+    #[cfg(test)]
+    pub fn at(byte: u8) -> Cut {
+        let delimiter = Delimiter::Byte(byte);
+        Cut { delimiter, skip_blank: false, end_of_file: None, quoted: false, keep_nul: false }
     }
 
+    /// The byte to count, where counting that is all there is to it.
+    fn countable(&self) -> Option<Count> {
+        match self.delimiter {
+            Delimiter::Byte(delimiter) if self.end_of_file.is_none() && !self.quoted => {
+                Some(Count { delimiter, skip_blank: self.skip_blank })
+            }
+            _ => None,
+        }
+    }
+
+    /// How many values there are in `bytes`, which are all of an input, where that can be told without cutting them.
+    pub fn count(&self, bytes: &[u8]) -> Option<u64> {
+        let count = self.countable()?;
+        Some(count.total(count.tally(bytes)))
+    }
+}
+
+/// How values are counted.
+#[derive(Clone, Copy)]
+struct Count {
+    delimiter: u8,
+    skip_blank: bool,
+}
+
+impl Count {
     fn total(self, tally: Tally) -> u64 {
         if !tally.delimited {
             return u64::from(tally.tail);
@@ -108,8 +168,10 @@ pub struct Counter {
 const WORTH_A_POOL: u64 = 16;
 
 impl Counter {
-    /// How many values there are in this range of a file; `None` if it shrinks meanwhile or can't be mapped.
-    pub fn file(&self, file: &File, range: Range<u64>, cut: Cut, window: usize) -> Option<u64> {
+    /// How many values there are in this range of a file; `None` if it shrinks meanwhile or can't be mapped, or they have to
+    /// be cut to be counted.
+    pub fn file(&self, file: &File, range: Range<u64>, cut: &Cut, window: usize) -> Option<u64> {
+        let cut = cut.countable()?;
         let page = page_size() as u64;
         let base = range.start - range.start % page;
         let windows = (range.end - base).div_ceil(window as u64);
@@ -149,7 +211,7 @@ mod tests {
     proptest! {
         #[test]
         fn parts_joined_give_the_whole(bytes in "[ab \n]{0,40}", at in any::<[prop::sample::Index; 3]>(), skip_blank: bool) {
-            let cut = Cut { delimiter: b'\n', skip_blank };
+            let cut = Count { delimiter: b'\n', skip_blank };
             let mut at = at.map(|index| index.index(bytes.len() + 1));
             at.sort_unstable();
             let parts = [&bytes[..at[0]], &bytes[at[0]..at[1]], &bytes[at[1]..at[2]], &bytes[at[2]..]];
@@ -158,7 +220,8 @@ mod tests {
             model.pop_if(|last| last.is_empty());
             let expected = model.iter().filter(|piece| !skip_blank || !piece.trim().is_empty()).count() as u64;
             prop_assert_eq!(whole.map(|tally| cut.total(tally)), Some(expected));
-            prop_assert_eq!(cut.count(bytes.as_bytes()), expected);
+            let cut = Cut { skip_blank, ..Cut::at(b'\n') };
+            prop_assert_eq!(cut.count(bytes.as_bytes()), Some(expected));
         }
     }
 }

@@ -21,7 +21,7 @@ fn tiny() -> Sizes {
 }
 
 fn options(delimiter: u8) -> InputOptions {
-    InputOptions { sources: Vec::new(), delimiter, skip_empty: false }
+    InputOptions { sources: Vec::new(), delimiter: vec![delimiter], ..InputOptions::lines() }
 }
 
 fn words(words: &[&[u8]]) -> SourceKind {
@@ -55,7 +55,8 @@ fn gauge(each: usize, slots: usize) -> Gauge<'static> {
 
 /// Each argument costs `each` bytes.
 fn open_with((options, batch): &Given, sizes: Sizes, each: usize) -> Source<'static> {
-    let mut source = Source::with(options, batch, sizes, gauge(each, 2)).expect("opens");
+    let inputs = Inputs::with(options, batch, sizes, &Wake::new().expect("a descriptor")).expect("opens");
+    let mut source = Source::new(inputs, batch, gauge(each, 2));
     // Keeps the warning out of the tests' output.
     source.nul_warned = true;
     source
@@ -293,9 +294,9 @@ fn a_stopped_wait_for_the_total_ends_the_input() {
 fn an_input_that_does_not_block_is_waited_for() {
     let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::NONBLOCK).expect("a pipe");
     let mut source = open(&with(options(b'\n'), vec![(words(&[]), false)]));
-    let cut = Cut { delimiter: b'\n', skip_blank: false };
+    let cut = Cut::at(b'\n');
     let input = Reader::new("a pipe".to_owned(), origin::Origin::stream(reader, tiny()), 0, cut, tiny());
-    source.combinations = Combinations::new(vec![input], &[(0, false)]);
+    source.rows = Rows::new(Combinations::new(vec![input], &[(0, false)], false), None, false);
     std::thread::scope(|scope| {
         let waits = scope.spawn(|| drain(&mut source));
         File::from(writer).write_all(b"a\nb").expect("is read");
@@ -306,7 +307,7 @@ fn an_input_that_does_not_block_is_waited_for() {
 #[test]
 fn sources_that_share_a_stream_take_turns() {
     let input = |bytes: &[u8]| {
-        let cut = Cut { delimiter: b'\n', skip_blank: false };
+        let cut = Cut::at(b'\n');
         Reader::new("memory".to_owned(), origin::Origin::memory(bytes.to_vec()), 0, cut, tiny())
     };
     for (know_total, linked, expected) in [
@@ -316,7 +317,8 @@ fn sources_that_share_a_stream_take_turns() {
         (None, true, vec![["1", "2"], ["3", "4"]]),
     ] {
         let mut source = open(&with(options(b'\n'), vec![(words(&[]), false)]));
-        source.combinations = Combinations::new(vec![input(b"1\n2\n3\n4\n")], &[(0, false), (0, linked)]);
+        let combinations = Combinations::new(vec![input(b"1\n2\n3\n4\n")], &[(0, false), (0, linked)], false);
+        source.rows = Rows::new(combinations, None, false);
         let mut records = Vec::new();
         if let Some(after) = know_total {
             (0..after).for_each(|_| records.extend(next(&mut source).expect("reads")));
@@ -423,8 +425,8 @@ fn what_can_not_be_opened_is_known_at_once() {
     let open = |path: &[u8]| {
         let kind = SourceKind::File(OsStr::from_bytes(path).into());
         let (options, batch) = with(options(b'\n'), vec![(kind, false)]);
-        let error = Source::with(&options, &batch, tiny(), gauge(0, 1)).expect_err("none");
-        format!("{error:#}")
+        let opened = Inputs::with(&options, &batch, tiny(), &Wake::new().expect("a descriptor"));
+        format!("{:#}", opened.err().expect("an error"))
     };
     insta::assert_snapshot!(open(b"/no\x1bwhere"), @r"cannot open input file /no\x1bwhere: No such file or directory (os error 2)");
     insta::assert_snapshot!(open(b"/usr"), @"cannot read input file /usr: Is a directory (os error 21)");

@@ -71,7 +71,7 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
     let signals = Signals::collect(&[]).expect("a descriptor");
     let (template, _) =
         Template::compile(&[b"true".to_vec()], ShellFamily::Posix, Insertion::default()).expect("compiles");
-    let cx = context(options, &template, Shell::choose());
+    let cx = context(options, &Names::default(), &template, Shell::choose());
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let mut ends = Ends::default();
     let events = Events::new(16, &mut ends, &attention);

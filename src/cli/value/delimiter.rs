@@ -3,40 +3,63 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-/// One byte, as itself or as a C escape (`\n`, `\0`, `\x1f`, `\037`, and `\0037` as printf takes it).
+/// The bytes of `--delimiter`; at least one.
+#[derive(Clone, Debug)]
+pub struct Delimiter(pub Vec<u8>);
+
+/// One or more bytes, as themselves or as C escapes (`\n`, `\0`, `\x1f`, `\037`, and `\0037` as printf takes it).
 ///
 /// # Errors
-/// Anything but exactly one byte.
-pub fn delimiter(typed: OsString) -> Result<u8, String> {
-    let bytes = typed.into_vec();
-    match bytes.as_slice() {
-        [] => Err("an empty delimiter separates nothing; for NUL-terminated input use --null".to_owned()),
-        [byte] => Ok(*byte),
-        [b'\\', escape @ ..] => unescape(escape).ok_or_else(|| {
-            "not an escape of one byte; give one like \\n, \\t, \\0, \\\\, \\x1f or \\037 (in quotes, for the shell)".to_owned()
-        }),
-        _ => Err("a delimiter is one byte; translate the input first, for instance with tr or sed".to_owned()),
+/// No bytes; an escape that is none.
+pub fn delimiter(typed: OsString) -> Result<Delimiter, String> {
+    let typed = typed.into_vec();
+    match typed.as_slice() {
+        [] => return Err("an empty delimiter separates nothing; for NUL-terminated input use --null".to_owned()),
+        [b'\\'] => return Ok(Delimiter(typed)),
+        _ => {}
     }
+    let mut bytes = Vec::with_capacity(typed.len());
+    let mut rest = typed.as_slice();
+    while let [first, more @ ..] = rest {
+        let (byte, length) = if *first == b'\\' { unescape(more).ok_or_else(no_escape)? } else { (*first, 0) };
+        bytes.push(byte);
+        rest = &more[length..];
+    }
+    Ok(Delimiter(bytes))
 }
 
-/// What follows a backslash.
-fn unescape(escape: &[u8]) -> Option<u8> {
-    match escape {
-        [b'a'] => Some(0x07),
-        [b'b'] => Some(0x08),
-        [b'e'] => Some(0x1b),
-        [b'f'] => Some(0x0c),
-        [b'n'] => Some(b'\n'),
-        [b'r'] => Some(b'\r'),
-        [b't'] => Some(b'\t'),
-        [b'v'] => Some(0x0b),
-        [b'\\'] => Some(b'\\'),
-        [b'x', digits @ ..] if (1..=2).contains(&digits.len()) => number(digits, 16),
-        // C has up to three octal digits; printf up to three after a leading zero.
-        [b'0', digits @ ..] if (1..=3).contains(&digits.len()) => number(digits, 8),
-        digits if (1..=3).contains(&digits.len()) => number(digits, 8),
-        _ => None,
-    }
+fn no_escape() -> String {
+    "not an escape of one byte; give one like \\n, \\t, \\0, \\\\, \\x1f or \\037 (in quotes, for the shell)".to_owned()
+}
+
+/// What follows a backslash, and how long that is.
+fn unescape(escape: &[u8]) -> Option<(u8, usize)> {
+    let byte = match escape.first()? {
+        b'a' => 0x07,
+        b'b' => 0x08,
+        b'e' => 0x1b,
+        b'f' => 0x0c,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 0x0b,
+        b'\\' => b'\\',
+        b'x' => {
+            let digits = run(&escape[1..], 2, u8::is_ascii_hexdigit);
+            return Some((number(digits, 16)?, 1 + digits.len()));
+        }
+        first => {
+            // C has up to three octal digits; printf up to three after a leading zero.
+            let digits = run(escape, if *first == b'0' { 4 } else { 3 }, |byte| matches!(byte, b'0'..=b'7'));
+            return Some((number(digits, 8)?, digits.len()));
+        }
+    };
+    Some((byte, 1))
+}
+
+/// As many of the first bytes as are of this kind.
+fn run(text: &[u8], most: usize, is: impl Fn(&u8) -> bool) -> &[u8] {
+    &text[..text.iter().take(most).take_while(|byte| is(byte)).count()]
 }
 
 /// The digits as a byte; `from_str_radix` alone would allow a sign.
@@ -51,8 +74,13 @@ mod tests {
 
     use super::*;
 
+    fn all(typed: impl Into<Vec<u8>>) -> Option<Vec<u8>> {
+        delimiter(OsString::from_vec(typed.into())).ok().map(|found| found.0)
+    }
+
+    /// The only byte.
     fn of(typed: impl Into<Vec<u8>>) -> Option<u8> {
-        delimiter(OsString::from_vec(typed.into())).ok()
+        all(typed).and_then(|bytes| <[u8; 1]>::try_from(bytes).ok()).map(|[byte]| byte)
     }
 
     #[test]
@@ -90,6 +118,21 @@ mod tests {
         assert_eq!(of([0xff]), Some(0xff), "a byte that is not UTF-8");
     }
 
+    #[test]
+    fn several_bytes_are_one_delimiter() {
+        for (typed, expected) in [
+            ("ab", Some(&b"ab"[..])),
+            ("\\r\\n", Some(b"\r\n")),
+            ("a\\tb", Some(b"a\tb")),
+            ("\\x2c\\054,", Some(b",,,")),
+            ("\\012x", Some(b"\nx")),
+            ("a\\", None),
+            ("a\\q", None),
+        ] {
+            assert_eq!(all(typed).as_deref(), expected, "{typed}");
+        }
+    }
+
     proptest! {
         #[test]
         fn every_byte_can_be_written_in_each_way(byte in any::<u8>()) {
@@ -101,8 +144,8 @@ mod tests {
 
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..8)) {
-            let longer = bytes.len() > 1 && bytes[0] != b'\\';
-            prop_assert!(!(longer && of(bytes).is_some()));
+            let plain = !bytes.is_empty() && !bytes.contains(&b'\\');
+            prop_assert!(!plain || all(bytes.clone()) == Some(bytes));
         }
     }
 }

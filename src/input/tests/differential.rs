@@ -24,8 +24,8 @@ fn ours(folder: &Path, arguments: &[&str]) -> Vec<u8> {
     for flag in &arguments[..tail] {
         match *flag {
             "-r" => options.skip_empty = true,
-            "-0" => options.delimiter = 0,
-            "-d," => options.delimiter = b',',
+            "-0" => options.delimiter = vec![0],
+            "-d," => options.delimiter = vec![b','],
             _ => max_args = Some(flag.trim_start_matches("-n").parse().expect("a number")),
         }
     }

@@ -31,6 +31,7 @@ use placeholder::Placeholder;
 use repeat::Repeats;
 
 pub use length::Length;
+pub use repeat::Insertion;
 
 /// How the shell that will read a command quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,16 +42,6 @@ pub enum ShellFamily {
     Csh,
     /// fish.
     Fish,
-}
-
-/// How the arguments of a job stand in its command.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Insertion {
-    /// The word around a replacement string is repeated for each argument (`-X`), instead of all of them standing in
-    /// its place with blanks between.
-    pub repeat_words: bool,
-    /// They do not: `-n0`, a semaphore's command. Placeholders are what they make of nothing.
-    pub nothing: bool,
 }
 
 /// A command with replacement strings.
@@ -152,39 +143,6 @@ impl Template {
         let places = vec![Place::plain(quote::Encoding::Verbatim); placeholders.len()];
         let (family, context) = (ShellFamily::Posix, Context::quoted(places));
         Template { items, placeholders, parts, family, led: false, context, plan: None, is_label: true, repeats: None }
-    }
-
-    fn repeat_words(&mut self, insertion: Insertion) {
-        if insertion.repeat_words {
-            self.repeats = Some(Box::new(Repeats::of(&self.items, &self.placeholders, !self.is_label)));
-        }
-    }
-
-    /// Has `compose` work on what is written out for the arguments of this record; `None`: the template is as it is.
-    fn written_out<T>(
-        &self,
-        record: &Record,
-        compose: impl FnOnce(&Template) -> Result<T, Refusal>,
-    ) -> Option<Result<T, Refusal>> {
-        let args = record.args.len();
-        let repeats = self.repeats.as_ref().filter(|repeats| args > 1 && !repeats.is_empty())?;
-        if let Some((_, template)) = repeats.usual.get().filter(|(usual, _)| *usual == args) {
-            return Some(compose(template));
-        }
-        let (items, placeholders) = repeats.written_out(&self.items, &self.placeholders, args);
-        let template = if self.is_label {
-            Ok(Template::label_of(items, placeholders))
-        } else {
-            Template::of(items, placeholders, self.family).map(|(template, _)| template)
-        };
-        let template = match template {
-            Ok(template) => template,
-            Err(error) => return Some(Err(Refusal { reason: error.to_string() })),
-        };
-        let composed = compose(&template);
-        // Who comes second has made it in vain.
-        repeats.usual.set((args, template)).ok();
-        Some(composed)
     }
 
     /// Composes the command for one record; `job`'s memory is used again.
@@ -438,29 +396,6 @@ impl Context {
         if !more && place.filler {
             text.extend_from_slice(b"''");
         }
-    }
-}
-
-impl Insertion {
-    /// What is left of a template.
-    fn apply(self, items: Vec<Item>, placeholders: Vec<Placeholder>) -> (Vec<Item>, Vec<Placeholder>) {
-        if !self.nothing {
-            return (items, placeholders);
-        }
-        let (mut left, mut numbers) = (Vec::new(), Vec::new());
-        for item in items {
-            match item {
-                Item::Hole(id) if placeholders[id].is_number() => {
-                    left.push(Item::Hole(numbers.len()));
-                    numbers.push(placeholders[id]);
-                }
-                Item::Hole(id) if placeholders[id].may_vanish() => {}
-                // What it makes of nothing, without quotes: `{//}` is a dot.
-                Item::Hole(id) => left.extend(placeholders[id].of(b"").iter().map(|byte| Item::Byte(*byte))),
-                Item::Byte(_) => left.push(item),
-            }
-        }
-        (left, numbers)
     }
 }
 

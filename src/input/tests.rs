@@ -11,9 +11,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::options::{InputSource, Options, USABLE_COMMAND};
 use crate::sys::map::{page_size, tests::most_mapped};
-use crate::template::Length;
 
 mod differential;
+mod packing;
+
+use packing::gauge;
 
 /// As small as they may be.
 fn tiny() -> Sizes {
@@ -42,15 +44,6 @@ fn packed(mut given: Given, max_args: Option<usize>) -> Given {
 
 fn open(options: &Given) -> Source<'static> {
     open_with(options, tiny(), 0)
-}
-
-/// Each argument costs `each` bytes, and there are so many slots.
-fn gauge(each: usize, slots: usize) -> Gauge<'static> {
-    let added = move |args: &Words, from: usize, _| {
-        let bytes = each * (args.len() - from);
-        Length { counted: bytes, real: bytes }
-    };
-    Gauge { fixed: Length::default(), added: Box::new(added), slots: Box::new(move || slots) }
 }
 
 /// Each argument costs `each` bytes.

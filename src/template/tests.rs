@@ -3,7 +3,9 @@
 mod evaluated;
 mod families;
 mod fuzz;
+mod length;
 mod oracle;
+mod repeat;
 mod shells;
 
 use super::*;
@@ -85,8 +87,12 @@ fn record(args: &[impl AsRef<[u8]>]) -> Record {
 }
 
 fn template(words: &[&str]) -> Template {
+    inserting(words, Insertion::default())
+}
+
+fn inserting(words: &[&str], insertion: Insertion) -> Template {
     let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
-    Template::compile(&words, ShellFamily::Posix, Insertion::default()).expect("this family never refuses to compile").0
+    Template::compile(&words, ShellFamily::Posix, insertion).expect("this family never refuses to compile").0
 }
 
 /// The text of a command, or why there is none.
@@ -341,34 +347,6 @@ fn program_text_of_another_interpreter_gets_one_warning() {
         assert_eq!(warnings(command), Vec::<String>::new(), "{command}");
     }
     insta::assert_snapshot!(warnings("sh -c 'echo {}'")[0], @r#"{} stands in program text for sh, which would run its value as code: use sh -c '… "$1"' _ {}"#);
-}
-
-/// The length of a command with these arguments, one after the other.
-fn measured(template: &Template, args: &[&str]) -> Length {
-    let args: crate::model::Words = args.iter().collect();
-    let mut length = template.fixed_length();
-    for index in 0..args.len() {
-        let mut so_far = args.clone();
-        so_far.split_off(index + 1);
-        length += template.added_length(&so_far, index, 7);
-    }
-    length
-}
-
-#[test]
-fn the_cost_of_arguments_is_known_before_they_are_composed() {
-    for words in
-        ["echo", "echo {} {}", "echo \"{}\" '{/}'", "x `echo {}` \"`echo '{}'`\" {#}", "cat <<E\n{}\nE", "{} x"]
-    {
-        let template = template(&[words]);
-        let args = ["plain", "", "it's", "a/b \"$x\" `y` \\", "''", "é"];
-        let mut text = Vec::new();
-        template.text(&record(&args), Slot(3), &mut text).expect("nothing to refuse");
-        let cost = measured(&template, &args).real;
-        assert!(cost >= text.len() && cost <= text.len() + 40, "{words}: {cost}, {}", text.len());
-    }
-    let counted = |words: &[&str], args: &[&str]| measured(&template(words), args).counted;
-    assert_eq!([counted(&["echo"], &["abc"]), counted(&["echo"], &["abc", "a b"])], [8, 14]);
 }
 
 #[test]

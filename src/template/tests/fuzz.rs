@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{compose, record};
+use super::{inserting, record};
+use crate::model::Slot;
+use crate::template::Insertion;
 
 /// Values that run something as soon as they are read as code in the right place.
 const CANARIES: &[&str] = &[
@@ -261,9 +263,11 @@ fn nothing_runs(shell: &str, seed: u64, count: usize) -> usize {
         let template = format!(": ; {}", made_up(&mut dice));
         for _ in 0..4 {
             let args: Vec<&str> = (0..=dice.roll(2)).map(|_| dice.pick(CANARIES)).collect();
-            let Ok(text) = compose(&[&template], &record(&args)) else {
+            let insertion = Insertion { repeat_words: dice.roll(2) == 0, nothing: false };
+            let mut text = Vec::new();
+            if inserting(&[&template], insertion).text(&record(&args), Slot(3), &mut text).is_err() {
                 continue;
-            };
+            }
             let own = folder.path().join(runs.len().to_string());
             run(shell, &own, &text);
             runs.push((own, template.clone(), args, text));

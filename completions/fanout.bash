@@ -23,7 +23,7 @@ _fanout() {
 
     case "${cmd}" in
         fanout)
-            opts="-a -0 -d -r -n -j -k -u -v -t -h -V --arg-file --null --delimiter --no-run-if-empty --max-args --jobs --pin --nice --group --keep-order --line-buffer --ungroup --tag --tagstring --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --help --version --doctor --citation --will-cite"
+            opts="-a -0 -d -r -n -j -k -u -v -t -h -V --arg-file --null --delimiter --no-run-if-empty --max-args --jobs --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --tmpdir --buffer-size --verbose --silent --dry-run --delay --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --bar --progress --eta --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --help --version --doctor --citation --will-cite"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -93,6 +93,29 @@ _fanout() {
                     ;;
                 --tagstring)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ctagstring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --results)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --compress-program)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --decompress-program)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tmpdir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 --buffer-size)

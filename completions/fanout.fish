@@ -5,6 +5,11 @@ complete -c fanout -s j -l jobs -d 'Run up to N jobs at once; by default as many
 complete -c fanout -l pin -d 'Pin slots to CPUs: none, compact, spread, or a list like 0,2,4-7' -r
 complete -c fanout -l nice -d 'Add N to the niceness of jobs' -r
 complete -c fanout -l tagstring -d 'Start each line of output with TEXT and a TAB; it may hold replacement strings' -r
+complete -c fanout -l ctagstring -d '--color and --tagstring TEXT' -r
+complete -c fanout -l results -d 'Keep the output of jobs in NAME instead of printing it: a folder, a template, or a .csv, .tsv or .json file' -r -F
+complete -c fanout -l compress-program -d 'Compress the files of --results and --files by this command' -r -f -a "(__fish_complete_command)"
+complete -c fanout -l decompress-program -d 'Accepted: nothing has to be decompressed by a command' -r -f -a "(__fish_complete_command)"
+complete -c fanout -l tmpdir -d 'Make temporary files in DIR instead of $TMPDIR; jobs find it there, too' -r -f -a "(__fish_complete_directories)"
 complete -c fanout -l buffer-size -d 'Keep up to SIZE bytes of a job\'s output in memory [default: 1M]' -r
 complete -c fanout -l delay -d 'Wait this long between two starts' -r
 complete -c fanout -l timeout -d 'End a job that runs longer; it counts as failed' -r
@@ -34,9 +39,17 @@ complete -c fanout -s 0 -l null -d 'Inputs end with a NUL instead of a newline, 
 complete -c fanout -s r -l no-run-if-empty -d 'Skip inputs that are blank'
 complete -c fanout -l group -d 'Print the output of each job in one piece when it has ended (the default)'
 complete -c fanout -s k -l keep-order -d 'Print in the order of the inputs'
+complete -c fanout -l no-keep-order -d 'Take back -k'
 complete -c fanout -l line-buffer -d 'Print whole lines as they come; lines of different jobs may alternate'
 complete -c fanout -s u -l ungroup -d 'Let jobs write to fanout\'s own output, where they may mix'
 complete -c fanout -l tag -d 'Start each line of output with the job\'s inputs and a TAB'
+complete -c fanout -l color -d 'Print each job in a color of its own'
+complete -c fanout -l color-failed -d 'Print jobs that have failed white on red'
+complete -c fanout -l ctag -d '--color and --tag'
+complete -c fanout -l latest-line -d 'Show a line for each job, with what it has written last'
+complete -c fanout -l files -d 'Keep the standard output of each job in a temporary file, and print its name'
+complete -c fanout -l files0 -d '--files, with a NUL after each name in place of a newline'
+complete -c fanout -l compress -d 'Compress output on disk: what waits there for its turn, and the files of --results and --files'
 complete -c fanout -s v -d 'Print each command on standard output, before its own output'
 complete -c fanout -s t -l verbose -d 'Print each command on standard error when it starts'
 complete -c fanout -l silent -d 'Take back -v'

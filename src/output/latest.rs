@@ -161,13 +161,9 @@ impl Latest {
             return Ok(());
         }
         let (tag, line) = (untabbed(&row.tag, 0), untabbed(&row.line, 0));
-        let mut text = Vec::new();
-        for _ in number..self.cursor {
-            text.extend_from_slice(b"\x1b[A");
-        }
-        for _ in self.cursor..number {
-            text.push(b'\n');
-        }
+        let times = |text: &[u8], from: u64, to: u64| text.repeat(to.saturating_sub(from) as usize);
+        let mut text = times(b"\x1b[A", number, self.cursor);
+        text.extend(times(b"\n", self.cursor, number));
         text.push(b'\r');
         let room = width.saturating_sub(tag.chars().count());
         if room == 0 {
@@ -184,9 +180,7 @@ impl Latest {
             text.extend_from_slice(off);
         }
         self.lowest = self.lowest.max(number);
-        for _ in number..=self.lowest {
-            text.push(b'\n');
-        }
+        text.extend(times(b"\n", number, self.lowest + 1));
         self.cursor = self.lowest + 1;
         out.write_all(&text)
     }
@@ -266,7 +260,8 @@ mod tests {
             latest.ended(Seq(seq), Some(b"t"), None, &captured("end"), &mut out).expect("memory");
         }
         latest.written(Seq(3), None, None, &captured("three\n"), &mut out).expect("memory");
-        let mut screen = vt100::Parser::new(24, 80, 0);
+        let size = |count| std::num::NonZeroU16::new(count).expect("a terminal has room");
+        let mut screen = vt100::Parser::new(size(24), size(80), 0);
         // A terminal makes a carriage return of each newline, too.
         screen.process(
             &out.iter()

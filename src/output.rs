@@ -1,6 +1,7 @@
 //! Order and grouping of what jobs write; the sole owner of standard output and of the terminal.
 
 mod buffered;
+mod latest;
 mod marked;
 mod packed;
 mod palette;

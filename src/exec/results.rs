@@ -18,7 +18,7 @@ use super::Shell;
 use crate::model::{Outcome, Record, Slot};
 use crate::options::{Compress, Options, Results};
 use crate::template::{Insertion, Template};
-use folder::Folder;
+use folder::{FileId, Folder};
 pub use kept::Kept;
 use name::Columns;
 
@@ -61,6 +61,8 @@ struct Seq {
     folder: Folder,
     file: Vec<u8>,
     number: u64,
+    /// The file of standard output, and which one this job has made.
+    stdout: (Vec<u8>, FileId),
 }
 
 /// Where a job's files are.
@@ -107,17 +109,18 @@ impl Keeper {
         };
         let make = |file: &[u8]| {
             let path = [&place.path, file].concat();
-            let made = place.folder.make(file).map_err(|error| complaint(&path, "made", &error))?;
-            Ok::<_, String>(Kept::new(made, path, self.compress.as_ref(), &self.shell))
+            let made = place.folder.make(file).and_then(|file| Ok((FileId::of(&file)?, file)));
+            let (id, file) = made.map_err(|error| complaint(&path, "made", &error))?;
+            Ok::<_, String>((id, Kept::new(file, path, self.compress.as_ref(), &self.shell)))
         };
         // A job that has been done before is not, from now on.
         place
             .folder
             .remove(&place.seq)
             .map_err(|error| complaint(&[&place.path[..], &place.seq].concat(), "removed", &error))?;
-        let (stdout, stderr) = (make(&place.stdout)?, make(&place.stderr)?);
-        let name = [place.path, place.stdout].concat();
-        let seq = Seq { folder: place.folder, file: place.seq, number: record.seq.0 };
+        let ((id, stdout), (_, stderr)) = (make(&place.stdout)?, make(&place.stderr)?);
+        let name = [&place.path[..], &place.stdout].concat();
+        let seq = Seq { folder: place.folder, file: place.seq, number: record.seq.0, stdout: (place.stdout, id) };
         Ok((JobFiles { name, seq: Some(seq), temporary: None }, stdout, Some(stderr)))
     }
 
@@ -215,12 +218,21 @@ impl Keeper {
 }
 
 impl Seq {
+    /// Makes the file, unless the names belong to a job of the same inputs that has started since.
     fn write(&self, fsync: bool) -> io::Result<()> {
+        let is_ours = || self.folder.id(&self.stdout.0) == Some(self.stdout.1);
+        if !is_ours() {
+            return Ok(());
+        }
         let mut file = self.folder.make(&self.file)?;
         let written = file.write_all(self.number.to_string().as_bytes());
         if let Err(error) = written.and_then(|()| if fsync { self.sync(&file) } else { Ok(()) }) {
             self.folder.remove(&self.file)?;
             return Err(error);
+        }
+        // It may have started meanwhile.
+        if !is_ours() && self.folder.id(&self.file) == Some(FileId::of(&file)?) {
+            self.folder.remove(&self.file)?;
         }
         Ok(())
     }

@@ -55,6 +55,12 @@ fn open_with((options, batch): &Given, sizes: Sizes, each: usize) -> Source<'sta
     source
 }
 
+/// With the smallest sizes.
+fn source_of(options: &InputOptions, batch: &BatchOptions, gauge: Gauge<'static>) -> Source<'static> {
+    let inputs = Inputs::with(options, batch, tiny(), &Wake::new().expect("a descriptor")).expect("opens");
+    Source::new(inputs, batch, gauge)
+}
+
 type Args = Vec<Vec<u8>>;
 
 fn next(source: &mut Source<'_>) -> Result<Option<Args>> {

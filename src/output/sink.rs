@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::buffered::Buffered;
 use super::copy;
+use super::latest::Latest;
 use super::marked::{Marked, Marks, WholeLines};
 use super::palette::Palette;
 use super::table::Table;
@@ -21,6 +22,8 @@ pub struct Sink<'a> {
     stderr: Buffered<BorrowedFd<'static>>,
     palette: Palette,
     table: Option<Table>,
+    /// The rows of `--latest-line`.
+    latest: Option<Latest>,
 }
 
 /// Why output could not be written.
@@ -66,7 +69,8 @@ impl<'a> Sink<'a> {
     /// To our own standard output and standard error, and to a table.
     pub fn new(options: &'a OutputOptions, table: Option<Table>) -> Sink<'a> {
         let (stdout, stderr) = (Buffered::new(rustix::stdio::stdout()), Buffered::new(rustix::stdio::stderr()));
-        Sink { options, stdout, stderr, palette: Palette::new(options.color), table }
+        let latest = options.latest_line.then(|| Latest::new(options.keep_order, stdout.is_terminal()));
+        Sink { options, stdout, stderr, palette: Palette::new(options.color), table, latest }
     }
 
     /// Writes what an event brings; a table may keep its output.
@@ -78,7 +82,10 @@ impl<'a> Sink<'a> {
             Event::Started(started) => self.started(started),
             Event::Slow(_) | Event::Waits(_) => Ok(()),
             Event::Output { seq, tag, stream, bytes } => {
-                if self.options.is_printed() {
+                if let Some(latest) = &mut self.latest {
+                    let color = self.palette.of(*seq, false);
+                    latest.written(*seq, tag.as_deref(), color, bytes, &mut self.stdout)?;
+                } else if self.options.is_printed() {
                     let marks = self.marks(*seq, tag.as_deref(), false);
                     self.captured(*stream, &marks, bytes)?;
                 }
@@ -154,7 +161,11 @@ impl<'a> Sink<'a> {
                 self.line(Stream::Err, &Marks::default(), command.as_bytes())?;
             }
             // Grouped, it goes before the job's output, at its end.
-            Verbose::Stdout if self.options.grouping == Grouping::Group || !self.options.is_printed() => return Ok(()),
+            Verbose::Stdout
+                if self.options.grouping == Grouping::Group || !self.options.is_printed() || self.latest.is_some() =>
+            {
+                return Ok(());
+            }
             Verbose::Stdout => {
                 let marks = self.marks(started.seq, started.tag.as_deref(), false);
                 self.line(Stream::Out, &marks, &started.command)?;
@@ -164,7 +175,16 @@ impl<'a> Sink<'a> {
     }
 
     fn finished(&mut self, finished: &Finished) -> Result<(), SinkError> {
-        if self.options.files.is_some() {
+        if let Some(latest) = &mut self.latest {
+            let color = self.palette.of(finished.seq, finished.slot.is_some() && !finished.success);
+            let (seq, tag, out) = (finished.seq, finished.tag.as_deref(), &mut self.stdout);
+            if finished.slot.is_none() {
+                latest.pass_over(seq, out)?;
+            } else {
+                latest.written(seq, tag, color, &finished.stderr, out)?;
+                latest.ended(seq, tag, color, &finished.stdout, out)?;
+            }
+        } else if self.options.files.is_some() {
             self.print_name(finished)?;
         } else if self.options.is_printed() {
             self.print(finished)?;

@@ -51,7 +51,8 @@ impl<'a> Printer<'a> {
     ) -> Printer<'a> {
         let (options, fsync) = (&options.output, options.report.fsync);
         // What jobs write by themselves is in nobody's order.
-        let in_order = options.keep_order && options.grouping != Grouping::Ungroup;
+        // The latest lines have rows in order, and are drawn as they come.
+        let in_order = options.keep_order && options.grouping != Grouping::Ungroup && !options.latest_line;
         let sequencer = if in_order {
             Sequencer::input_order(Box::new(SpillStash::new(Arc::clone(&cx.spill))))
         } else {

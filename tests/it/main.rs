@@ -29,6 +29,9 @@ mod order;
 // What happens to what jobs write.
 mod output;
 
+// Where output is kept: files, tables.
+mod results;
+
 // Joblog, timing and summary.
 mod report;
 

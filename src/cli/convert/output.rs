@@ -54,7 +54,7 @@ pub fn output(flags: OutputFlags, tty: bool, dry_run: bool, defaults: OutputOpti
         color: Color {
             jobs: (flags.color || flags.ctag || flags.ctagstring.is_some()) && ours,
             // As GNU parallel: what is printed as it comes is printed before it is known how the job ends.
-            failed: flags.color_failed && grouping == Grouping::Group,
+            failed: flags.color_failed && (grouping == Grouping::Group || flags.latest_line),
         },
         latest_line: flags.latest_line,
         compress,

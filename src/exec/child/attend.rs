@@ -78,9 +78,11 @@ impl<'c, 'a> Attending<'c, 'a> {
         let control = &cx.options.control;
         let limits = Limits { slow: control.slow_timeout.filter(|_| !task.named), timeout: cx.patience.limit() };
         let output = &cx.options.output;
+        // The color depends on how it ends.
+        let needs_end = output.color.failed && output.grouping == Grouping::Group;
         // A table has it in one piece.
         let in_table = output.table().is_some() && output.grouping == Grouping::Group;
-        let hold = control.tries != Some(1) || output.verbose == Verbose::Stdout || in_table || output.color.failed;
+        let hold = control.tries != Some(1) || output.verbose == Verbose::Stdout || in_table || needs_end;
         children.seat.begin(task.record.seq, process.pid(), began);
         Attending {
             children,

@@ -10,6 +10,21 @@ use rustix::io::Errno;
 /// So often a file is made that somebody else makes at the same time.
 const TRIES: usize = 100;
 
+/// Tells a file from others of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileId(u64, u64);
+
+impl FileId {
+    /// That of an open file.
+    ///
+    /// # Errors
+    /// Those of asking for it.
+    pub fn of(file: &File) -> io::Result<FileId> {
+        let stat = rustix::fs::fstat(file)?;
+        Ok(FileId(stat.st_dev, stat.st_ino))
+    }
+}
+
 /// An open folder.
 #[derive(Debug)]
 pub struct Folder(OwnedFd);
@@ -58,6 +73,12 @@ impl Folder {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// That of the file with this name in it.
+    pub fn id(&self, name: &[u8]) -> Option<FileId> {
+        let stat = statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        Some(FileId(stat.st_dev, stat.st_ino))
     }
 
     /// The length of a file in it, in bytes; `None`: there is no such file.

@@ -83,7 +83,11 @@ fn encode(value: &[u8], components: &mut Vec<Vec<u8>>) {
         }
         name.extend_from_slice(escaped);
     }
-    components.push(harmless(name));
+    // Nothing that names this folder or the one above it.
+    if name == b"." || name == b".." {
+        name.insert(0, b'\\');
+    }
+    components.push(name);
 }
 
 /// Where a name is cut, so that there is room for [`GOES_ON`] and no escape is cut in two.
@@ -94,7 +98,7 @@ fn cut(name: &[u8]) -> usize {
     end - backslashes % 2
 }
 
-/// Nothing that names this folder or the one above it.
+/// The same for a name in which backslashes stand as they are: what looks like one that was changed gets one more.
 fn harmless(name: Vec<u8>) -> Vec<u8> {
     let dots = &name[name.iter().take_while(|byte| **byte == b'\\').count()..];
     if dots == b"." || dots == b".." { [b"\\", &name[..]].concat() } else { name }

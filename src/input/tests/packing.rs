@@ -19,7 +19,7 @@ fn numbers(count: usize) -> SourceKind {
 /// How many arguments each record gets.
 fn sizes(count: usize, slots: usize, each: usize, batch: &BatchOptions, ahead: usize) -> Vec<usize> {
     let (options, _) = with(options(b'\n'), vec![(numbers(count), false)]);
-    let mut source = Source::with(&options, batch, tiny(), gauge(each, slots)).expect("opens");
+    let mut source = source_of(&options, batch, gauge(each, slots));
     let mut records: Vec<Args> = (0..ahead).filter_map(|_| next(&mut source).expect("reads")).collect();
     let total = (ahead > 0).then(|| read_all(&mut source));
     records.extend(drain(&mut source));
@@ -61,7 +61,7 @@ fn max_chars_is_a_limit_for_a_single_input_too() {
     assert_eq!(sizes(3, 1, 9, &limit(10), 0), [1, 1, 1]);
     assert_eq!(sizes(6, 1, 9, &BatchOptions { max_records: Some(5), ..limit(20) }, 0), [2, 2, 2]);
     let (options, _) = with(options(b'\n'), vec![(words(&[b"a\x1bb"]), false)]);
-    let mut source = Source::with(&options, &limit(10), tiny(), gauge(10, 1)).expect("opens");
+    let mut source = source_of(&options, &limit(10), gauge(10, 1));
     let error = next(&mut source).expect_err("too long").to_string();
     assert_eq!(error, r"the command would be too long with the input a\u{1b}b: 10 bytes, where --max-chars is 10");
 }
@@ -74,7 +74,7 @@ fn a_value_that_ends_in_white_space_goes_on_with_the_next() {
         let (mut options, _) = with(options(b'\n'), vec![(list, false)]);
         options.skip_empty = skip_empty;
         let batch = BatchOptions { join_lines: true, ..BatchOptions::ONE };
-        let mut source = Source::with(&options, &batch, tiny(), gauge(0, 1)).expect("opens");
+        let mut source = source_of(&options, &batch, gauge(0, 1));
         source.nul_warned = true;
         assert_eq!(source.total(), None);
         let total = know_total.then(|| read_all(&mut source));

@@ -26,6 +26,7 @@ fn jobs() -> Vec<Finished> {
         .map(|seq| {
             let mut job = finished(seq, Outcome::Exited(0), seq * 10, format!("sleep {seq}").as_bytes());
             job.stdout_bytes = 1000;
+            job.received = 1000;
             job.stderr_bytes = 24;
             job.usage = Usage { user: millis(2), system: millis(1), peak_rss: seq << 20, peak_is_bound: seq < 50 };
             job

@@ -44,6 +44,9 @@ mod exit_status;
 // When jobs start, end, are tried again, and what is shown of them.
 mod control;
 
+// Control options beside GNU parallel's.
+mod control_differential;
+
 // Jobs that are tried again.
 mod retries;
 

@@ -16,7 +16,7 @@ use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::diag::Diag;
+use crate::diag::{Diag, escape};
 use crate::exec::{Dispatch, Workforce};
 use crate::model::{Outcome, Permit, PermitOwner, Seq, Verdict};
 use crate::options::ControlOptions;
@@ -321,7 +321,8 @@ impl Dispatch for Scheduler<'_> {
     }
 
     fn prompt(&self, text: &[u8]) {
-        self.diag.write(text);
+        // A command must not drive the terminal on which it is asked about.
+        self.diag.write(escape(text).as_bytes());
     }
 
     fn answered(&self, seq: Seq) {

@@ -16,7 +16,7 @@ complete -c fanout -s l -l max-lines -d 'As -n, and a line that ends in a blank 
 complete -c fanout -s s -l max-chars -d 'Keep commands shorter than N bytes' -r
 complete -c fanout -s j -l jobs -d 'Run up to N jobs at once; by default as many as there are CPUs' -r
 complete -c fanout -l pin -d 'Pin slots to CPUs: none, compact, spread, or a list like 0,2,4-7' -r
-complete -c fanout -l nice -d 'Add N to the niceness of jobs' -r
+complete -c fanout -l nice -d 'Run jobs at niceness N; where that is less than fanout\'s own, they keep it' -r
 complete -c fanout -l tagstring -d 'Start each line of output with TEXT and a TAB; it may hold replacement strings' -r
 complete -c fanout -l ctagstring -d '--color and --tagstring TEXT' -r
 complete -c fanout -l results -d 'Keep the output of jobs in NAME instead of printing it: a folder, a template, or a .csv, .tsv or .json file' -r -F
@@ -24,7 +24,13 @@ complete -c fanout -l compress-program -d 'Compress the files of --results and -
 complete -c fanout -l decompress-program -d 'Accepted: nothing has to be decompressed by a command' -r -f -a "(__fish_complete_command)"
 complete -c fanout -l tmpdir -d 'Make temporary files in DIR instead of $TMPDIR; jobs find it there, too' -r -f -a "(__fish_complete_directories)"
 complete -c fanout -l buffer-size -d 'Keep up to SIZE bytes of a job\'s output in memory [default: 1M]' -r
+complete -c fanout -l template -d 'Before each job, write FILE with its replacement strings filled in to the file REPL, which may hold some, too' -r -F
 complete -c fanout -l delay -d 'Wait this long between two starts' -r
+complete -c fanout -l ssh-delay -d 'The same as --delay, which is stronger: without remote hosts there is no ssh to wait for' -r
+complete -c fanout -l load -d 'Start jobs only while fewer than N threads run or wait for the disk on this machine' -r
+complete -c fanout -l memfree -d 'Start jobs only while SIZE bytes of memory are free; below half of that, end the youngest job' -r
+complete -c fanout -l memsuspend -d 'Suspend young jobs while less than twice SIZE bytes of memory are free, and resume them later' -r
+complete -c fanout -l limit -d 'Start jobs only while COMMAND exits with 0; with 2, end the youngest job' -r -f -a "(__fish_complete_command)"
 complete -c fanout -l timeout -d 'End a job that runs longer; it counts as failed' -r
 complete -c fanout -l slow-timeout -d 'Name jobs that run longer on standard error, once each; they go on' -r
 complete -c fanout -l global-timeout -d 'End the whole run after this time: what runs is ended, nothing more is started' -r
@@ -50,6 +56,8 @@ always\t'Wherever standard error goes'
 never\t'Not at all'"
 complete -c fanout -l semaphore-name -d 'Use the semaphore NAME [default: the name of the terminal]' -r
 complete -c fanout -l semaphore-timeout -d 'Wait so long for a place: then run all the same; with -TIME, then give up' -r
+complete -c fanout -l min-version -d 'Print the version of GNU parallel whose options there are; exit with 255 if it is less than VERSION' -r
+complete -c fanout -s D -l debug -d 'For people who look into GNU parallel; changes nothing' -r
 complete -c fanout -s 0 -l null -d 'Inputs end with a NUL instead of a newline, as `find -print0` writes them'
 complete -c fanout -l csv -d 'Inputs are records of CSV, with quotes as RFC 4180 has them; newlines may be quoted, too'
 complete -c fanout -l skip-first-line -d 'Pass over the first line of the first source'
@@ -60,6 +68,9 @@ complete -c fanout -s m -d 'Give each job as many inputs as fit in a command, sp
 complete -c fanout -s X -d 'As -m, and the word around {} is repeated for each input'
 complete -c fanout -l xargs -d 'Give each job as many inputs as fit in a command'
 complete -c fanout -s x -l exit -d 'Accepted for scripts that have it, and ignored, as by GNU parallel'
+complete -c fanout -l use-cores-instead-of-threads -d 'Take the number of CPU cores for the number of CPUs, where --jobs or --load is relative to that'
+complete -c fanout -l use-sockets-instead-of-threads -d 'Take the number of CPU sockets for the number of CPUs'
+complete -c fanout -l use-cpus-instead-of-cores -d 'For remote hosts of GNU parallel; changes nothing'
 complete -c fanout -l group -d 'Print the output of each job in one piece when it has ended (the default)'
 complete -c fanout -s k -l keep-order -d 'Print in the order of the inputs'
 complete -c fanout -l no-keep-order -d 'Take back -k'
@@ -77,8 +88,12 @@ complete -c fanout -s v -d 'Print each command on standard output, before its ow
 complete -c fanout -s t -l verbose -d 'Print each command on standard error when it starts'
 complete -c fanout -l silent -d 'Take back -v'
 complete -c fanout -l dry-run -d 'Print the commands instead of running them'
+complete -c fanout -l shell-quote -d 'Print the commands quoted for a shell instead of running them; again: quoted once more'
+complete -c fanout -s p -l interactive -d 'Ask on the terminal before each job: it runs if the answer starts with y or Y'
+complete -c fanout -l noswap -d 'Start no jobs while the machine swaps both in and out'
 complete -c fanout -l close-fds -d 'Give jobs no descriptors but 0, 1 and 2'
 complete -c fanout -l tty -d 'Let jobs use the terminal'
+complete -c fanout -s o -l open-tty -d 'Let jobs use the terminal as --tty does, but as many at once as --jobs says, and grouped'
 complete -c fanout -l bar -d 'Show a bar with the share of jobs that are done and the time to go'
 complete -c fanout -l progress -d 'Show how many jobs are running, done and failed'
 complete -c fanout -l eta -d 'Show progress with the estimated time to go'
@@ -93,5 +108,11 @@ complete -c fanout -l wait -d 'Wait until no command of the semaphore runs; none
 complete -c fanout -s h -l help -d 'Print help; -h prints less'
 complete -c fanout -s V -l version -d 'Print the version'
 complete -c fanout -l doctor -d 'Print what this machine gives, and what each thing means for fanout'
+complete -c fanout -l number-of-threads -d 'Print the number of hardware threads of this machine'
+complete -c fanout -l number-of-cores -d 'Print the number of CPU cores of this machine; also --number-of-cpus'
+complete -c fanout -l number-of-sockets -d 'Print the number of CPU sockets of this machine that hold a CPU'
+complete -c fanout -l max-line-length-allowed -d 'Print how long a command may be, in bytes'
+complete -c fanout -l show-limits -d 'Print how long commands may be, and go on'
 complete -c fanout -l citation -d 'Do nothing: fanout asks for no citation'
 complete -c fanout -l will-cite -d 'For scripts that were written for GNU parallel; changes nothing'
+complete -c fanout -s g -l ctrl-c -d 'What GNU parallel has retired; it is refused'

@@ -21,7 +21,8 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use flags::Definition;
 
-use crate::options::{Habits, Options, Program};
+use crate::options::{Habits, Options, Program, Question};
+use convert::other;
 
 /// What the command line asked for.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub enum Request {
     Doctor(Program),
     /// Print this on standard output and be done: help, version.
     Print(String),
+    /// Answer this on standard output and be done.
+    Answer(Question, Program),
 }
 
 /// What is said where xargs is wanted.
@@ -73,7 +76,8 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     let flags = match definition.parse(line.options) {
         Ok(flags) => flags,
         Err(error) => match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return Ok(Request::Print(error.to_string())),
+            ErrorKind::DisplayHelp => return Ok(Request::Print(error.to_string())),
+            ErrorKind::DisplayVersion => return Ok(Request::Print(other::version(&program))),
             _ => return Err(error::one_line(&error)),
         },
     };
@@ -88,6 +92,10 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     // `parallel --citation` stands in many an image's build script; anything but silence would run what it is fed.
     if flags.other.citation {
         return Ok(Request::Print(String::new()));
+    }
+    other::retired(&flags.other)?;
+    if let Some(question) = other::question(&flags.other) {
+        return Ok(Request::Answer(question, program));
     }
     if flags.other.doctor {
         return Ok(Request::Doctor(program));

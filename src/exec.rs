@@ -3,10 +3,12 @@
 mod builtins;
 mod capture;
 mod child;
+mod confirm;
 mod control;
 mod dry_run;
 mod events;
 mod family;
+mod files;
 mod launch;
 mod leftovers;
 mod life;
@@ -37,9 +39,11 @@ use crate::options::Options;
 use crate::template::Template;
 
 pub use child::Children;
+pub use confirm::Confirm;
 pub use control::Control;
 pub use dry_run::DryRun;
 pub use events::{Events, Listener, Member};
+pub use files::FilledFile;
 pub use leftovers::Leftovers;
 pub use patience::Patience;
 pub use pool::Pool;
@@ -58,6 +62,12 @@ pub trait Dispatch: Sync {
     fn line_up(&self, seq: Seq);
     /// A try has ended like this that had a permit; `success` is by `--success-codes`, `tries` counts it.
     fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict;
+    /// Writes a question to standard error; nothing follows it on its line.
+    fn prompt(&self, text: &[u8]);
+    /// Somebody has been asked about this job, which had a permit: the next one may be asked about.
+    fn answered(&self, seq: Seq);
+    /// Whether jobs are still started.
+    fn goes_on(&self) -> bool;
     /// A job without a permit, whose last try ended like this or that could not be started, is not tried again: it has failed.
     fn gave_up(&self, outcome: &Outcome);
     /// The machine refused to start one more process or thread. Waits until trying again makes sense; false: give up.
@@ -188,6 +198,10 @@ pub struct Context<'a> {
     pub control: Control,
     /// How long they may run.
     pub patience: Patience,
+    /// Who is asked before each job, with `--interactive`.
+    pub confirm: Option<Confirm>,
+    /// The files of `--template`.
+    pub files: Vec<FilledFile>,
     /// Our own limits on descriptors at the start: (soft, hard), given back to children once ours has been raised.
     pub nofile: (u64, u64),
     /// Ours has been raised.

@@ -33,7 +33,10 @@ pub fn job_status(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Exited(status) => u8::try_from(*status).unwrap_or(OTHER),
         Outcome::Signaled(signal) => u8::try_from(128 + signal).unwrap_or(OTHER),
+        // As GNU parallel: its -2, cut to a byte.
+        Outcome::Declined => 254,
         Outcome::TimedOut
+        | Outcome::Evicted
         | Outcome::WantedTerminal
         | Outcome::SpawnFailed(_)
         | Outcome::OutputLost(_)

@@ -13,6 +13,7 @@ fn start() -> u8 {
     match cli::parse(argv) {
         Ok(Request::Run(options)) => run::watched(&options),
         Ok(Request::Doctor(program)) => run::end(run::doctor(&program), &program),
+        Ok(Request::Answer(question, program)) => run::end(run::answer(question), &program),
         Ok(Request::Print(text)) => run::end(run::print(&text), &program),
         Err(error) => run::end(Err(error), &program),
     }

@@ -203,6 +203,10 @@ pub enum Outcome {
     TimedOut,
     /// It was stopped because it wanted the terminal (SIGTTIN, SIGTTOU), and was ended by us.
     WantedTerminal,
+    /// It was ended by us to make room (`--memfree`, `--limit`), and will not run again.
+    Evicted,
+    /// A person did not want it to be started (`--interactive`).
+    Declined,
     /// It could not be started; the reason is one line.
     SpawnFailed(String),
     /// What it wrote could not be kept (`--results`); the reason is one line that names the file.
@@ -224,6 +228,8 @@ pub enum Verdict {
     Final,
     /// It is to be tried again after this time.
     Again(Duration),
+    /// It was ended only to make room: it is to be started again, as if this try had not been.
+    Back,
 }
 
 /// What the kernel charged to one job: its process and all descendants that were waited for.

@@ -3,20 +3,26 @@
 //! Plain data. `cli` makes it, every stage reads the part that concerns it.
 
 mod batch;
+mod conditions;
 mod control;
 mod input;
+mod other;
 mod output;
 mod report;
 mod semaphore;
+mod slots;
 
 use std::time::Duration;
 
 pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, USABLE_COMMAND};
-pub use control::{ControlOptions, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
+pub use conditions::{Conditions, Limit, Load, LoadLimit};
+pub use control::{ControlOptions, Delay, FileTemplate, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
+pub use other::{GNU_VERSION, Question};
 pub use output::{Color, Compress, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose};
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};
+pub use slots::{Cpu, Jobs, Pin, SlotOptions};
 
 /// Everything that a run needs to know.
 #[derive(Clone, Debug)]
@@ -61,47 +67,6 @@ pub enum Habits {
     Xargs,
 }
 
-/// How many slots, and where they run.
-#[derive(Clone, Debug)]
-pub struct SlotOptions {
-    /// `--jobs`.
-    pub jobs: Jobs,
-    /// `--pin`.
-    pub pin: Pin,
-    /// `--nice`: added to our own niceness for jobs.
-    pub nice: Option<i32>,
-}
-
-/// `--jobs`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Jobs {
-    /// As many as there are CPUs that this process may really use.
-    Cpus,
-    /// N.
-    Exactly(usize),
-    /// N% of the CPUs.
-    Percent(f64),
-    /// +N: CPUs and N more.
-    Plus(usize),
-    /// -N: N fewer than CPUs, at least 1.
-    Minus(usize),
-    /// 0: as many as the machine allows.
-    Unlimited,
-}
-
-/// `--pin`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pin {
-    /// Leave the affinity mask alone.
-    None,
-    /// Slot by slot to the allowed CPUs in their order.
-    Compact,
-    /// Slot by slot over packages and cores first, hardware threads last.
-    Spread,
-    /// Slot by slot to these CPUs.
-    List(Vec<usize>),
-}
-
 impl Options {
     /// Whether anything but a failure needs the command's text.
     pub fn wants_commands(&self) -> bool {
@@ -134,9 +99,12 @@ impl Default for Options {
             command: Vec::new(),
             input: InputOptions::lines(),
             batch: BatchOptions::ONE,
-            slots: SlotOptions { jobs: Jobs::Cpus, pin: Pin::None, nice: None },
+            slots: SlotOptions { jobs: Jobs::Cpus, cpu: Cpu::Thread, pin: Pin::None, nice: None },
             control: ControlOptions {
-                delay: Duration::ZERO,
+                delay: Delay::default(),
+                conditions: Conditions::default(),
+                interactive: false,
+                templates: Vec::new(),
                 timeout: None,
                 slow_timeout: None,
                 global_timeout: None,
@@ -149,6 +117,8 @@ impl Default for Options {
                 success_codes: vec![0],
                 tty: false,
                 dry_run: false,
+                shell_quote: 0,
+                show_limits: false,
                 on_leak: OnLeak::Warn,
                 close_fds: false,
             },

@@ -5,18 +5,20 @@ mod doctor;
 mod end;
 mod feed;
 mod printer;
+mod questions;
 mod results;
 mod resume;
 mod show;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod warden;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, AsRawFd};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Instant;
@@ -26,7 +28,8 @@ use crossbeam_channel::RecvTimeoutError;
 
 use crate::diag::Diag;
 use crate::exec::{
-    self, Children, Context, Control, DryRun, Events, Executor, Leftovers, Patience, Pool, Shell, SpillFile,
+    self, Children, Confirm, Context, Control, Dispatch, DryRun, Events, Executor, FilledFile, Leftovers, Patience,
+    Pool, Shell, SpillFile,
 };
 use crate::exit::Exit;
 use crate::input::{Gauge, Inputs, Source};
@@ -46,8 +49,10 @@ use feed::Feed;
 use printer::Printer;
 use resume::Resume;
 use show::Show;
+use warden::{Warden, Watch};
 
 pub use end::end;
+pub use questions::answer;
 
 /// Events that may be on their way to the printer. It only falls behind when nobody reads our output; then slots wait.
 const EVENTS: usize = 1024;
@@ -82,7 +87,7 @@ pub fn watched(options: &Options) -> u8 {
         place.into_iter().for_each(Place::leave);
         status
     };
-    if options.control.dry_run { work() } else { watch::guard(&options.control.termseq, kept, work) }
+    if options.control.only_prints() { work() } else { watch::guard(&options.control.termseq, kept, work) }
 }
 
 /// Runs all jobs.
@@ -95,6 +100,9 @@ pub fn run(options: &Options) -> Result<Exit> {
     if options.control.close_fds && !spawn::can_close_fds() {
         bail!("--close-fds needs Linux 5.9: close what jobs must not get before fanout is started (3>&-)");
     }
+    if options.control.show_limits {
+        questions::show_limits()?;
+    }
     let diag = Diag::new(&options.program.name);
     // Where the system can't, what has left its parents and its group is not found: nothing else changes.
     tree::adopt_orphans().ok();
@@ -106,14 +114,21 @@ pub fn run(options: &Options) -> Result<Exit> {
     let shell = Shell::choose();
     let (template, warnings) = Template::compile(&named(&options.command, &names), shell.family, insertion(options))?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
+    let jobs = slots::read(&options.slots.jobs)?;
     // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.
-    let slots = LazyLock::new(|| slots::resolve(options.slots.jobs, &diag));
-    let limit = || slots.count;
+    let slots = LazyLock::new(|| slots::resolve(&jobs, options.slots.cpu, &diag));
+    let places = AtomicUsize::new(0);
+    let limit = || match places.load(Ordering::SeqCst) {
+        0 => slots.count,
+        places => places,
+    };
     let mut source = Source::new(inputs, &options.batch, Gauge::new(&template, Box::new(limit)));
     let pins = slots::pins(&options.slots.pin, &diag)?;
+    let mut watch = Watch::open(options, &jobs)?;
+    let stop_watch = watch.as_ref().map(Watch::stop);
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let table = results::table(options, &diag)?;
-    let cx = context(options, &names, &template, shell);
+    let cx = context(options, &names, &template, shell)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
@@ -140,8 +155,12 @@ pub fn run(options: &Options) -> Result<Exit> {
     printer.total(total);
     let events = Events::new(EVENTS, &mut printer, &attention);
     let make = |slot: Slot| -> io::Result<Box<dyn Executor>> {
-        Ok(if options.control.dry_run {
-            Box::new(DryRun::new(&template))
+        Ok(if options.control.only_prints() {
+            Box::new(DryRun::new(
+                &template,
+                cx.shell.family,
+                options.control.shell_quote * u8::from(!options.control.dry_run),
+            ))
         } else {
             Box::new(Children::new(&cx, &scheduler, &events, slot)?)
         })
@@ -159,6 +178,14 @@ pub fn run(options: &Options) -> Result<Exit> {
         };
         let reading = feed.start(scope, events.join());
         let (diag, control, attention) = (&diag, &cx.control, &attention);
+        if let Some(watch) = watch.take() {
+            let (scheduler, pool, places, shell) = (&scheduler, &pool, &places, &cx.shell);
+            let warden = Warden { watch, options, scheduler, control, pool, scope, places, shell, diag };
+            let thread = thread::Builder::new().name("warden".into());
+            if let Err(error) = thread.spawn_scoped(scope, || warden.serve()) {
+                scheduler.fatal(format!("can't start a thread to look at the machine: {}", limits::shortage(&error)));
+            }
+        }
         let (events, toggles, list) = (&events, &toggles, RefCell::default());
         let show = Show { scope, diag, control, events, toggles, attention, list };
         let is_done = || {
@@ -171,6 +198,8 @@ pub fn run(options: &Options) -> Result<Exit> {
             events.is_over() && !show.is_listing()
         };
         let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &is_done, &|signal| show.signal(signal));
+        scheduler.end_guard();
+        stop_watch.iter().for_each(|stop| stop.call());
         if ending.abandoned {
             leave(&ending, diag);
         }
@@ -238,9 +267,14 @@ fn named<'a>(words: &'a [Vec<u8>], names: &Names) -> Cow<'a, [Vec<u8>]> {
     words.iter().map(|word| names.resolve(word, PARENS).into_owned()).collect()
 }
 
-fn context<'a>(options: &'a Options, names: &Names, template: &'a Template, shell: Shell) -> Context<'a> {
+fn context<'a>(options: &'a Options, names: &Names, template: &'a Template, shell: Shell) -> Result<Context<'a>> {
     let temporary = results::temporary_folder(&options.output);
-    Context {
+    let confirm = options.control.interactive.then(Confirm::open).transpose();
+    let files = options.control.templates.iter().map(|file| {
+        let named = || format!("--template: can't read {}", file.source.display());
+        FilledFile::read(file, insertion(options)).with_context(named)
+    });
+    Ok(Context {
         options,
         template,
         label: match &options.output.tag {
@@ -255,9 +289,11 @@ fn context<'a>(options: &'a Options, names: &Names, template: &'a Template, shel
         turn: AtomicU64::new(u64::from(options.output.keep_order)),
         control: Control::default(),
         patience: Patience::new(options.control.timeout),
+        confirm: confirm.context("--interactive asks on the terminal, and there is none (/dev/tty)")?,
+        files: files.collect::<Result<_>>()?,
         nofile: limits::nofile(),
         nofile_raised: AtomicBool::new(false),
-    }
+    })
 }
 
 /// No larger than what leaves room for everything else under a limit on memory: what can't be had elsewhere is death.

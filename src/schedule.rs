@@ -3,7 +3,9 @@
 //! The state machines are pure; [`Scheduler`] puts them behind a lock that slots take for an instant, and
 //! [`Scheduler::supervise`] is the main thread.
 
+mod conditions;
 mod gate;
+mod guard;
 mod halt;
 mod retry;
 mod supervise;
@@ -14,7 +16,7 @@ use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::diag::Diag;
+use crate::diag::{Diag, escape};
 use crate::exec::{Dispatch, Workforce};
 use crate::model::{Outcome, Permit, PermitOwner, Seq, Verdict};
 use crate::options::ControlOptions;
@@ -22,8 +24,10 @@ use crate::sys::signals::SIGPIPE;
 use crate::sys::wake::Wake;
 
 use gate::{Admission, Gate};
+use guard::Guard;
 use halt::{Counts, HaltRule};
 
+pub use conditions::{Readings, Rules, Work, level, memory_level};
 pub use halt::Halted;
 pub use supervise::Ending;
 
@@ -48,10 +52,15 @@ pub struct Scheduler<'a> {
     places: Condvar,
     /// Something else has changed.
     changed: Condvar,
+    /// For whoever looks at the machine: somebody asks, or a job has ended.
+    guard: Condvar,
+    /// The answer.
+    sky: Condvar,
 }
 
 struct State {
     gate: Gate,
+    guard: Guard,
     halt: HaltRule,
     counts: Counts,
     stop: Stop,
@@ -98,6 +107,7 @@ impl<'a> Scheduler<'a> {
     ) -> Scheduler<'a> {
         let state = State {
             gate: Gate::new(usize::MAX, options.delay),
+            guard: Guard { on: options.conditions.is_any() && !options.only_prints(), ..Guard::default() },
             halt: HaltRule::new(options.halt),
             counts: Counts::default(),
             stop: Stop::Go,
@@ -113,9 +123,10 @@ impl<'a> Scheduler<'a> {
             warned: false,
             refused_since: None,
         };
-        let (places, changed) = (Condvar::new(), Condvar::new());
+        let [places, changed, guard, sky] = [const { Condvar::new() }; 4];
         let until = options.global_timeout.and_then(|time| Instant::now().checked_add(time));
-        Scheduler { options, diag, workforce, stop_input, attention, until, state: Mutex::new(state), places, changed }
+        let state = Mutex::new(state);
+        Scheduler { options, diag, workforce, stop_input, attention, until, state, places, changed, guard, sky }
     }
 
     /// Whether percentages of all jobs are asked for.
@@ -185,6 +196,7 @@ impl<'a> Scheduler<'a> {
         self.stop_input.call();
         self.places.notify_all();
         self.changed.notify_all();
+        self.sky.notify_all();
         self.attention.call();
     }
 
@@ -230,7 +242,7 @@ impl PermitOwner for Scheduler<'_> {
 
 impl Dispatch for Scheduler<'_> {
     fn line_up(&self, seq: Seq) {
-        if !self.options.delay.is_zero() {
+        if self.options.in_line() {
             self.lock().line.insert(seq);
         }
     }
@@ -246,10 +258,19 @@ impl Dispatch for Scheduler<'_> {
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
-            match state.gate.enter(Instant::now()) {
+            let now = Instant::now();
+            match state.gate.ask(now) {
+                Admission::Granted if state.guard.on && !state.guard.clear => {
+                    state.guard.asked = true;
+                    self.guard.notify_one();
+                    state = self.sky.wait(state).unwrap_or_else(PoisonError::into_inner);
+                }
                 Admission::Granted => {
+                    state.gate.enter(now);
+                    (state.guard.asked, state.guard.clear) = (false, false);
                     state.alive += 1;
-                    if state.line.remove(&seq) {
+                    // One that a person is asked about keeps its place in the line until it has been answered.
+                    if !self.options.interactive && state.line.remove(&seq) {
                         self.changed.notify_all();
                     }
                     if state.waiting > 0 && state.gate.has_room() {
@@ -272,6 +293,17 @@ impl Dispatch for Scheduler<'_> {
             state.refused_since = None;
         }
         state.alive -= 1;
+        state.guard.ended += 1;
+        if state.guard.watched {
+            self.guard.notify_one();
+        }
+        if ran {
+            state.gate.learn(success);
+        }
+        if *outcome == Outcome::Evicted && state.stop == Stop::Go && state.alive > 0 {
+            // Others are left to make room for: it comes again. The last one has failed, or it might be ended for ever.
+            return Verdict::Back;
+        }
         if ran
             && !success
             && state.stop == Stop::Go
@@ -286,6 +318,21 @@ impl Dispatch for Scheduler<'_> {
             self.attention.call();
         }
         Verdict::Final
+    }
+
+    fn prompt(&self, text: &[u8]) {
+        // A command must not drive the terminal on which it is asked about.
+        self.diag.write(escape(text).as_bytes());
+    }
+
+    fn answered(&self, seq: Seq) {
+        if self.lock().line.remove(&seq) {
+            self.changed.notify_all();
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        !self.is_stopping()
     }
 
     fn gave_up(&self, outcome: &Outcome) {

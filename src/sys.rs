@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 pub mod affinity;
+pub mod command;
 pub mod cpus;
 pub mod detach;
 pub mod files;
@@ -15,5 +16,6 @@ pub mod signals;
 pub mod spawn;
 pub mod start;
 pub mod tree;
+pub mod vitals;
 pub mod wake;
 pub mod watch;

@@ -82,6 +82,18 @@ struct Context {
     bracketed: bool,
 }
 
+/// `text` as one word for a shell of this family, as GNU parallel quotes it.
+pub fn quoted(text: &[u8], family: ShellFamily) -> Vec<u8> {
+    let encoding = match family {
+        ShellFamily::Posix => quote::Encoding::Bare,
+        ShellFamily::Csh => quote::Encoding::Csh,
+        ShellFamily::Fish => quote::Encoding::Fish,
+    };
+    let mut word = Vec::new();
+    quote::encode(text, encoding, &mut word);
+    word
+}
+
 impl Template {
     /// Compiles the words of the command line, joined by blanks as GNU parallel joins them; ` {}` is appended when there is
     /// no replacement string in them. No words at all: each record is a command. Answers warnings, too: at most one, for

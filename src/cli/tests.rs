@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::options::{
-    Columns, Failures, Grouping, Halt, HaltAt, HaltOn, Header, InputSource, Joblog, Jobs, Pin, Progress, ReportFormat,
-    ReportTo, RetryDelay, SourceKind, Tag, Timeout, Trim, Verbose,
+    Columns, Delay, Failures, Grouping, Halt, HaltAt, HaltOn, Header, InputSource, Joblog, Jobs, Pin, Progress,
+    ReportFormat, ReportTo, RetryDelay, SourceKind, Tag, Timeout, Trim, Verbose,
 };
 
 /// Words are separated by blanks; `''` is an empty one.
@@ -181,7 +181,10 @@ fn slots() {
 #[test]
 fn control() {
     let control = |line| options(line).control;
-    assert_eq!(control("--delay .5").delay, Duration::from_millis(500));
+    assert_eq!(control("--delay .5").delay, Delay { time: Duration::from_millis(500), auto: false });
+    assert_eq!(control("--delay 1m3sauto").delay, Delay { time: Duration::from_secs(63), auto: true });
+    assert_eq!(control("--ssh-delay 2 --delay 1").delay.time, Duration::from_secs(1));
+    assert_eq!(control("--ssh-delay 2").delay.time, Duration::from_secs(2));
     assert_eq!(control("--timeout 1m").timeout, Some(Timeout::After(Duration::from_secs(60))));
     assert_eq!(control("--timeout 0").timeout, None);
     assert_eq!(control("--timeout 200%").timeout, Some(Timeout::OfMedian(200.0)));
@@ -364,9 +367,9 @@ fn errors_name_the_option_and_the_remedy() {
     --joblog
         --joblog needs a value: see --help
     -j 1.5
-        --jobs '1.5': give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows
+        --jobs '1.5': give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows, or a file that holds one of these
     --jobs= x
-        --jobs '': give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows
+        --jobs '': give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows, or a file that holds one of these
     --timing=xml
         --timing 'xml': give text or json
     --timing=
@@ -448,7 +451,8 @@ fn help_and_version_are_printed() {
         Ok(Request::Print(text)) => text,
         other => panic!("{line}: {other:?}"),
     };
-    assert_eq!(print("--version"), format!("fanout {}\n", env!("CARGO_PKG_VERSION")));
+    let version = format!("fanout {}\nWith the options of GNU parallel 20221122.\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(print("--version"), version);
     assert_eq!(print("-V"), print("--version"));
     assert!(print("-h").len() < print("--help").len());
     assert_eq!(print("--help"), command().render_long_help().to_string());

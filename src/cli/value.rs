@@ -1,6 +1,7 @@
 //! The values of options: from what was typed to what it means. Each parser's error says what is wanted instead; the
 //! option and the value are put in front of it where it is shown.
 
+mod conditions;
 mod delimiter;
 mod halt;
 mod input;
@@ -11,14 +12,15 @@ mod slots;
 mod termseq;
 mod time;
 
+pub use conditions::{amount, limit, load, template};
 pub use delimiter::{Delimiter, delimiter};
 pub use halt::halt;
 pub use input::{sshlogin, trim};
-pub use number::{Chars, Codes, Tries, count, max_chars, max_lines, nice, size, success_codes, tries};
+pub use number::{Chars, Codes, Tries, count, max_chars, max_lines, min_version, nice, size, success_codes, tries};
 pub use retry::{retry_delay, retry_on};
 pub use slots::{jobs, pin};
 pub use termseq::{Steps, termseq};
-pub use time::{duration, patience, timeout};
+pub use time::{delay, duration, patience, timeout};
 
 /// A decimal number without sign or exponent, as GNU parallel takes them: `10`, `.5`, `1.25`.
 fn decimal(text: &str) -> Option<f64> {

@@ -102,6 +102,7 @@ impl<'a> Children<'a> {
             (Some(Cause::Cancel), _) => Outcome::Cancelled,
             (Some(Cause::Timeout), _) => Outcome::TimedOut,
             (Some(Cause::Terminal), _) => Outcome::WantedTerminal,
+            (Some(Cause::Eviction), _) => Outcome::Evicted,
             (None, Some(How::Exited(status))) if attended.leaked => self.leaked(status),
             (None, Some(How::Exited(status))) => Outcome::Exited(status),
             (None, Some(How::Signaled(signal))) => Outcome::Signaled(signal),

@@ -9,6 +9,7 @@ use super::Workforce;
 use super::family::end_unclaimed;
 use super::seat::Seat;
 use super::terminal;
+use crate::model::Seq;
 use crate::sys::process::Process;
 use crate::sys::tree;
 
@@ -158,6 +159,33 @@ impl Control {
     /// Whether jobs in our process group have got that already, from the terminal.
     pub fn is_by_terminal(&self) -> bool {
         self.by_terminal.load(Ordering::SeqCst)
+    }
+
+    /// Of the jobs that run, these are to be stopped, and the others to go on.
+    pub fn suspend(&self, stops: &dyn Fn(Seq) -> bool) {
+        for seat in self.seats() {
+            if let Some(job) = seat.job() {
+                seat.suspend(job.seq, stops(job.seq));
+            }
+        }
+    }
+
+    /// Which jobs are to be stopped.
+    pub fn suspended(&self) -> Vec<Seq> {
+        let jobs = self.seats().into_iter().filter_map(|seat| seat.job().filter(|job| seat.is_suspended(job.seq)));
+        jobs.map(|job| job.seq).collect()
+    }
+
+    /// Ends the job that was read last of those that run, to make room. One at a time.
+    pub fn evict_youngest(&self) {
+        let seats = self.seats();
+        let jobs: Vec<_> = seats.iter().filter_map(|seat| Some((seat.job()?.seq, seat))).collect();
+        if jobs.iter().any(|(seq, seat)| seat.is_evicted(*seq)) {
+            return;
+        }
+        if let Some((seq, seat)) = jobs.iter().max_by_key(|(seq, _)| *seq) {
+            seat.evict(*seq);
+        }
     }
 
     /// All slots look again at what holds for their children.

@@ -40,6 +40,8 @@ pub enum Cause {
     Cancel,
     /// It waits for the terminal, which it can't have.
     Terminal,
+    /// Others need its room.
+    Eviction,
 }
 
 /// What is to be done because time has passed.

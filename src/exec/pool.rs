@@ -72,6 +72,13 @@ impl<'a> Pool<'a> {
         }
     }
 
+    /// There may be so many slots now: starts those for which there is work.
+    pub fn grow<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, places: usize) {
+        let started = self.started();
+        let most = self.limit.load(Ordering::Relaxed).min(places).min(started + self.queue.backlog());
+        (started..most).for_each(|index| self.start_slot(scope, index));
+    }
+
     /// Whether [`Pool::submit`] would wait for a slot.
     pub fn is_full(&self) -> bool {
         self.queue.is_full()
@@ -105,7 +112,14 @@ impl<'a> Pool<'a> {
     fn start_slot<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, index: usize) {
         self.raise_descriptors(index as u64 + 1);
         let slot = Slot(u32::try_from(index + 1).unwrap_or(u32::MAX));
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).push(0);
+        {
+            let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+            if jobs.len() != index {
+                // The reader and whoever lets the pool grow wanted the same one.
+                return;
+            }
+            jobs.push(0);
+        }
         let thread = thread::Builder::new().name(format!("slot {slot}")).stack_size(STACK);
         let member = self.events.join();
         if let Err(error) = thread.spawn_scoped(scope, move || self.work(slot, &member)) {
@@ -150,8 +164,8 @@ impl<'a> Pool<'a> {
         let mut count = 0;
         while let Some(work) = self.queue.next(&mut local) {
             let ran = slot_loop.run(work);
-            // Under --delay no slot holds what another one could start first.
-            if cx.options.control.delay.is_zero() {
+            // Where jobs start in line no slot holds what another one could start first.
+            if !cx.options.control.in_line() {
                 local.took(ran.wall);
             }
             match ran.again {
@@ -159,7 +173,9 @@ impl<'a> Pool<'a> {
                 None => count += 1,
             }
         }
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)[slot.0 as usize - 1] = count;
+        if let Some(jobs) = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).get_mut(slot.0 as usize - 1) {
+            *jobs = count;
+        }
     }
 }
 

@@ -118,8 +118,13 @@ impl Queue {
 
     /// Whether there is more work than slots that wait for it.
     pub fn needs_slot(&self) -> bool {
+        self.backlog() > 0
+    }
+
+    /// How much work there is for slots that have not been started.
+    pub fn backlog(&self) -> usize {
         let work = self.records.load(Ordering::SeqCst) + self.waiting.load(Ordering::SeqCst);
-        work > self.idle.load(Ordering::SeqCst)
+        work.saturating_sub(self.idle.load(Ordering::SeqCst))
     }
 
     /// A job that some slot takes again from `due` on, before any that has not been started yet (as GNU parallel's

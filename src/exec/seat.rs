@@ -24,6 +24,10 @@ pub struct Seat {
     starting: AtomicU64,
     /// This process has been stopped because it wants the terminal; 0: none has.
     accused: AtomicI32,
+    /// This job is to be stopped for a while; 0: none is.
+    suspended: AtomicU64,
+    /// This job is to be ended to make room; 0: none is.
+    evicted: AtomicU64,
     asked: AtomicBool,
     answer: Mutex<Option<Answer>>,
 }
@@ -54,6 +58,8 @@ impl Seat {
             since: AtomicU64::new(0),
             starting: AtomicU64::new(0),
             accused: AtomicI32::new(0),
+            suspended: AtomicU64::new(0),
+            evicted: AtomicU64::new(0),
             asked: AtomicBool::new(false),
             answer: Mutex::default(),
         })
@@ -101,6 +107,37 @@ impl Seat {
                 return Some(Running { seq: Seq(seq), slot: self.slot, pid, since });
             }
         }
+    }
+
+    /// This job is to be stopped, or to go on.
+    pub fn suspend(&self, seq: Seq, stops: bool) {
+        let stopped = self.suspended.load(Ordering::SeqCst) == seq.0;
+        if stops != stopped {
+            self.suspended.store(if stops { seq.0 } else { 0 }, Ordering::SeqCst);
+            self.wake.call();
+        }
+    }
+
+    /// Whether that job is to be stopped now.
+    pub fn is_suspended(&self, seq: Seq) -> bool {
+        self.suspended.load(Ordering::Acquire) == seq.0
+    }
+
+    /// This job is to be ended to make room.
+    pub fn evict(&self, seq: Seq) {
+        self.evicted.store(seq.0, Ordering::SeqCst);
+        self.wake.call();
+    }
+
+    /// Whether that job is to be ended to make room.
+    pub fn is_evicted(&self, seq: Seq) -> bool {
+        self.evicted.load(Ordering::Acquire) == seq.0
+    }
+
+    /// A try begins: nothing is asked of it yet.
+    pub fn forget_requests(&self) {
+        self.suspended.store(0, Ordering::Relaxed);
+        self.evicted.store(0, Ordering::Relaxed);
     }
 
     /// Asks the slot what it knows of its job.

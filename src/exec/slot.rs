@@ -40,6 +40,7 @@ impl SlotLoop<'_> {
         let tag = self.tag(&record);
         let mut tries = earlier.as_ref().map_or(0, |earlier| earlier.tries);
         let mut permit: Option<Permit<'_>> = None;
+        let is_first = earlier.is_none();
         let composed = self.cx.template.expand(&record, self.slot, &mut self.job);
         let (trial, again) = loop {
             if permit.is_none() {
@@ -53,10 +54,18 @@ impl SlotLoop<'_> {
                 self.dispatch.ended(&outcome, false, tries);
                 break (Trial::without_process(outcome), None);
             }
-            self.announce(&record, tag.as_ref(), tries == 0);
+            let refusal = self.confirm(&record).or_else(|| {
+                self.announce(&record, tag.as_ref(), is_first);
+                let written = self.cx.files.iter().try_for_each(|file| file.write(&record, self.slot));
+                written.err().map(Outcome::SpawnFailed)
+            });
             let (job, slot, tag) = (&self.job, self.slot, tag.as_ref());
             let task = Task { record: &record, job, slot, tag, attempt: tries + 1, named };
-            match execute(&mut *self.executor, &task) {
+            let attempt = match refusal {
+                Some(outcome) => Attempt::Ended(Box::new(Trial::without_process(outcome))),
+                None => execute(&mut *self.executor, &task),
+            };
+            match attempt {
                 Attempt::Ended(trial) => {
                     if trial.outcome != Outcome::Skipped {
                         tries += 1;
@@ -66,6 +75,10 @@ impl SlotLoop<'_> {
                     break match self.dispatch.ended(&trial.outcome, success, tries) {
                         Verdict::Final => (*trial, None),
                         Verdict::Again(wait) => (*trial, Some(wait)),
+                        Verdict::Back => {
+                            tries -= 1;
+                            (*trial, Some(Duration::ZERO))
+                        }
                     };
                 }
                 Attempt::Refused(error) => {
@@ -113,7 +126,7 @@ impl SlotLoop<'_> {
     fn finish(&self, record: &Record, mut trial: Trial, tries: u32, tag: Option<Arc<[u8]>>) -> Finished {
         let success = self.is_success(&trial.outcome);
         let skipped = trial.outcome == Outcome::Skipped;
-        if trial.outcome == Outcome::Cancelled {
+        if matches!(trial.outcome, Outcome::Cancelled | Outcome::Evicted) {
             // Half an output is none (as GNU parallel: what a halt kills prints nothing).
             (trial.stdout.0, trial.stderr.0) = Default::default();
         }
@@ -169,6 +182,23 @@ impl SlotLoop<'_> {
             (None, _) => return None,
         }
         Some(text.into())
+    }
+
+    /// With `--interactive`: asks whether the job is wanted. Answers how it has ended if it is not.
+    fn confirm(&self, record: &Record) -> Option<Outcome> {
+        let confirm = self.cx.confirm.as_ref()?;
+        let prompt = || {
+            let mut text = self.command(record);
+            text.extend_from_slice(b" ?...");
+            self.dispatch.prompt(&text);
+        };
+        let answer = confirm.ask(&prompt, &|| self.dispatch.goes_on());
+        self.dispatch.answered(record.seq);
+        match answer {
+            Some(true) => None,
+            Some(false) => Some(Outcome::Declined),
+            None => Some(Outcome::Skipped),
+        }
     }
 
     /// Tells those who want to know that a job starts; waits until the command has been printed where it has to stand

@@ -1,12 +1,21 @@
 //! When jobs start, end and are tried again.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use super::Conditions;
 
 /// When jobs start, end and are tried again.
 #[derive(Clone, Debug)]
 pub struct ControlOptions {
-    /// `--delay`: at least this long between two starts.
-    pub delay: Duration,
+    /// `--delay`.
+    pub delay: Delay,
+    /// What has to hold for a job to start.
+    pub conditions: Conditions,
+    /// `--interactive`: a person is asked before each job.
+    pub interactive: bool,
+    /// `--template`: files that are written before each job.
+    pub templates: Vec<FileTemplate>,
     /// `--timeout`: a try that runs longer is ended.
     pub timeout: Option<Timeout>,
     /// `--slow-timeout`: a try that runs longer is named.
@@ -25,14 +34,48 @@ pub struct ControlOptions {
     pub termseq: Vec<(i32, Duration)>,
     /// Exit statuses that count as success.
     pub success_codes: Vec<i32>,
-    /// `--tty`: jobs share our terminal and process group.
+    /// `--tty`, `--open-tty`: jobs share our terminal and process group.
     pub tty: bool,
     /// `--dry-run`: print commands to standard output instead of running them.
     pub dry_run: bool,
+    /// `--shell-quote`: print commands quoted so often instead of running them; 0: run them.
+    pub shell_quote: u8,
+    /// `--show-limits`: say how long commands may be before the first job.
+    pub show_limits: bool,
     /// `--on-leak`: what finished jobs left running.
     pub on_leak: OnLeak,
     /// `--close-fds`: jobs get 0, 1 and 2 and no other descriptor that fanout itself was given.
     pub close_fds: bool,
+}
+
+/// `--delay`: at least `time` between two starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delay {
+    /// At first, if `auto`.
+    pub time: Duration,
+    /// It becomes longer with each job that fails, and shorter with each that succeeds.
+    pub auto: bool,
+}
+
+/// `--template`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileTemplate {
+    /// The file with replacement strings.
+    pub source: PathBuf,
+    /// The name of the file that is written, with replacement strings.
+    pub target: Vec<u8>,
+}
+
+impl ControlOptions {
+    /// Whether no process is started for a job.
+    pub fn only_prints(&self) -> bool {
+        self.dry_run || self.shell_quote > 0
+    }
+
+    /// Whether jobs start in the order of the inputs without exception: where somebody can tell.
+    pub fn in_line(&self) -> bool {
+        !self.delay.time.is_zero() || self.interactive || self.conditions.is_any()
+    }
 }
 
 /// `--on-leak`: what becomes of processes that a job which has ended by itself has left running.

@@ -88,7 +88,10 @@ impl Table {
             Outcome::Skipped | Outcome::AlreadyDone => return Ok(()),
             Outcome::Exited(status) => (status, 0),
             Outcome::Signaled(signal) => (0, signal),
-            Outcome::TimedOut | Outcome::WantedTerminal | Outcome::Cancelled => (-1, self.first_signal),
+            Outcome::TimedOut | Outcome::WantedTerminal | Outcome::Cancelled | Outcome::Evicted => {
+                (-1, self.first_signal)
+            }
+            Outcome::Declined => (-2, 0),
             Outcome::SpawnFailed(_) | Outcome::Refused(_) => (255, 0),
             Outcome::OutputLost(_) => (-1, 0),
         };

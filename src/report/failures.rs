@@ -104,6 +104,8 @@ impl<'a> Failures<'a> {
             Outcome::Signaled(signal) => format!("killed by {}, {wall}", signal_text(*signal)),
             Outcome::TimedOut => format!("timed out after {}", short(self.timeout.unwrap_or(job.wall))),
             Outcome::WantedTerminal => format!("wanted the terminal, {wall}"),
+            Outcome::Evicted => format!("ended to make room, {wall}"),
+            Outcome::Declined => "not wanted".to_owned(),
             Outcome::SpawnFailed(reason) | Outcome::Refused(reason) => {
                 format!("could not start: {}", clip(reason.as_bytes(), REASON))
             }

@@ -28,6 +28,7 @@ use crate::options::Options;
 
 pub use open::{no_joblog, no_lasting_file, values_path};
 use open::{open_file, refuse_resume};
+use row::DECLINED;
 pub use row::{ENDED_BY_US, Ended, Row, ValuesLine, is_header, write_values};
 
 /// The first line.
@@ -134,7 +135,8 @@ impl<'a> JobLog<'a> {
             // As GNU parallel: the status is 0, only the signal tells.
             Outcome::Signaled(signal) => (0, signal, Ended::Yes),
             Outcome::TimedOut | Outcome::WantedTerminal => (ENDED_BY_US, self.first_signal, Ended::Yes),
-            Outcome::Cancelled => (ENDED_BY_US, self.first_signal, Ended::No),
+            Outcome::Cancelled | Outcome::Evicted => (ENDED_BY_US, self.first_signal, Ended::No),
+            Outcome::Declined => (DECLINED, 0, Ended::Yes),
             Outcome::SpawnFailed(_) => (255, 0, Ended::No),
             Outcome::OutputLost(_) => (ENDED_BY_US, 0, Ended::No),
             Outcome::Refused(_) => (255, 0, Ended::Refused),

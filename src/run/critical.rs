@@ -37,7 +37,8 @@ pub fn enter(semaphore: &SemaphoreOptions, options: &Options) -> Result<Entry> {
         let free = places.wait(semaphore.patience, &diag)?;
         return Ok(Entry::Done(if free { 0 } else { exit::GAVE_UP }));
     }
-    let Some(place) = places.enter(slots::places(semaphore.places), semaphore.patience, &diag)? else {
+    let count = slots::places(&slots::read(&semaphore.places)?);
+    let Some(place) = places.enter(count, semaphore.patience, &diag)? else {
         return Ok(Entry::Done(exit::GAVE_UP));
     };
     if semaphore.mode == SemaphoreMode::Background {

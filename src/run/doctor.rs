@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::slots::{self, Slots};
 use crate::diag::{Diag, escape};
 use crate::exec::{Shell, SpillFile};
-use crate::options::Jobs;
+use crate::options::{Cpu, Jobs};
 use crate::sys::machine::{self, Machine};
 
 /// All that is said. Its text is lines of `name: value`, each followed by its meaning, indented by four blanks.
@@ -38,8 +38,8 @@ pub fn examine(diag: &Diag) -> Doctor {
     let spill = SpillFile::new(temp.clone(), false);
     Doctor {
         version: env!("CARGO_PKG_VERSION"),
-        slots: slots::resolve(Jobs::Cpus, diag),
-        most: slots::resolve(Jobs::Unlimited, diag),
+        slots: slots::resolve(&Jobs::Cpus, Cpu::Thread, diag),
+        most: slots::resolve(&Jobs::Unlimited, Cpu::Thread, diag),
         shell: shell.path.to_string_lossy().into_owned(),
         chosen_by: Shell::reason(),
         transparent: shell.transparent,

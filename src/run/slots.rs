@@ -1,9 +1,13 @@
 //! How many slots, why that many, and on which CPUs.
 
-use anyhow::{Result, bail};
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
 
 use crate::diag::Diag;
-use crate::options::{Jobs, Pin};
+use crate::options::{Cpu, Jobs, Pin};
 use crate::sys::cpus::{self, Cpus};
 use crate::sys::{affinity, limits};
 
@@ -23,24 +27,58 @@ pub struct Slots {
     pub reason: String,
 }
 
+/// What `--jobs` says now: where it is a file, what that holds.
+///
+/// # Errors
+/// The file can't be read, or holds something else.
+pub fn read(jobs: &Jobs) -> Result<Jobs> {
+    let Jobs::File(path) = jobs else { return Ok(jobs.clone()) };
+    let shown = path.display();
+    let read = regular(path).and_then(|()| fs::read_to_string(path));
+    let text = read.with_context(|| {
+        format!("--jobs '{shown}' is no number, +N, -N or N%, and no file that holds one of these can be read")
+    })?;
+    Jobs::parse(text.trim()).with_context(|| {
+        format!(
+            "--jobs '{shown}': the file must hold a number, or +N, -N or N% of the CPUs, or 0 for as many as possible"
+        )
+    })
+}
+
+/// Something else might make us wait.
+pub fn regular(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.is_file() { Ok(()) } else { Err(io::Error::other("no regular file")) }
+}
+
 /// What `--jobs` comes to on this machine.
-pub fn resolve(jobs: Jobs, diag: &Diag) -> Slots {
+pub fn resolve(jobs: &Jobs, cpu: Cpu, diag: &Diag) -> Slots {
     let (count, reason) = match jobs {
-        Jobs::Exactly(count) => (count.max(1), format!("--jobs {count}")),
+        Jobs::Exactly(count) => ((*count).max(1), format!("--jobs {count}")),
         Jobs::Unlimited => unlimited(),
-        relative => by_cpus(relative, &cpus::usable()),
+        relative => by_cpus(relative, &usable(cpu)),
     };
     let (count, reason) = by_descriptors(count, reason, diag);
     Slots { count, reason }
 }
 
 /// What `--jobs` comes to for a semaphore: others bring the processes for all places but one.
-pub fn places(jobs: Jobs) -> usize {
+pub fn places(jobs: &Jobs) -> usize {
     match jobs {
-        Jobs::Exactly(count) => count.max(1),
+        Jobs::Exactly(count) => (*count).max(1),
         Jobs::Unlimited => usize::MAX,
         relative => by_cpus(relative, &cpus::usable()).0,
     }
+}
+
+/// The CPUs that this process may really use, counted as `--use-cores-instead-of-threads` and its relative say.
+pub fn usable(cpu: Cpu) -> Cpus {
+    let usable = cpus::usable();
+    let (count, what) = match cpu {
+        Cpu::Thread => return usable,
+        Cpu::Core => (cpus::topology().cores, "CPU cores"),
+        Cpu::Socket => (cpus::topology().sockets, "CPU sockets"),
+    };
+    if count >= usable.count { usable } else { Cpus { count, reason: format!("{count} {what}") } }
 }
 
 /// No more slots than the hard limit on descriptors has room for: idle slots would keep from those that work what they
@@ -65,12 +103,13 @@ fn by_descriptors(count: usize, reason: String, diag: &Diag) -> (usize, String) 
     (room, format!("the limit of {hard} open files"))
 }
 
-fn by_cpus(jobs: Jobs, cpus: &Cpus) -> (usize, String) {
+fn by_cpus(jobs: &Jobs, cpus: &Cpus) -> (usize, String) {
     let (count, asked) = match jobs {
-        Jobs::Percent(percent) => ((cpus.count as f64 * percent / 100.0).round() as usize, format!("{percent}% of ")),
-        Jobs::Plus(more) => (cpus.count.saturating_add(more), format!("{more} more than ")),
-        Jobs::Minus(fewer) => (cpus.count.saturating_sub(fewer), format!("{fewer} fewer than ")),
-        Jobs::Cpus | Jobs::Exactly(_) | Jobs::Unlimited => (cpus.count, String::new()),
+        // Rounded up, as GNU parallel.
+        Jobs::Percent(percent) => ((cpus.count as f64 * percent / 100.0).ceil() as usize, format!("{percent}% of ")),
+        Jobs::Plus(more) => (cpus.count.saturating_add(*more), format!("{more} more than ")),
+        Jobs::Minus(fewer) => (cpus.count.saturating_sub(*fewer), format!("{fewer} fewer than ")),
+        Jobs::Cpus | Jobs::Exactly(_) | Jobs::Unlimited | Jobs::File(_) => (cpus.count, String::new()),
     };
     (count.max(1), format!("{asked}{}", cpus.reason))
 }
@@ -115,14 +154,15 @@ mod tests {
     #[test]
     fn relative_numbers_start_from_the_usable_cpus_and_never_fall_below_one() {
         let cpus = Cpus { count: 4, reason: "4 CPUs".to_owned() };
-        let count = |jobs| by_cpus(jobs, &cpus).0;
+        let count = |jobs| by_cpus(&jobs, &cpus).0;
         assert_eq!(count(Jobs::Cpus), 4);
         assert_eq!(count(Jobs::Percent(50.0)), 2);
         assert_eq!(count(Jobs::Percent(1.0)), 1);
         assert_eq!(count(Jobs::Percent(150.0)), 6);
+        assert_eq!(count(Jobs::Percent(26.0)), 2);
         assert_eq!(count(Jobs::Plus(3)), 7);
         assert_eq!(count(Jobs::Minus(3)), 1);
         assert_eq!(count(Jobs::Minus(30)), 1);
-        assert_eq!(by_cpus(Jobs::Plus(1), &cpus).1, "1 more than 4 CPUs");
+        assert_eq!(by_cpus(&Jobs::Plus(1), &cpus).1, "1 more than 4 CPUs");
     }
 }

@@ -71,7 +71,7 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
     let signals = Signals::collect(&[]).expect("a descriptor");
     let (template, _) =
         Template::compile(&[b"true".to_vec()], ShellFamily::Posix, Insertion::default()).expect("compiles");
-    let cx = context(options, &Names::default(), &template, Shell::choose());
+    let cx = context(options, &Names::default(), &template, Shell::choose()).expect("a context");
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let mut ends = Ends::default();
     let events = Events::new(16, &mut ends, &attention);
@@ -200,7 +200,7 @@ fn a_bug_of_ours_costs_one_job_and_gives_its_permit_back() {
 #[test]
 fn starts_are_a_delay_apart_over_all_slots() {
     let mut options = Options::default();
-    options.control.delay = Duration::from_millis(5);
+    options.control.delay.time = Duration::from_millis(5);
     let began = Instant::now();
     let (ends, _) = play(&options, 10, 4, |_, _| exited(0));
     assert_eq!(ends.len(), 10);

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::options::Delay;
+
 /// After the machine has refused something, one more place is tried each time this long has passed without refusal.
 const RECOVERY: Duration = Duration::from_secs(1);
 
@@ -14,7 +16,7 @@ pub struct Gate {
     limit: usize,
     running: usize,
     peak: usize,
-    delay: Duration,
+    delay: Delay,
     last_start: Option<Instant>,
     last_refusal: Option<Instant>,
 }
@@ -32,13 +34,13 @@ pub enum Admission {
 
 impl Gate {
     /// At most `places` at once, with at least `delay` between two starts (as GNU parallel `--delay`).
-    pub fn new(places: usize, delay: Duration) -> Gate {
+    pub fn new(places: usize, delay: Delay) -> Gate {
         let wanted = places.max(1);
         Gate { wanted, limit: wanted, running: 0, peak: 0, delay, last_start: None, last_refusal: None }
     }
 
-    /// One more wants to start at `now`.
-    pub fn enter(&mut self, now: Instant) -> Admission {
+    /// Whether one more may start at `now`.
+    pub fn ask(&mut self, now: Instant) -> Admission {
         if self.limit < self.wanted && self.last_refusal.is_some_and(|at| now.duration_since(at) >= RECOVERY) {
             self.limit += 1;
             self.last_refusal = Some(now);
@@ -46,16 +48,36 @@ impl Gate {
         if self.running >= self.limit {
             return Admission::Full;
         }
-        if !self.delay.is_zero()
-            && let Some(next) = self.last_start.and_then(|start| start.checked_add(self.delay))
+        if !self.delay.time.is_zero()
+            && let Some(next) = self.last_start.and_then(|start| start.checked_add(self.delay.time))
             && next > now
         {
             return Admission::Later(next - now);
         }
+        Admission::Granted
+    }
+
+    /// One that may start does.
+    pub fn enter(&mut self, now: Instant) {
         self.last_start = Some(now);
         self.running += 1;
         self.peak = self.peak.max(self.running);
-        Admission::Granted
+    }
+
+    /// From now on at most so many at once; those that run may end.
+    pub fn set_places(&mut self, places: usize) {
+        let is_short = self.limit < self.wanted;
+        self.wanted = places.max(1);
+        self.limit = if is_short { self.limit.min(self.wanted) } else { self.wanted };
+    }
+
+    /// A try has ended: a delay that is `auto` follows (as GNU parallel: 30 % longer, 10 % shorter).
+    pub fn learn(&mut self, success: bool) {
+        if self.delay.auto {
+            let factor = if success { 0.9 } else { 1.3 };
+            self.delay.time =
+                Duration::try_from_secs_f64(self.delay.time.as_secs_f64() * factor).unwrap_or(Duration::MAX);
+        }
     }
 
     /// Whether one more may run now.
@@ -86,39 +108,82 @@ impl Gate {
 mod tests {
     use super::*;
 
+    fn gate_of(places: usize, milliseconds: u64) -> Gate {
+        Gate::new(places, Delay { time: Duration::from_millis(milliseconds), auto: false })
+    }
+
+    /// Asks, and starts if it may.
+    fn enter(gate: &mut Gate, now: Instant) -> Admission {
+        let admission = gate.ask(now);
+        if admission == Admission::Granted {
+            gate.enter(now);
+        }
+        admission
+    }
+
     #[test]
     fn places_are_counted() {
-        let (mut gate, now) = (Gate::new(2, Duration::ZERO), Instant::now());
-        assert_eq!(gate.enter(now), Admission::Granted);
-        assert_eq!(gate.enter(now), Admission::Granted);
-        assert_eq!(gate.enter(now), Admission::Full);
+        let (mut gate, now) = (gate_of(2, 0), Instant::now());
+        assert_eq!(enter(&mut gate, now), Admission::Granted);
+        assert_eq!(enter(&mut gate, now), Admission::Granted);
+        assert_eq!(enter(&mut gate, now), Admission::Full);
         gate.leave();
-        assert_eq!(gate.enter(now), Admission::Granted);
+        assert_eq!(enter(&mut gate, now), Admission::Granted);
         assert_eq!(gate.peak(), 2);
     }
 
     #[test]
     fn starts_are_a_delay_apart() {
-        let (mut gate, now) = (Gate::new(9, Duration::from_millis(100)), Instant::now());
-        assert_eq!(gate.enter(now), Admission::Granted);
+        let (mut gate, now) = (gate_of(9, 100), Instant::now());
+        assert_eq!(enter(&mut gate, now), Admission::Granted);
         let later = now + Duration::from_millis(30);
-        assert_eq!(gate.enter(later), Admission::Later(Duration::from_millis(70)));
-        assert_eq!(gate.enter(now + Duration::from_millis(100)), Admission::Granted);
+        assert_eq!(enter(&mut gate, later), Admission::Later(Duration::from_millis(70)));
+        assert_eq!(enter(&mut gate, now + Duration::from_millis(100)), Admission::Granted);
     }
 
     #[test]
     fn a_refusal_lowers_the_limit_and_time_raises_it_again() {
-        let (mut gate, now) = (Gate::new(10, Duration::ZERO), Instant::now());
+        let (mut gate, now) = (gate_of(10, 0), Instant::now());
         for _ in 0..4 {
             gate.enter(now);
         }
         gate.leave();
         assert_eq!(gate.refused(now), 3);
-        assert_eq!(gate.enter(now), Admission::Full);
-        assert_eq!(gate.enter(now + RECOVERY), Admission::Granted);
-        assert_eq!(gate.enter(now + RECOVERY), Admission::Full);
-        let mut alone = Gate::new(10, Duration::ZERO);
+        assert_eq!(enter(&mut gate, now), Admission::Full);
+        assert_eq!(enter(&mut gate, now + RECOVERY), Admission::Granted);
+        assert_eq!(enter(&mut gate, now + RECOVERY), Admission::Full);
+        let mut alone = gate_of(10, 0);
         assert_eq!(alone.refused(now), 0);
-        assert_eq!(alone.enter(now), Admission::Granted, "one may always try");
+        assert_eq!(enter(&mut alone, now), Admission::Granted, "one may always try");
+    }
+
+    #[test]
+    fn places_may_become_more_or_fewer() {
+        let (mut gate, now) = (gate_of(2, 0), Instant::now());
+        gate.enter(now);
+        gate.enter(now);
+        gate.set_places(3);
+        assert!(gate.has_room());
+        gate.set_places(1);
+        gate.leave();
+        assert_eq!(gate.ask(now), Admission::Full);
+        gate.leave();
+        assert_eq!(gate.ask(now), Admission::Granted);
+        gate.enter(now);
+        gate.set_places(4);
+        gate.refused(now);
+        gate.set_places(9);
+        assert_eq!(gate.ask(now), Admission::Full, "the machine has no room for more");
+    }
+
+    #[test]
+    fn a_delay_may_follow_what_jobs_bring() {
+        let auto = Delay { time: Duration::from_millis(100), auto: true };
+        let (mut gate, now) = (Gate::new(9, auto), Instant::now());
+        gate.enter(now);
+        gate.learn(false);
+        assert_eq!(gate.ask(now), Admission::Later(Duration::from_millis(130)));
+        gate.learn(true);
+        assert_eq!(gate.ask(now), Admission::Later(Duration::from_millis(117)));
     }
 }

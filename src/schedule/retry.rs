@@ -31,6 +31,8 @@ fn is_asked_for(options: &ControlOptions, outcome: &Outcome) -> bool {
         | Outcome::OutputLost(_)
         | Outcome::Refused(_)
         | Outcome::WantedTerminal
+        | Outcome::Evicted
+        | Outcome::Declined
         | Outcome::Cancelled
         | Outcome::Skipped
         | Outcome::AlreadyDone => false,

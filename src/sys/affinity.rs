@@ -46,12 +46,14 @@ fn order(places: Vec<(usize, usize, usize)>) -> Vec<usize> {
     ranked.into_iter().map(|(_, _, _, cpu)| cpu).collect()
 }
 
-/// Adds `nice` to the niceness of the calling thread, and by inheritance to the processes that it starts.
+/// Sets the niceness of the calling thread, and by inheritance of the processes that it starts. 0 leaves it as it is (as GNU
+/// parallel).
 pub fn renice(nice: i32) {
-    // On Linux a niceness belongs to a thread, and process 0 is the calling one. A negative one needs a privilege; without
+    // On Linux a niceness belongs to a thread, and process 0 is the calling one. A lower one needs a privilege; without
     // it the jobs just are not favoured, as with nice(1), which goes on too.
-    let now = rustix::process::getpriority_process(None).unwrap_or(0);
-    rustix::process::setpriority_process(None, now.saturating_add(nice)).ok();
+    if nice != 0 {
+        rustix::process::setpriority_process(None, nice).ok();
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! How many CPUs this process may really use: its affinity mask and the CPU quota of its control groups.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::files::read_kernel_file;
@@ -23,6 +24,42 @@ pub fn usable() -> Cpus {
 /// The CPUs in the affinity mask, at least 1.
 pub fn in_mask() -> usize {
     affinity_count().unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// What the machine has, whoever may use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Topology {
+    /// Hardware threads that are on.
+    pub threads: usize,
+    /// Cores.
+    pub cores: usize,
+    /// Sockets with a core in them.
+    pub sockets: usize,
+}
+
+/// Counts the machine's CPUs. Each number is at least 1; where the machine does not tell cores and sockets apart, each
+/// thread is a core, and there is one socket.
+pub fn topology() -> Topology {
+    topology_in(Path::new("/")).unwrap_or_else(|| {
+        let threads = in_mask();
+        Topology { threads, cores: threads, sockets: 1 }
+    })
+}
+
+fn topology_in(root: &Path) -> Option<Topology> {
+    let (mut threads, mut cores, mut sockets) = (0, BTreeSet::new(), BTreeSet::new());
+    for entry in std::fs::read_dir(root.join("sys/devices/system/cpu")).ok()?.flatten() {
+        // One that is off has no topology.
+        let folder = entry.path().join("topology");
+        if let (Some(core), Some(socket)) =
+            (text(folder.join("thread_siblings")), text(folder.join("physical_package_id")))
+        {
+            threads += 1;
+            cores.insert(core);
+            sockets.insert(socket);
+        }
+    }
+    (threads > 0).then_some(Topology { threads, cores: cores.len(), sockets: sockets.len() })
 }
 
 fn affinity_count() -> Option<usize> {
@@ -188,5 +225,25 @@ mod tests {
         assert_eq!(decide(64, Some(2.0)).count, 2);
         assert_eq!(decide(64, Some(1.5)).count, 2);
         assert_eq!(decide(1, None).count, 1);
+    }
+
+    #[test]
+    fn threads_of_a_core_share_their_siblings() {
+        let cpu = |number: usize, siblings: &'static str, socket: &'static str| {
+            let file = |name: &str| format!("sys/devices/system/cpu/cpu{number}/topology/{name}");
+            [(file("thread_siblings"), siblings), (file("physical_package_id"), socket)]
+        };
+        let files: Vec<(String, &str)> = [
+            cpu(0, "5\n", "0\n"),
+            cpu(1, "a\n", "0\n"),
+            cpu(2, "5\n", "0\n"),
+            cpu(3, "a\n", "0\n"),
+            cpu(4, "10\n", "1\n"),
+        ]
+        .concat();
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+        let found = topology_in(tree(&files).path());
+        assert_eq!(found, Some(Topology { threads: 5, cores: 3, sockets: 2 }));
+        assert_eq!(topology_in(Path::new("/nowhere")), None);
     }
 }

@@ -57,6 +57,13 @@ pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)
 }
 
+/// Waits until a file can be read, `time` at most. False: it can't be yet.
+pub fn wait_readable(file: &File, time: std::time::Duration) -> bool {
+    let time = Timespec { tv_sec: time.as_secs().cast_signed(), tv_nsec: time.subsec_nanos().into() };
+    // EINTR and ENOMEM are a wait that was too short.
+    poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&time)).is_ok_and(|ready| ready > 0)
+}
+
 /// Whether what is written to `fd` goes to somebody who may go away: a pipe or a socket.
 pub fn has_reader(fd: BorrowedFd<'_>) -> bool {
     use rustix::fs::{FileType, fstat};

@@ -47,6 +47,15 @@ mod exit_status;
 // When jobs start, end, are tried again, and what is shown of them.
 mod control;
 
+// What has to hold for a job to start.
+mod conditions;
+
+// A person is asked before each job.
+mod interactive;
+
+// Control options beside GNU parallel's.
+mod control_differential;
+
 // Jobs that are tried again.
 mod retries;
 

@@ -1,6 +1,11 @@
 //! The options that ask for something else than a run.
 
+use std::ffi::OsString;
+
 use clap::{ArgAction, Args};
+
+use super::super::value;
+use super::parsed;
 
 #[derive(Debug, Default, Args)]
 #[group(skip)]
@@ -21,11 +26,43 @@ pub struct OtherFlags {
     #[arg(long)]
     pub doctor: bool,
 
+    /// Print the number of hardware threads of this machine
+    #[arg(long, alias = "numberofthreads")]
+    pub number_of_threads: bool,
+
+    /// Print the number of CPU cores of this machine; also --number-of-cpus
+    #[arg(long, aliases = ["numberofcores", "number-of-cpus", "numberofcpus"])]
+    pub number_of_cores: bool,
+
+    /// Print the number of CPU sockets of this machine that hold a CPU
+    #[arg(long, alias = "numberofsockets")]
+    pub number_of_sockets: bool,
+
+    /// Print how long a command may be, in bytes
+    #[arg(long, alias = "maxlinelengthallowed")]
+    pub max_line_length_allowed: bool,
+
+    /// Print how long commands may be, and go on
+    #[arg(long, alias = "showlimits")]
+    pub show_limits: bool,
+
+    /// Print the version of GNU parallel whose options there are; exit with 255 if it is less than VERSION
+    #[arg(long = "min-version", alias = "minversion", value_name = "VERSION", value_parser = parsed(value::min_version))]
+    pub min_version: Option<i64>,
+
     /// Do nothing: fanout asks for no citation
-    #[arg(long, hide = true)]
+    #[arg(long, alias = "bibtex", hide = true)]
     pub citation: bool,
 
     /// For scripts that were written for GNU parallel; changes nothing
-    #[arg(long, aliases = ["no-notice", "gnu", "plain"], hide = true)]
+    #[arg(long, aliases = ["willcite", "nn", "no-notice", "nonotice", "gnu", "plain"], hide = true)]
     pub will_cite: bool,
+
+    /// For people who look into GNU parallel; changes nothing
+    #[arg(short = 'D', long, value_name = "WHAT", hide = true)]
+    pub debug: Option<OsString>,
+
+    /// What GNU parallel has retired; it is refused
+    #[arg(short = 'g', short_aliases = ['T', 'H', 'Y'], long = "ctrl-c", aliases = ["ctrlc", "no-ctrl-c", "no-ctrlc", "noctrlc"], hide = true)]
+    pub retired: bool,
 }

@@ -85,6 +85,14 @@ pub fn nice(text: &str) -> Result<i32, String> {
     text.parse().ok().filter(|nice| (-20..=19).contains(nice)).ok_or_else(|| wanted.to_owned())
 }
 
+/// `--min-version`.
+///
+/// # Errors
+/// Anything but a whole number.
+pub fn min_version(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "give the number of a version of GNU parallel, like 20170422".to_owned())
+}
+
 /// `--success-codes`: exit statuses and ranges of them, in order and each once.
 ///
 /// # Errors

@@ -1,24 +1,30 @@
 //! `--jobs` and `--pin`.
 
-use super::{percent, whole};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::whole;
 use crate::options::{Jobs, Pin};
 
 /// More CPUs than Linux can be built for (CONFIG_NR_CPUS): a bound, so that a typing error in a range is found.
 const MAX_CPUS: usize = 8192;
 
-/// `N`, `N%`, `+N`, `-N`, or `0`. What they come to is only known where the CPUs are counted.
+/// [`Jobs::parse`], or the name of a file that holds that.
 ///
 /// # Errors
-/// Anything else, `0%` too (as GNU parallel: it can't run any jobs).
-pub fn jobs(text: &str) -> Result<Jobs, String> {
-    let parsed = match text.as_bytes().first() {
-        Some(b'+') => whole(&text[1..]).map(Jobs::Plus),
-        Some(b'-') => whole(&text[1..]).map(Jobs::Minus),
-        _ if text.ends_with('%') => percent(text).filter(|percent| *percent > 0.0).map(Jobs::Percent),
-        _ => whole(text).map(|jobs| if jobs == 0 { Jobs::Unlimited } else { Jobs::Exactly(jobs) }),
-    };
-    parsed
-        .ok_or_else(|| "give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows".to_owned())
+/// What can be neither.
+pub fn jobs(typed: OsString) -> Result<Jobs, String> {
+    let text = typed.to_string_lossy();
+    let looks_like_one = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'%' | b'.');
+    match Jobs::parse(&text) {
+        Some(jobs) => Ok(jobs),
+        None if text.bytes().all(looks_like_one) => {
+            Err("give a number, or +N, -N or N% of the CPUs, or 0 for as many as \
+             the machine allows, or a file that holds one of these"
+                .to_owned())
+        }
+        None => Ok(Jobs::File(PathBuf::from(typed))),
+    }
 }
 
 /// `none`, `compact`, `spread`, or CPUs like `0,2,4-7`, in the order in which slots take them.
@@ -53,34 +59,6 @@ pub(super) fn ranges(text: &str, max: usize) -> Option<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn jobs_are_those_of_gnu_parallel() {
-        for (text, expected) in [
-            ("1", Some(Jobs::Exactly(1))),
-            ("007", Some(Jobs::Exactly(7))),
-            ("0", Some(Jobs::Unlimited)),
-            ("+2", Some(Jobs::Plus(2))),
-            ("-2", Some(Jobs::Minus(2))),
-            ("+0", Some(Jobs::Plus(0))),
-            ("50%", Some(Jobs::Percent(50.0))),
-            ("100.5%", Some(Jobs::Percent(100.5))),
-            ("", None),
-            ("%", None),
-            ("+", None),
-            ("-", None),
-            ("--", None),
-            ("0%", None),
-            ("+50%", None),
-            ("-50%", None),
-            ("1.5", None),
-            ("1k", None),
-            ("two", None),
-            ("99999999999999999999999", None),
-        ] {
-            assert_eq!(jobs(text).ok(), expected, "{text}");
-        }
-    }
 
     #[test]
     fn pins() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{decimal, percent};
-use crate::options::{Patience, Timeout};
+use crate::options::{Delay, Patience, Timeout};
 
 /// Seconds, or numbers with the units ms, s, m, h and d that are added up: `90`, `1.5`, `250ms`, `1h30m`. Upper case
 /// is taken as well, as GNU parallel does.
@@ -37,6 +37,15 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         return Err("that is longer than a hundred years; leave the option out".to_owned());
     }
     Ok(Duration::from_secs_f64(seconds))
+}
+
+/// `--delay`: a duration, with `auto` behind it for one that changes.
+///
+/// # Errors
+/// Anything else.
+pub fn delay(text: &str) -> Result<Delay, String> {
+    let time = text.strip_suffix("auto");
+    Ok(Delay { time: duration(time.unwrap_or(text))?, auto: time.is_some() })
 }
 
 /// `--timeout`: a duration, or `N%` of the median runtime.

@@ -47,7 +47,7 @@ pub struct Attending<'c, 'a> {
     pipes: Pipes,
     began: Instant,
     life: Life<'a>,
-    /// It has been stopped, together with the run.
+    /// It has been stopped, together with the run or to make room.
     stopped: Option<Stopped<'a>>,
     family: Family<'a>,
     process: Process,
@@ -82,7 +82,9 @@ impl<'c, 'a> Attending<'c, 'a> {
         let needs_end = output.color.failed && output.grouping == Grouping::Group;
         // A table has it in one piece.
         let in_table = output.table().is_some() && output.grouping == Grouping::Group;
-        let hold = control.tries != Some(1) || output.verbose == Verbose::Stdout || in_table || needs_end;
+        let comes_again = control.tries != Some(1) || control.conditions.may_evict();
+        let hold = comes_again || output.verbose == Verbose::Stdout || in_table || needs_end;
+        children.seat.forget_requests();
         children.seat.begin(task.record.seq, process.pid(), began);
         Attending {
             children,
@@ -149,9 +151,14 @@ impl<'c, 'a> Attending<'c, 'a> {
         }
     }
 
-    /// Stops it together with the run, and lets it go on.
+    /// Stops it together with the run or to make room, and lets it go on. One that is to be ended has to go on for that.
     fn stop_and_go(&mut self, now: Instant) {
-        if self.cx.control.is_paused() {
+        let seat = &self.children.seat;
+        let makes_room = seat.is_suspended(self.task.record.seq)
+            && !seat.is_evicted(self.task.record.seq)
+            && self.cx.control.request() == Request::Run
+            && self.life.cause().is_none();
+        if self.cx.control.is_paused() || makes_room {
             if self.stopped.is_none() && !self.life.is_reaped() {
                 // SIGSTOP rather than SIGTSTP: it can't be caught, and nobody is asked whether it is meant.
                 self.family.signal(SIGSTOP);
@@ -170,6 +177,9 @@ impl<'c, 'a> Attending<'c, 'a> {
     fn heed_requests(&mut self, now: Instant) {
         let control = &self.cx.control;
         match control.request() {
+            Request::Run if self.children.seat.is_evicted(self.task.record.seq) && !self.life.is_reaped() => {
+                self.life.terminate(Cause::Eviction, None, now);
+            }
             Request::Run => {}
             Request::Terminate => match control.forwarded() {
                 Some(signal) if !self.process.has_own_group() && control.is_by_terminal() => {
@@ -180,7 +190,8 @@ impl<'c, 'a> Attending<'c, 'a> {
             Request::Kill => self.life.kill(Cause::Cancel, now),
         }
         // One that shares our group is stopped with us, and goes on with us.
-        if self.children.seat.is_accused(self.process.pid())
+        if self.stopped.is_none()
+            && self.children.seat.is_accused(self.process.pid())
             && self.process.has_own_group()
             && self.life.cause().is_none()
         {

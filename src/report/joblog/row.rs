@@ -150,6 +150,8 @@ pub fn write_values_tail(replaces: u64, ended: Ended, values: &[u8], line: &mut 
 
 /// The Exitval of a job that we ended, and of one whose output is lost: it is to be run again.
 pub const ENDED_BY_US: i32 = -1;
+/// The Exitval of a job that nobody wanted to be started (as GNU parallel).
+pub const DECLINED: i32 = -2;
 
 /// What the jobs of these rows wrote is lost: they become as those of jobs that we ended, by `signal`.
 pub fn lose_output(rows: &mut Vec<u8>, signal: i32) {

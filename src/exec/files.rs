@@ -1,0 +1,41 @@
+//! `--template`: files that are written before each job.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::model::{Record, Slot};
+use crate::options::FileTemplate;
+use crate::template::{Insertion, Template};
+
+/// A file that is written before each job.
+#[derive(Debug)]
+pub struct FilledFile {
+    name: Template,
+    contents: Template,
+}
+
+impl FilledFile {
+    /// Reads the file with the replacement strings.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn read(file: &FileTemplate, insertion: Insertion) -> io::Result<FilledFile> {
+        let contents = Template::label(&fs::read(&file.source)?, insertion);
+        Ok(FilledFile { name: Template::label(&file.target, insertion), contents })
+    }
+
+    /// Writes it for one job. Values stand there as they are: what reads the file is not known.
+    ///
+    /// # Errors
+    /// One line with the name of the file and the reason.
+    pub fn write(&self, record: &Record, slot: Slot) -> Result<(), String> {
+        let (mut name, mut contents) = (Vec::new(), Vec::new());
+        self.name.label_text(record, slot, &mut name);
+        self.contents.label_text(record, slot, &mut contents);
+        let path = Path::new(OsStr::from_bytes(&name));
+        fs::write(path, contents).map_err(|error| format!("--template: can't write {}: {error}", path.display()))
+    }
+}

@@ -20,7 +20,7 @@ use fanout::model::{Captured, Event, Finished, Job, Outcome, Record, Seq, Slot, 
 use fanout::options::{BatchOptions, InputOptions, InputSource, SourceKind};
 use fanout::output::Sequencer;
 use fanout::sys::{spawn, wake::Wake};
-use fanout::template::{Insertion, ShellFamily, Template};
+use fanout::template::{Insertion, ShellFamily, Strings, Template};
 
 fn main() {
     let criterion = Criterion::default().sample_size(20).warm_up_time(Duration::from_millis(500));
@@ -90,14 +90,14 @@ fn expansion(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("expand");
     for (name, words, value) in cases {
         let template = template(words);
-        let record = Record { seq: Seq(1), args: [value].into_iter().collect() };
+        let record = Record::new(Seq(1), [value].into_iter().collect());
         let mut job = Job::default();
         group.bench_function(name, |bencher| {
             bencher.iter(|| template.expand(&record, Slot(1), &mut job).expect("is data"));
         });
     }
     let template = template(&["/bin/echo {}"]);
-    let record = Record { seq: Seq(1), args: [hostile].into_iter().collect() };
+    let record = Record::new(Seq(1), [hostile].into_iter().collect());
     let mut text = Vec::new();
     group.bench_function("text of a command", |bencher| {
         bencher.iter(|| {
@@ -111,7 +111,9 @@ fn expansion(criterion: &mut Criterion) {
 /// A composed command, read by a POSIX shell if need be.
 fn template(words: &[&str]) -> Template {
     let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
-    Template::compile(&words, ShellFamily::Posix, Insertion::default()).expect("is a command").0
+    Template::compile(&words, ShellFamily::Posix, Insertion::default(), &mut Strings::new(ShellFamily::Posix))
+        .expect("is a command")
+        .0
 }
 
 /// Ends of jobs that arrive in several orders and leave in that of the input; most of a crowd waits in the stash.

@@ -14,6 +14,16 @@ complete -c fanout -s N -l max-replace-args -d 'As -n, and the word around {} is
 complete -c fanout -s L -d 'As -N, and a line that ends in a blank goes on with the next line' -r
 complete -c fanout -s l -l max-lines -d 'As -n, and a line that ends in a blank goes on with the next line; N is 1 unless given' -r
 complete -c fanout -s s -l max-chars -d 'Keep commands shorter than N bytes' -r
+complete -c fanout -s I -l I -d 'Take STRING in place of {}' -r
+complete -c fanout -s i -l replace -d 'As -I; without STRING, {} stays' -r
+complete -c fanout -s U -l extensionreplace -d 'Take STRING in place of {.}, the input without its extension' -r
+complete -c fanout -l basenamereplace -d 'Take STRING in place of {/}, the last part of a path' -r
+complete -c fanout -l dirnamereplace -d 'Take STRING in place of {//}, the folder of a path' -r
+complete -c fanout -l basenameextensionreplace -d 'Take STRING in place of {/.}, the last part of a path without its extension' -r
+complete -c fanout -l seqreplace -d 'Take STRING in place of {#}, the number of the job' -r
+complete -c fanout -l slotreplace -d 'Take STRING in place of {%}, the number of the slot' -r
+complete -c fanout -l rpl -d 'Define a replacement string: \'NAME PERL-EXPRESSION\'' -r
+complete -c fanout -l parens -d 'Start expressions with the first half of STRING and end them with the second [default: {==}]' -r
 complete -c fanout -s j -l jobs -d 'Run up to N jobs at once; by default as many as there are CPUs' -r
 complete -c fanout -l pin -d 'Pin slots to CPUs: none, compact, spread, or a list like 0,2,4-7' -r
 complete -c fanout -l nice -d 'Run jobs at niceness N; where that is less than fanout\'s own, they keep it' -r
@@ -68,6 +78,7 @@ complete -c fanout -s m -d 'Give each job as many inputs as fit in a command, sp
 complete -c fanout -s X -d 'As -m, and the word around {} is repeated for each input'
 complete -c fanout -l xargs -d 'Give each job as many inputs as fit in a command'
 complete -c fanout -s x -l exit -d 'Accepted for scripts that have it, and ignored, as by GNU parallel'
+complete -c fanout -l plus -d 'Know more replacement strings: {..}, {+/}, {##}, {%.gz}, {:-default}, {/from/to} and so on'
 complete -c fanout -l use-cores-instead-of-threads -d 'Take the number of CPU cores for the number of CPUs, where --jobs or --load is relative to that'
 complete -c fanout -l use-sockets-instead-of-threads -d 'Take the number of CPU sockets for the number of CPUs'
 complete -c fanout -l use-cpus-instead-of-cores -d 'For remote hosts of GNU parallel; changes nothing'

@@ -6,6 +6,7 @@ mod child;
 mod confirm;
 mod control;
 mod dry_run;
+mod evaluation;
 mod events;
 mod family;
 mod files;
@@ -13,6 +14,7 @@ mod launch;
 mod leftovers;
 mod life;
 mod patience;
+mod perl;
 mod pipes;
 mod pool;
 mod queue;
@@ -42,10 +44,12 @@ pub use child::Children;
 pub use confirm::Confirm;
 pub use control::Control;
 pub use dry_run::DryRun;
+pub use evaluation::Evaluation;
 pub use events::{Events, Listener, Member};
 pub use files::FilledFile;
 pub use leftovers::Leftovers;
 pub use patience::Patience;
+pub use perl::{Facts, Perl};
 pub use pool::Pool;
 pub use results::Keeper;
 pub use shell::Shell;
@@ -60,6 +64,8 @@ pub trait Dispatch: Sync {
     fn permit(&self, seq: Seq) -> Option<Permit<'_>>;
     /// This job is on its way to a slot; called in the order of the inputs, in which jobs start under `--delay`.
     fn line_up(&self, seq: Seq);
+    /// This job has a permit and its command is known: where commands are composed in the order of the inputs, the next one may be.
+    fn composed(&self, seq: Seq);
     /// A try has ended like this that had a permit; `success` is by `--success-codes`, `tries` counts it.
     fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict;
     /// Writes a question to standard error; nothing follows it on its line.
@@ -206,9 +212,23 @@ pub struct Context<'a> {
     pub nofile: (u64, u64),
     /// Ours has been raised.
     pub nofile_raised: AtomicBool,
+    /// What expressions need.
+    pub evaluation: Evaluation,
 }
 
 impl Context<'_> {
+    /// Whether there are expressions in it.
+    fn evaluates(&self) -> bool {
+        self.templates().any(Template::evaluates)
+    }
+
+    /// Everything that is composed for a job.
+    fn templates(&self) -> impl Iterator<Item = &Template> {
+        let names = self.keeper.as_ref().and_then(|keeper| keeper.template());
+        let files = self.files.iter().flat_map(FilledFile::templates);
+        [Some(self.template), self.label.as_ref(), names].into_iter().flatten().chain(files)
+    }
+
     /// Whether it is this job's turn to be printed.
     fn has_turn(&self, seq: Seq) -> bool {
         self.turn.load(std::sync::atomic::Ordering::Acquire) == seq.0

@@ -161,7 +161,7 @@ impl<'t> Source<'t> {
             return Ok(None);
         }
         self.seq += 1;
-        Ok(Some(Record { seq: Seq(self.seq), args }))
+        Ok(Some(Record::new(Seq(self.seq), args)))
     }
 
     /// Whether the next records can be had without waiting for anybody: all sources are words or regular files.

@@ -2,10 +2,12 @@
 
 mod buffer;
 mod histogram;
+mod values;
 mod words;
 
 pub use buffer::{Buffer, BufferPool, PoolStats};
 pub use histogram::Histogram;
+pub use values::{Evaluator, Value, Values, Wanted};
 pub use words::Words;
 
 use std::fmt;
@@ -42,6 +44,15 @@ pub struct Record {
     pub seq: Seq,
     /// Its arguments. Never holds a NUL: `input` has replaced it.
     pub args: Words,
+    /// What expressions have made of them, once that is known; `None`: nothing yet, or there are none.
+    pub values: Option<Box<Values>>,
+}
+
+impl Record {
+    /// A record as it is read.
+    pub fn new(seq: Seq, args: Words) -> Record {
+        Record { seq, args, values: None }
+    }
 }
 
 /// One composed command, ready to be started.
@@ -205,7 +216,7 @@ pub enum Outcome {
     WantedTerminal,
     /// It was ended by us to make room (`--memfree`, `--limit`), and will not run again.
     Evicted,
-    /// A person did not want it to be started (`--interactive`).
+    /// It was not to be started: a person said so (`--interactive`), or its own command did (`skip()`).
     Declined,
     /// It could not be started; the reason is one line.
     SpawnFailed(String),

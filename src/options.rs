@@ -8,6 +8,7 @@ mod control;
 mod input;
 mod other;
 mod output;
+mod replace;
 mod report;
 mod semaphore;
 mod slots;
@@ -20,6 +21,7 @@ pub use control::{ControlOptions, Delay, FileTemplate, Halt, HaltAt, HaltOn, OnL
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
 pub use other::{GNU_VERSION, Question};
 pub use output::{Color, Compress, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose};
+pub use replace::ReplaceOptions;
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};
 pub use slots::{Cpu, Jobs, Pin, SlotOptions};
@@ -35,6 +37,8 @@ pub struct Options {
     pub input: InputOptions,
     /// How many of them a job gets.
     pub batch: BatchOptions,
+    /// Which replacement strings there are.
+    pub replace: ReplaceOptions,
     /// How many slots, and where they run.
     pub slots: SlotOptions,
     /// When jobs start, end and are tried again.
@@ -99,6 +103,7 @@ impl Default for Options {
             command: Vec::new(),
             input: InputOptions::lines(),
             batch: BatchOptions::ONE,
+            replace: ReplaceOptions::default(),
             slots: SlotOptions { jobs: Jobs::Cpus, cpu: Cpu::Thread, pin: Pin::None, nice: None },
             control: ControlOptions {
                 delay: Delay::default(),

@@ -10,11 +10,11 @@ mod results;
 mod resume;
 mod show;
 mod slots;
+mod strings;
 #[cfg(test)]
 mod tests;
 mod warden;
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, AsRawFd};
@@ -28,8 +28,8 @@ use crossbeam_channel::RecvTimeoutError;
 
 use crate::diag::Diag;
 use crate::exec::{
-    self, Children, Confirm, Context, Control, Dispatch, DryRun, Events, Executor, FilledFile, Leftovers, Patience,
-    Pool, Shell, SpillFile,
+    self, Children, Confirm, Context, Control, Dispatch, DryRun, Evaluation, Events, Executor, Facts, FilledFile,
+    Leftovers, Patience, Perl, Pool, Shell, SpillFile,
 };
 use crate::exit::Exit;
 use crate::input::{Gauge, Inputs, Source};
@@ -41,7 +41,7 @@ use crate::semaphore::Place;
 use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{detach, limits, spawn, start, tree, watch};
-use crate::template::{Insertion, Names, Template};
+use crate::template::{Insertion, Strings, Template};
 
 use critical::Entry;
 use end::{leave, left, verdict};
@@ -56,8 +56,6 @@ pub use questions::answer;
 
 /// Events that may be on their way to the printer. It only falls behind when nobody reads our output; then slots wait.
 const EVENTS: usize = 1024;
-/// What encloses an expression.
-const PARENS: (&[u8], &[u8]) = (b"{=", b"=}");
 /// Bytes of finished output that may wait in memory for the printer or for their turn.
 const WAITING_BYTES: usize = 32 << 20;
 /// Of a limit on memory (`ulimit -v`), one buffer takes no more than one part in so many, and what waits no more than
@@ -110,9 +108,10 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
     let inputs = Inputs::open(&options.input, &options.batch, &stop_input)?;
-    let names = inputs.names().clone();
     let shell = Shell::choose();
-    let (template, warnings) = Template::compile(&named(&options.command, &names), shell.family, insertion(options))?;
+    let family = shell.family;
+    let mut strings = strings::strings(&options.replace, inputs.names(), family)?;
+    let (template, warnings) = Template::compile(&options.command, family, insertion(options), &mut strings)?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     let jobs = slots::read(&options.slots.jobs)?;
     // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.
@@ -128,11 +127,12 @@ pub fn run(options: &Options) -> Result<Exit> {
     let stop_watch = watch.as_ref().map(Watch::stop);
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let table = results::table(options, &diag)?;
-    let cx = context(options, &names, &template, shell)?;
+    let cx = context(options, &template, &mut strings, shell)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
-    let total = total(&mut source, options, &scheduler, &stop_input, &diag)?.map(|total| total + resume.retries());
+    let total = total(&mut source, options, &scheduler, strings.needs_total(), &stop_input, &diag)?
+        .map(|total| total + resume.retries());
     total.into_iter().for_each(|total| scheduler.set_total(total));
     // Only now: until the first job starts, nothing is lost by a signal's own effect, also where opening a file or reading all
     // inputs takes long.
@@ -165,6 +165,18 @@ pub fn run(options: &Options) -> Result<Exit> {
             Box::new(Children::new(&cx, &scheduler, &events, slot)?)
         })
     };
+    if strings.needs_slots() {
+        cx.evaluation.slots.get_or_init(|| slots.count as u64);
+    }
+    if let Some(total) = total {
+        cx.evaluation.total.get_or_init(|| total);
+    }
+    if strings.needs_perl() {
+        let facts = Facts { total: total.unwrap_or(0), slots: cx.evaluation.slots.get().copied().unwrap_or(0), family };
+        let perl = Perl::start(&strings.perl(), facts)?;
+        cx.evaluation.perl.get_or_init(|| perl);
+        scheduler.keep_order();
+    }
     let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, pins);
 
     let (ending, read) = thread::scope(|scope| {
@@ -226,10 +238,11 @@ fn total(
     source: &mut Source<'_>,
     options: &Options,
     scheduler: &Scheduler<'_>,
+    needed: bool,
     stop: &Wake,
     diag: &Diag,
 ) -> Result<Option<u64>> {
-    if scheduler.needs_total() {
+    if needed || scheduler.needs_total() {
         if let Some(known) = source.total() {
             return Ok(Some(known));
         }
@@ -259,29 +272,27 @@ fn insertion(options: &Options) -> Insertion {
     Insertion { repeat_words: options.batch.repeat_words, nothing }
 }
 
-/// A command with the numbers of columns in place of their names.
-fn named<'a>(words: &'a [Vec<u8>], names: &Names) -> Cow<'a, [Vec<u8>]> {
-    if names.is_empty() {
-        return Cow::Borrowed(words);
-    }
-    words.iter().map(|word| names.resolve(word, PARENS).into_owned()).collect()
-}
-
-fn context<'a>(options: &'a Options, names: &Names, template: &'a Template, shell: Shell) -> Result<Context<'a>> {
+fn context<'a>(
+    options: &'a Options,
+    template: &'a Template,
+    strings: &mut Strings,
+    shell: Shell,
+) -> Result<Context<'a>> {
     let temporary = results::temporary_folder(&options.output);
     let confirm = options.control.interactive.then(Confirm::open).transpose();
     let files = options.control.templates.iter().map(|file| {
         let named = || format!("--template: can't read {}", file.source.display());
-        FilledFile::read(file, insertion(options)).with_context(named)
+        FilledFile::read(file, insertion(options), strings).with_context(named)
     });
+    let files = files.collect::<Result<_>>()?;
     Ok(Context {
         options,
         template,
         label: match &options.output.tag {
-            Some(Tag::Template(text)) => Some(Template::label(&names.resolve(text, PARENS), insertion(options))),
+            Some(Tag::Template(text)) => Some(Template::label(text, insertion(options), strings)),
             _ => None,
         },
-        keeper: results::keeper(options, &shell),
+        keeper: results::keeper(options, &shell, strings),
         shell,
         buffers: buffers(options.output.buffer_size),
         spill: SpillFile::new(temporary, options.output.compress.is_some()),
@@ -290,7 +301,8 @@ fn context<'a>(options: &'a Options, names: &Names, template: &'a Template, shel
         control: Control::default(),
         patience: Patience::new(options.control.timeout),
         confirm: confirm.context("--interactive asks on the terminal, and there is none (/dev/tty)")?,
-        files: files.collect::<Result<_>>()?,
+        files,
+        evaluation: Evaluation::default(),
         nofile: limits::nofile(),
         nofile_raised: AtomicBool::new(false),
     })

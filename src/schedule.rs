@@ -13,6 +13,7 @@ mod supervise;
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -47,6 +48,8 @@ pub struct Scheduler<'a> {
     attention: &'a Wake,
     /// When `--global-timeout` ends the run, if it is never stopped meanwhile.
     until: Option<Instant>,
+    /// A job leaves the line only when its command has been composed.
+    is_in_order: AtomicBool,
     state: Mutex<State>,
     /// A place is free. One waiter is called for each, as hundreds may wait.
     places: Condvar,
@@ -68,7 +71,7 @@ struct State {
     alive: usize,
     /// Threads that wait for a place.
     waiting: usize,
-    /// With `--delay`: the jobs that have not been started, as far as they have been read.
+    /// With `--delay`, and where commands are composed in order: the jobs that have not been started, as far as they have been read.
     line: BTreeSet<Seq>,
     /// What a halt has decided.
     halted: Option<Halted>,
@@ -125,13 +128,31 @@ impl<'a> Scheduler<'a> {
         };
         let [places, changed, guard, sky] = [const { Condvar::new() }; 4];
         let until = options.global_timeout.and_then(|time| Instant::now().checked_add(time));
-        let state = Mutex::new(state);
-        Scheduler { options, diag, workforce, stop_input, attention, until, state, places, changed, guard, sky }
+        let (is_in_order, state) = (AtomicBool::new(false), Mutex::new(state));
+        Scheduler {
+            options,
+            diag,
+            workforce,
+            stop_input,
+            attention,
+            until,
+            is_in_order,
+            state,
+            places,
+            changed,
+            guard,
+            sky,
+        }
     }
 
     /// Whether percentages of all jobs are asked for.
     pub fn needs_total(&self) -> bool {
         self.lock().halt.needs_total()
+    }
+
+    /// Commands are composed in the order of the inputs: their expressions have a state. Before the first job is read.
+    pub fn keep_order(&self) {
+        self.is_in_order.store(true, Ordering::Relaxed);
     }
 
     /// The number of all jobs is known.
@@ -242,12 +263,20 @@ impl PermitOwner for Scheduler<'_> {
 
 impl Dispatch for Scheduler<'_> {
     fn line_up(&self, seq: Seq) {
-        if self.options.in_line() {
+        if self.options.in_line() || self.is_in_order.load(Ordering::Relaxed) {
             self.lock().line.insert(seq);
         }
     }
 
+    fn composed(&self, seq: Seq) {
+        let in_order = self.is_in_order.load(Ordering::Relaxed) && !self.options.interactive;
+        if in_order && self.lock().line.remove(&seq) {
+            self.changed.notify_all();
+        }
+    }
+
     fn permit(&self, seq: Seq) -> Option<Permit<'_>> {
+        let in_order = self.is_in_order.load(Ordering::Relaxed);
         let mut state = self.lock();
         loop {
             if state.stop != Stop::Go {
@@ -269,8 +298,9 @@ impl Dispatch for Scheduler<'_> {
                     state.gate.enter(now);
                     (state.guard.asked, state.guard.clear) = (false, false);
                     state.alive += 1;
-                    // One that a person is asked about keeps its place in the line until it has been answered.
-                    if !self.options.interactive && state.line.remove(&seq) {
+                    // One that a person is asked about keeps its place in the line until it has been answered, and one with a state
+                    // to work on until it has been composed.
+                    if !self.options.interactive && !in_order && state.line.remove(&seq) {
                         self.changed.notify_all();
                     }
                     if state.waiting > 0 && state.gate.has_room() {

@@ -5,6 +5,8 @@
 //! (`plain`). `expand` only puts the parts together.
 
 mod builtin;
+mod context;
+mod expression;
 mod family;
 mod interpreter;
 mod length;
@@ -16,6 +18,7 @@ mod placeholder;
 mod plain;
 mod quote;
 mod repeat;
+mod strings;
 
 #[cfg(test)]
 mod tests;
@@ -24,14 +27,18 @@ use anyhow::Result;
 
 pub use names::Names;
 
-use crate::model::{Job, Record, Refusal, Slot};
-use lexer::{Facts, HereDoc, Item};
-use place::{Limit, Place};
+use crate::model::{Evaluator, Job, Record, Refusal, Slot, Wanted};
+use context::Context;
+use expression::Numbers;
+use lexer::Item;
+use place::Place;
 use placeholder::Placeholder;
 use repeat::Repeats;
+use strings::Piece;
 
 pub use length::Length;
 pub use repeat::Insertion;
+pub use strings::{Name, Strings};
 
 /// How the shell that will read a command quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +60,8 @@ pub struct Template {
     family: ShellFamily,
     /// The first placeholder is command text; what stands behind it can only be lexed when that is known.
     led: bool,
+    /// Some placeholder has an expression, whose values [`Template::evaluate`] computes.
+    evaluates: bool,
     context: Context,
     plan: Option<plain::Plan>,
     /// No shell reads it.
@@ -66,20 +75,6 @@ pub struct Template {
 enum Part {
     Text(Vec<u8>),
     Hole(usize),
-}
-
-/// What is known about the places of a command's placeholders.
-#[derive(Debug)]
-struct Context {
-    places: Vec<Place>,
-    here_docs: Vec<HereDoc>,
-    /// Some value might be refused.
-    guarded: bool,
-    /// Values can get into variables that the command evaluates as arithmetic, and would be refused together if they
-    /// make a subscript with a substitution in it.
-    evaluates: bool,
-    /// The command's own text has the bracket of such a subscript.
-    bracketed: bool,
 }
 
 /// `text` as one word for a shell of this family, as GNU parallel quotes it.
@@ -104,16 +99,22 @@ impl Template {
     ///
     /// # Errors
     /// A placeholder where this family of shells gives no way to quote.
-    pub fn compile(words: &[Vec<u8>], family: ShellFamily, insertion: Insertion) -> Result<(Template, Vec<String>)> {
+    pub fn compile(
+        words: &[Vec<u8>],
+        family: ShellFamily,
+        insertion: Insertion,
+        strings: &mut Strings,
+    ) -> Result<(Template, Vec<String>)> {
         let mut items = Vec::new();
         let mut placeholders = Vec::new();
-        for (index, word) in words.iter().enumerate() {
+        let mut found = false;
+        for (index, word) in strings.merge(words).iter().enumerate() {
             if index > 0 {
                 items.push(Item::Byte(b' '));
             }
-            parse(word, &mut items, &mut placeholders);
+            found |= parse(word, strings, &mut items, &mut placeholders);
         }
-        if placeholders.is_empty() {
+        if !found {
             if !words.is_empty() {
                 items.push(Item::Byte(b' '));
             }
@@ -129,21 +130,26 @@ impl Template {
     fn of(items: Vec<Item>, placeholders: Vec<Placeholder>, family: ShellFamily) -> Result<(Template, Option<String>)> {
         let led = items.first() == Some(&Item::Hole(0)) && !placeholders[0].is_number();
         // A value that is command text is a word like any other as far as warnings go.
-        let known: Vec<Item> =
-            items.iter().map(|item| if led && *item == Item::Hole(0) { Item::Byte(b'x') } else { *item }).collect();
-        let (context, warning) = Context::of(&known, &placeholders, family)?;
+        let is_code = |id: usize| (led && id == 0) || placeholders[id].may_be_code();
+        let known = |item: &Item| match item {
+            Item::Hole(id) if is_code(*id) => Item::Byte(b'x'),
+            item => *item,
+        };
+        let (context, warning) = Context::of(&items.iter().map(known).collect::<Vec<_>>(), &placeholders, family)?;
+        let has_code = (0..placeholders.len()).any(is_code);
         let posix = family == ShellFamily::Posix;
-        let plan = if led || !posix { None } else { plain::Plan::of(&items, &placeholders) };
+        let plan = if has_code || !posix { None } else { plain::Plan::of(&items, &placeholders) };
         let parts = parts(&items);
+        let evaluates = placeholders.iter().any(|placeholder| placeholder.expression().is_some());
         let (is_label, repeats) = (false, None);
-        Ok((Template { items, placeholders, parts, family, led, context, plan, is_label, repeats }, warning))
+        Ok((Template { items, placeholders, parts, family, led, evaluates, context, plan, is_label, repeats }, warning))
     }
 
     /// A text with replacement strings that no shell will read (`--tagstring`): values stand as they are.
-    pub fn label(text: &[u8], insertion: Insertion) -> Template {
+    pub fn label(text: &[u8], insertion: Insertion, strings: &mut Strings) -> Template {
         let mut items = Vec::new();
         let mut placeholders = Vec::new();
-        parse(text, &mut items, &mut placeholders);
+        parse(text, strings, &mut items, &mut placeholders);
         let (items, placeholders) = insertion.apply(items, placeholders);
         let mut template = Template::label_of(items, placeholders);
         template.repeat_words(insertion);
@@ -154,7 +160,60 @@ impl Template {
         let parts = parts(&items);
         let places = vec![Place::plain(quote::Encoding::Verbatim); placeholders.len()];
         let (family, context) = (ShellFamily::Posix, Context::quoted(places));
-        Template { items, placeholders, parts, family, led: false, context, plan: None, is_label: true, repeats: None }
+        let evaluates = placeholders.iter().any(|placeholder| placeholder.expression().is_some());
+        let (led, is_label, plan, repeats) = (false, true, None, None);
+        Template { items, placeholders, parts, family, led, evaluates, context, plan, is_label, repeats }
+    }
+
+    /// Whether [`Template::evaluate`] has to be called before a record is expanded.
+    pub fn evaluates(&self) -> bool {
+        self.evaluates
+    }
+
+    /// Whether all is there that takes perl; the rest can be computed at any time.
+    fn is_evaluated(&self, record: &Record) -> bool {
+        let values = record.values.as_deref();
+        self.placeholders.iter().filter_map(|placeholder| Some((placeholder, placeholder.expression()?))).all(
+            |(placeholder, expression)| {
+                let known = |index| values.is_some_and(|values| values.get(expression.id(), index).is_some());
+                !expression.needs_perl() || placeholder.indices(record).all(known)
+            },
+        )
+    }
+
+    /// Computes the values of expressions for one record, but for those that it has already.
+    ///
+    /// # Errors
+    /// An expression that failed.
+    pub fn evaluate(&self, record: &mut Record, slot: Slot, evaluator: &dyn Evaluator) -> Result<(), Refusal> {
+        let mut values = record.values.take().unwrap_or_default();
+        let numbers = Numbers { total: evaluator.total(), slots: evaluator.slots(), ..Numbers::of(record, slot) };
+        let mut wanted = Vec::new();
+        let mut result = Ok(());
+        for placeholder in &self.placeholders {
+            let Some(expression) = placeholder.expression() else { continue };
+            for index in placeholder.indices(record) {
+                if values.get(expression.id(), index).is_some() {
+                    continue;
+                }
+                match expression.run(record.args.get(index).unwrap_or_default(), &record.args, &numbers) {
+                    Some(Ok(ran)) => {
+                        values.skip |= ran.skip;
+                        values.set(expression.id(), index, ran.value);
+                    }
+                    Some(Err(reason)) if result.is_ok() => {
+                        result = Err(Refusal { reason: format!("{placeholder}: {reason}") });
+                    }
+                    Some(Err(_)) => {}
+                    None => wanted.push(Wanted { expression: expression.id(), arg: index }),
+                }
+            }
+        }
+        if !wanted.is_empty() && result.is_ok() {
+            result = evaluator.evaluate(record, slot, &wanted, &mut values);
+        }
+        record.values = Some(values);
+        result
     }
 
     /// Composes the command for one record; `job`'s memory is used again.
@@ -197,8 +256,11 @@ impl Template {
         if let Some(done) = self.written_out(record, |template| template.text(record, slot, text)) {
             return done;
         }
-        if self.led {
-            return self.led_text(record, slot, text);
+        if self.evaluates && !self.is_evaluated(record) {
+            return Err(Refusal { reason: "its expressions have not been evaluated".to_owned() });
+        }
+        if self.led || self.placeholders.iter().any(|placeholder| placeholder.is_code(record)) {
+            return self.code_text(record, slot, text);
         }
         self.context.check(&self.placeholders, record, slot)?;
         self.context.write(&self.parts, &self.placeholders, record, slot, text);
@@ -227,9 +289,9 @@ impl Template {
         }
     }
 
-    /// Whether `{#}` or `{%}` is in it.
+    /// Whether `{#}`, `{%}` or their like is in it.
     pub fn has_numbers(&self) -> bool {
-        self.placeholders.iter().any(Placeholder::is_number)
+        self.placeholders.iter().any(Placeholder::varies)
     }
 
     /// The command as the user wrote it, with its placeholders: what is shown of a job whose values were refused. Nobody who
@@ -238,7 +300,7 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Text(bytes) => text.extend_from_slice(bytes),
-                Part::Hole(id) => text.extend_from_slice(self.placeholders[*id].to_string().as_bytes()),
+                Part::Hole(id) => text.extend_from_slice(self.placeholders[*id].spelling()),
             }
         }
     }
@@ -255,179 +317,70 @@ impl Template {
         self.context.write(&self.parts, &self.placeholders, record, slot, text);
     }
 
-    /// The text of a command whose first placeholder is command text. What follows it is lexed behind that text,
+    /// The text of a command some of whose placeholders are command text. What stands around them is lexed with that text,
     /// for it might open quotes.
-    fn led_text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) -> Result<(), Refusal> {
-        let start = text.len();
-        let mut more = false;
-        self.placeholders[0].for_each(record, slot, |value| {
-            if more {
-                text.push(b' ');
-            }
-            more = true;
-            text.extend_from_slice(value);
-        });
-        if self.placeholders.len() == 1 {
+    fn code_text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) -> Result<(), Refusal> {
+        let is_code = |id: usize| (self.led && id == 0) || self.placeholders[id].is_code(record);
+        let code = |id: usize, text: &mut Vec<u8>| {
+            let mut more = false;
+            self.placeholders[id].for_each(record, slot, |value| {
+                if more {
+                    text.push(b' ');
+                }
+                more = true;
+                text.extend_from_slice(value);
+            });
+        };
+        if self.led && self.placeholders.len() == 1 {
+            code(0, text);
             if let Some(Part::Text(rest)) = self.parts.get(1) {
                 text.extend_from_slice(rest);
             }
             return Ok(());
         }
-        let mut items: Vec<Item> = text[start..].iter().map(|byte| Item::Byte(*byte)).collect();
-        items.extend(&self.items[1..]);
+        let mut items = Vec::with_capacity(self.items.len());
+        let mut written = Vec::new();
+        for item in &self.items {
+            match item {
+                Item::Hole(id) if is_code(*id) => {
+                    written.clear();
+                    code(*id, &mut written);
+                    items.extend(written.iter().map(|byte| Item::Byte(*byte)));
+                }
+                item => items.push(*item),
+            }
+        }
         let refused = |error: anyhow::Error| Refusal { reason: error.to_string() };
         let (context, _) = Context::of(&items, &self.placeholders, self.family).map_err(refused)?;
         context.check(&self.placeholders, record, slot)?;
-        context.write(&self.parts[1..], &self.placeholders, record, slot, text);
-        Ok(())
-    }
-}
-
-impl Context {
-    /// Finds the places of the placeholders in `items`, and a warning.
-    fn of(items: &[Item], placeholders: &[Placeholder], family: ShellFamily) -> Result<(Context, Option<String>)> {
-        if family != ShellFamily::Posix {
-            let (places, warning) = family::places(items, placeholders, family)?;
-            return Ok((Context::quoted(places), warning));
-        }
-        let Facts { mut places, here_docs, warning, evaluates, bracketed, .. } = lexer::lex(items, placeholders);
-        for (id, place) in places.iter_mut().enumerate() {
-            if !items.contains(&Item::Hole(id)) {
-                *place = Place { is_code: true, ..Place::plain(quote::Encoding::Verbatim) };
-            }
-        }
-        let guarded = evaluates || !here_docs.is_empty() || places.iter().any(|place| !place.limits.is_empty());
-        Ok((Context { places, here_docs, guarded, evaluates, bracketed }, warning))
-    }
-
-    /// Places where any value can be quoted.
-    fn quoted(places: Vec<Place>) -> Context {
-        Context { places, here_docs: Vec::new(), guarded: false, evaluates: false, bracketed: false }
-    }
-
-    /// Refuses values that would not be data where they stand.
-    fn check(&self, placeholders: &[Placeholder], record: &Record, slot: Slot) -> Result<(), Refusal> {
-        if !self.guarded {
-            return Ok(());
-        }
-        for (place, placeholder) in self.places.iter().zip(placeholders) {
-            for limit in &place.limits {
-                let mut count = 0;
-                placeholder.each(record, slot, |value| {
-                    count += 1;
-                    if limit.admits(value, count - 1) { Ok(()) } else { Err(limit.refusal(placeholder, Some(value))) }
-                })?;
-                if !limit.admits_count(count) {
-                    return Err(limit.refusal(placeholder, None));
-                }
-            }
-        }
-        if self.evaluates {
-            // Each may bring a part of the subscript.
-            let mut bracket = self.bracketed;
-            let mut substitution = None;
-            for (place, placeholder) in self.places.iter().zip(placeholders) {
-                if place.is_code || placeholder.is_number() {
-                    continue;
-                }
-                placeholder.for_each(record, slot, |value| {
-                    bracket |= value.contains(&b'[');
-                    if substitution.is_none() && place::substitutes(value) {
-                        substitution = Some(Limit::SUBSCRIPT.refusal(placeholder, Some(value)));
-                    }
-                });
-            }
-            if let Some(refusal) = substitution.filter(|_| bracket) {
-                return Err(refusal);
-            }
-        }
-        for doc in &self.here_docs {
-            let mut body = Vec::new();
-            for item in &doc.body {
-                match item {
-                    Item::Byte(byte) => body.push(*byte),
-                    Item::Hole(id) => self.write_hole(*id, placeholders, record, slot, doc.layers, &mut body),
-                }
-            }
-            let delimiter = || place::shown(doc.delimiter());
-            if doc.lines_cut_by_dash(&body) > 0 {
-                return Err(Refusal {
-                    reason: format!(
-                        "a line of the here-document would begin like its delimiter ({}) and go on with a byte above 0x7f, \
-                         which dash drops; choose another delimiter",
-                        delimiter()
-                    ),
-                });
-            }
-            if doc.ends_within(&body) {
-                let delimiter = delimiter();
-                return Err(Refusal {
-                    reason: format!(
-                        "a line of a value would end the here-document in which it stands ({delimiter}), and the rest \
-                         would run as commands; choose another delimiter"
-                    ),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn write(&self, parts: &[Part], placeholders: &[Placeholder], record: &Record, slot: Slot, text: &mut Vec<u8>) {
-        for part in parts {
+        for part in &self.parts {
             match part {
-                Part::Text(bytes) => text.extend_from_slice(bytes),
-                Part::Hole(id) => self.write_hole(*id, placeholders, record, slot, 0, text),
+                Part::Hole(id) if is_code(*id) => code(*id, text),
+                part => context.write(std::slice::from_ref(part), &self.placeholders, record, slot, text),
             }
         }
-    }
-
-    /// Writes the values of a placeholder for the level that is `outer` layers deep.
-    fn write_hole(
-        &self,
-        id: usize,
-        placeholders: &[Placeholder],
-        record: &Record,
-        slot: Slot,
-        outer: u8,
-        text: &mut Vec<u8>,
-    ) {
-        let (Some(place), Some(placeholder)) = (self.places.get(id), placeholders.get(id)) else {
-            return;
-        };
-        if !place.prefix.is_empty() {
-            place.wrap(place.prefix.to_vec(), outer, text);
-        }
-        let mut more = false;
-        placeholder.for_each(record, slot, |value| {
-            if more {
-                text.push(b' ');
-            }
-            more = true;
-            place.encode(value, outer, text);
-        });
-        if !more && place.filler {
-            text.extend_from_slice(b"''");
-        }
+        Ok(())
     }
 }
 
-/// Splits a word into bytes and placeholders.
-fn parse(word: &[u8], items: &mut Vec<Item>, placeholders: &mut Vec<Placeholder>) {
-    let mut rest = word;
-    while let Some(byte) = rest.first() {
-        let length = match Placeholder::parse(rest) {
-            Some((placeholder, length)) => {
+/// Splits a word into bytes and placeholders. Answers whether there was a replacement string.
+fn parse(word: &[u8], strings: &mut Strings, items: &mut Vec<Item>, placeholders: &mut Vec<Placeholder>) -> bool {
+    let mut found = false;
+    for piece in strings.cut(word) {
+        match piece {
+            Piece::Text(text) => items.extend(text.iter().map(|byte| Item::Byte(*byte))),
+            Piece::Written(text) => {
+                items.extend(text.iter().map(|byte| Item::Byte(*byte)));
+                found = true;
+            }
+            Piece::Hole(placeholder) => {
                 items.push(Item::Hole(placeholders.len()));
                 placeholders.push(placeholder);
-                length
+                found = true;
             }
-            None => {
-                items.push(Item::Byte(*byte));
-                1
-            }
-        };
-        rest = &rest[length..];
+        }
     }
+    found
 }
 
 /// `items` with the bytes between placeholders put together.

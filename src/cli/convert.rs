@@ -5,6 +5,7 @@ mod control;
 mod input;
 pub mod other;
 mod output;
+mod replace;
 mod report;
 mod semaphore;
 
@@ -13,7 +14,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use anyhow::{Result, bail};
 
-use super::flags::{EnvironmentFlags, Flags, ReplaceFlags, SlotFlags};
+use super::flags::{EnvironmentFlags, Flags, SlotFlags};
 use super::tail;
 use crate::options::{
     ControlOptions, Cpu, Grouping, InputSource, Jobs, OnLeak, Options, Program, Results, Resume, SlotOptions, Verbose,
@@ -22,6 +23,7 @@ use batch::batch;
 use control::control;
 use input::input;
 use output::output;
+use replace::replace;
 use report::report;
 use semaphore::semaphore;
 
@@ -33,7 +35,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     let defaults = Options::default();
     let semaphore = semaphore(&mut flags, &tail, &program)?;
     let tail = if semaphore.is_some() { tail::nothing() } else { tail };
-    let (ReplaceFlags {}, EnvironmentFlags {}) = (flags.replace, flags.environment);
+    let EnvironmentFlags {} = flags.environment;
     let (tty, dry_run) = (flags.control.tty, flags.control.dry_run);
     let show_limits = flags.other.show_limits;
     let report = report(flags.report, flags.output.results.is_some())?;
@@ -63,6 +65,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         command: job.into_iter().map(OsString::into_vec).collect(),
         input,
         batch: batch(packing),
+        replace: replace(flags.replace),
         slots: slots(flags.slots, tty, defaults.slots),
         control,
         output,

@@ -63,6 +63,7 @@ fn read_long(
         (None, Takes::MaybeNumber) => {
             push_value(&mut option, words.next_if(|word| is_number(word)));
         }
+        (None, Takes::MaybeText) => push_value(&mut option, words.next_if(is_text)),
         (None, Takes::Nothing | Takes::MaybeValue) => {}
     }
     options.push(option);
@@ -87,7 +88,8 @@ fn read_bundle(
         let mut option = spelt(arg);
         let value = match takes(arg) {
             Takes::Value if rest.is_empty() => words.next(),
-            Takes::Value => Some(OsStr::from_bytes(std::mem::take(&mut rest)).to_owned()),
+            Takes::MaybeText if rest.is_empty() => words.next_if(is_text),
+            Takes::Value | Takes::MaybeText => Some(OsStr::from_bytes(std::mem::take(&mut rest)).to_owned()),
             Takes::MaybeNumber if rest.is_empty() => words.next_if(|word| is_number(word)),
             Takes::MaybeNumber => {
                 let (number, others) = rest.split_at(number(rest));
@@ -133,10 +135,17 @@ fn push_value(option: &mut OsString, value: Option<OsString>) {
     }
 }
 
+/// Whether a word can be a value that may be missing: what starts with a dash is an option.
+fn is_text(word: &OsString) -> bool {
+    !matches!(word.as_bytes(), [b'-', _, ..])
+}
+
 /// What follows an option.
 enum Takes {
     Nothing,
     Value,
+    /// The next word, if it can be one (`-i`).
+    MaybeText,
     /// A value only after `=`.
     MaybeValue,
     /// A number, if one follows (`-l 3`, `-l3k`, `-l`).
@@ -146,6 +155,8 @@ enum Takes {
 fn takes(arg: &Arg) -> Takes {
     if !arg.get_action().takes_values() {
         Takes::Nothing
+    } else if arg.get_id() == "replace" {
+        Takes::MaybeText
     } else if arg.is_allow_negative_numbers_set() {
         // How the definition says that a number is optional: clap itself never sees it but behind `=`.
         Takes::MaybeNumber

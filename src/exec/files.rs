@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::model::{Record, Slot};
 use crate::options::FileTemplate;
-use crate::template::{Insertion, Template};
+use crate::template::{Insertion, Strings, Template};
 
 /// A file that is written before each job.
 #[derive(Debug)]
@@ -22,9 +22,14 @@ impl FilledFile {
     ///
     /// # Errors
     /// Those of reading.
-    pub fn read(file: &FileTemplate, insertion: Insertion) -> io::Result<FilledFile> {
-        let contents = Template::label(&fs::read(&file.source)?, insertion);
-        Ok(FilledFile { name: Template::label(&file.target, insertion), contents })
+    pub fn read(file: &FileTemplate, insertion: Insertion, strings: &mut Strings) -> io::Result<FilledFile> {
+        let contents = Template::label(&fs::read(&file.source)?, insertion, strings);
+        Ok(FilledFile { name: Template::label(&file.target, insertion, strings), contents })
+    }
+
+    /// What is composed for it.
+    pub fn templates(&self) -> [&Template; 2] {
+        [&self.name, &self.contents]
     }
 
     /// Writes it for one job. Values stand there as they are: what reads the file is not known.

@@ -165,7 +165,7 @@ impl<'a> Pool<'a> {
         while let Some(work) = self.queue.next(&mut local) {
             let ran = slot_loop.run(work);
             // Where jobs start in line no slot holds what another one could start first.
-            if !cx.options.control.in_line() {
+            if !cx.options.control.in_line() && !cx.evaluation.is_ordered() {
                 local.took(ran.wall);
             }
             match ran.again {

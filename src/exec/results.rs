@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use super::Shell;
 use crate::model::{Outcome, Record, Slot};
 use crate::options::{Compress, Options, Results};
-use crate::template::{Insertion, Template};
+use crate::template::{Insertion, Strings, Template};
 use folder::{FileId, Folder};
 pub use kept::Kept;
 use name::Columns;
@@ -79,11 +79,17 @@ struct Place {
 impl Keeper {
     /// `None` where output is printed. `columns`: the names of the inputs' columns, where they have any (`--header`);
     /// `width`: so many inputs make up a record, where jobs get several.
-    pub fn new(options: &Options, columns: Vec<Vec<u8>>, width: Option<usize>, shell: &Shell) -> Option<Keeper> {
+    pub fn new(
+        options: &Options,
+        columns: Vec<Vec<u8>>,
+        width: Option<usize>,
+        shell: &Shell,
+        strings: &mut Strings,
+    ) -> Option<Keeper> {
         let output = &options.output;
         let naming = match &output.results {
             Some(Results::Files(text)) => {
-                let template = Template::label(text, Insertion::default());
+                let template = Template::label(text, Insertion::default(), strings);
                 if template.has_placeholders() {
                     Naming::Template(template)
                 } else {
@@ -96,6 +102,14 @@ impl Keeper {
         let shell = PathBuf::from(OsStr::from_bytes(shell.path.as_bytes()));
         let compress = output.compress.clone();
         Some(Keeper { naming, compress, shell, named: output.files.is_some(), fsync: options.report.fsync })
+    }
+
+    /// The template of their names, if there is one.
+    pub fn template(&self) -> Option<&Template> {
+        match &self.naming {
+            Naming::Template(template) => Some(template),
+            _ => None,
+        }
     }
 
     /// Makes the files of a job: for its standard output, and for its standard error where that is kept.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::control::Request;
 use super::waiting::Work;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
-use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Slot, Started, Verdict, Words};
+use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Verdict, Words};
 use crate::options::{Grouping, Progress, Tag, Verbose};
 use crate::sys::limits::shortage;
 
@@ -36,12 +37,17 @@ pub struct Ran {
 impl SlotLoop<'_> {
     /// Runs one try of a job, and reports the job's end if the try was its last.
     pub fn run(&mut self, work: Work) -> Ran {
-        let Work { record, earlier, mut named } = work;
-        let tag = self.tag(&record);
+        let Work { mut record, earlier, mut named } = work;
         let mut tries = earlier.as_ref().map_or(0, |earlier| earlier.tries);
         let mut permit: Option<Permit<'_>> = None;
         let is_first = earlier.is_none();
-        let composed = self.cx.template.expand(&record, self.slot, &mut self.job);
+        // Expressions are evaluated once, and only when it is the job's turn.
+        let waits = self.cx.evaluates() && record.values.is_none();
+        let mut tag = None;
+        let mut composed = None;
+        if !waits {
+            composed = Some(self.compose(&mut record, false, &mut tag));
+        }
         let (trial, again) = loop {
             if permit.is_none() {
                 permit = self.dispatch.permit(record.seq);
@@ -49,7 +55,17 @@ impl SlotLoop<'_> {
             if permit.is_none() {
                 break (Trial::without_process(Outcome::Skipped), None);
             }
-            if let Err(refusal) = &composed {
+            let composed = match &composed {
+                Some(composed) => composed,
+                None => composed.insert(self.compose(&mut record, true, &mut tag)),
+            };
+            self.dispatch.composed(record.seq);
+            if let Err(refusal) = composed {
+                self.dispatch.answered(record.seq);
+                if self.cx.control.request() != Request::Run {
+                    self.dispatch.ended(&Outcome::Skipped, false, u32::MAX);
+                    break (Trial::without_process(Outcome::Skipped), None);
+                }
                 let outcome = Outcome::Refused(refusal.reason.clone());
                 self.dispatch.ended(&outcome, false, tries);
                 break (Trial::without_process(outcome), None);
@@ -63,6 +79,10 @@ impl SlotLoop<'_> {
             let task = Task { record: &record, job, slot, tag, attempt: tries + 1, named };
             let attempt = match refusal {
                 Some(outcome) => Attempt::Ended(Box::new(Trial::without_process(outcome))),
+                None if record.values.as_ref().is_some_and(|values| values.skip) => {
+                    let dry_run = self.cx.options.control.dry_run;
+                    Attempt::Ended(Box::new(decline(&mut *self.executor, &task, dry_run)))
+                }
                 None => execute(&mut *self.executor, &task),
             };
             match attempt {
@@ -117,6 +137,15 @@ impl SlotLoop<'_> {
         self.events.send(Event::Finished(finished));
         drop(permit);
         Ran { wall, again: None }
+    }
+
+    /// Composes the command and its label, and evaluates their expressions before if that is due.
+    fn compose(&mut self, record: &mut Record, evaluate: bool, tag: &mut Option<Arc<[u8]>>) -> Result<(), Refusal> {
+        if evaluate {
+            self.cx.templates().try_for_each(|template| template.evaluate(record, self.slot, self.cx))?;
+        }
+        *tag = self.tag(record);
+        self.cx.template.expand(record, self.slot, &mut self.job)
     }
 
     fn is_success(&self, outcome: &Outcome) -> bool {
@@ -241,4 +270,12 @@ fn execute(executor: &mut dyn Executor, task: &Task<'_>) -> Attempt {
         let outcome = Outcome::SpawnFailed("internal error, see above".to_owned());
         Attempt::Ended(Box::new(Trial::without_process(outcome)))
     })
+}
+
+/// A job whose command asked not to be run. A dry run shows it all the same, as GNU parallel.
+fn decline(executor: &mut dyn Executor, task: &Task<'_>, dry_run: bool) -> Trial {
+    match dry_run.then(|| execute(executor, task)) {
+        Some(Attempt::Ended(trial)) => Trial { outcome: Outcome::Declined, ..*trial },
+        _ => Trial::without_process(Outcome::Declined),
+    }
 }

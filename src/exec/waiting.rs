@@ -111,7 +111,7 @@ mod tests {
     use crate::model::{Seq, Words};
 
     fn work(n: u64) -> Work {
-        Work { record: Record { seq: Seq(n), args: Words::new() }, earlier: None, named: false }
+        Work { record: Record::new(Seq(n), Words::new()), earlier: None, named: false }
     }
 
     #[test]

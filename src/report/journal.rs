@@ -166,7 +166,7 @@ impl Journal {
     fn command_of(&self, record: &Record, seq: u64, compose: &Compose<'_>) -> u64 {
         let (mut command, mut escaped) = (Vec::new(), Vec::new());
         if self.numbered {
-            compose(&Record { seq: Seq(seq), args: record.args.clone() }, Slot(1), &mut command);
+            compose(&Record::new(Seq(seq), record.args.clone()), Slot(1), &mut command);
         } else {
             compose(record, Slot(1), &mut command);
         }

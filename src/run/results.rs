@@ -10,6 +10,7 @@ use crate::exec::{Keeper, Shell};
 use crate::options::{Options, OutputOptions, Resume};
 use crate::output::Table;
 use crate::report::open_to_append;
+use crate::template::Strings;
 
 /// The folder for temporary files.
 pub fn temporary_folder(options: &OutputOptions) -> PathBuf {
@@ -17,9 +18,9 @@ pub fn temporary_folder(options: &OutputOptions) -> PathBuf {
 }
 
 /// The files of jobs, if there are any. Only now, as the names of columns come from the inputs.
-pub fn keeper(options: &Options, shell: &Shell) -> Option<Arc<Keeper>> {
+pub fn keeper(options: &Options, shell: &Shell, strings: &mut Strings) -> Option<Arc<Keeper>> {
     let width = options.batch.packs().then_some(options.input.sources.len());
-    Keeper::new(options, Vec::new(), width, shell).map(Arc::new)
+    Keeper::new(options, Vec::new(), width, shell, strings).map(Arc::new)
 }
 
 /// The table of all jobs, if there is one: its file is opened, and emptied unless it goes on.

@@ -113,7 +113,7 @@ impl<'a> Resume<'a> {
             return Some(Next::PassOver(Seq(seq)));
         }
         let retry = self.retries.pop_front()?;
-        Some(Next::Run(Record { seq: Seq(seq), args: [retry.command].into_iter().collect() }))
+        Some(Next::Run(Record::new(Seq(seq), [retry.command].into_iter().collect())))
     }
 
     fn decide(&mut self, record: Record) -> Next {

@@ -11,7 +11,7 @@ use crate::exec::{Attempt, Listener, Task, Trial};
 use crate::model::{Event, Finished, Outcome, Record, Seq, Words};
 use crate::options::{Halt, HaltAt, HaltOn, RetryDelay};
 use crate::schedule::Ending;
-use crate::template::ShellFamily;
+use crate::template::{ShellFamily, Strings};
 
 /// What a job does at a try, by its number and the number of the try.
 type Script = fn(u64, u32) -> Attempt;
@@ -69,9 +69,14 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
     let diag = Diag::new("test");
     let (stop_input, attention) = (Wake::new().expect("a wake"), Wake::new().expect("a wake"));
     let signals = Signals::collect(&[]).expect("a descriptor");
-    let (template, _) =
-        Template::compile(&[b"true".to_vec()], ShellFamily::Posix, Insertion::default()).expect("compiles");
-    let cx = context(options, &Names::default(), &template, Shell::choose()).expect("a context");
+    let (template, _) = Template::compile(
+        &[b"true".to_vec()],
+        ShellFamily::Posix,
+        Insertion::default(),
+        &mut Strings::new(ShellFamily::Posix),
+    )
+    .expect("compiles");
+    let cx = context(options, &template, &mut Strings::new(ShellFamily::Posix), Shell::choose()).expect("a context");
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let mut ends = Ends::default();
     let events = Events::new(16, &mut ends, &attention);
@@ -84,7 +89,7 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
         scope.spawn(|| {
             let _until_the_end = until_the_end;
             for seq in 1..=jobs {
-                pool.submit(scope, Record { seq: Seq(seq), args: Words::new() });
+                pool.submit(scope, Record::new(Seq(seq), Words::new()));
             }
             pool.close();
         });

@@ -49,16 +49,16 @@ impl Template {
             if placeholder.may_repeat() {
                 for arg in (from..args.len()).filter_map(|index| args.get(index)) {
                     let value = placeholder.of(arg);
-                    let bare = encoded(value, Encoding::Bare);
-                    length += Length { counted: bare, real: if is_bare(place) { bare } else { real(place, value) } };
+                    let bare = encoded(&value, Encoding::Bare);
+                    length += Length { counted: bare, real: if is_bare(place) { bare } else { real(place, &value) } };
                 }
                 continue;
             }
             let counted = placeholder.index(count).and_then(|index| args.get(from.saturating_add(index)));
-            length.counted += counted.map_or(0, |arg| encoded(placeholder.of(arg), Encoding::Bare));
+            length.counted += counted.map_or(0, |arg| encoded(&placeholder.of(arg), Encoding::Bare));
             // It is a position among all arguments of the job, whichever combination brings that.
             let most = (from..args.len()).filter_map(|index| args.get(index));
-            length.real += most.map(|arg| real(place, placeholder.of(arg))).max().unwrap_or_default();
+            length.real += most.map(|arg| real(place, &placeholder.of(arg))).max().unwrap_or_default();
         }
         let further = count - usize::from(from == 0).min(count);
         let extra = self.extra_length();

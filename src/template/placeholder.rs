@@ -1,14 +1,17 @@
 //! Replacement strings: which part of which argument a placeholder stands for.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 
 use memchr::memrchr;
 
-use crate::model::{Record, Slot};
+use super::expression::{Expression, Numbers};
+use crate::model::{Record, Slot, Words};
 
 /// What a placeholder makes of an argument, as GNU parallel's replacement strings of the same form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Op {
     /// `{}`: the argument.
     Whole,
@@ -24,24 +27,28 @@ pub(crate) enum Op {
     Seq,
     /// `{%}`: the number of the slot.
     Slot,
+    /// `{= perl expression =}`, and what is defined by one.
+    Expression(Arc<Expression>),
 }
 
-/// The forms of replacement strings: what stands between the optional position and the closing brace.
-const FORMS: [(&[u8], Op); 7] = [
-    (b"}", Op::Whole),
-    (b".}", Op::NoExtension),
-    (b"/}", Op::Base),
-    (b"//}", Op::Folder),
-    (b"/.}", Op::BaseNoExtension),
-    (b"#}", Op::Seq),
-    (b"%}", Op::Slot),
-];
+impl Op {
+    /// Whether it is a number of ours, which is harmless anywhere.
+    pub(crate) fn is_number(&self) -> bool {
+        match self {
+            Op::Seq | Op::Slot => true,
+            Op::Expression(expression) => expression.is_number(),
+            _ => false,
+        }
+    }
+}
 
 /// One placeholder of a template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Placeholder {
     position: Position,
     op: Op,
+    /// As the user wrote it.
+    spelling: Cow<'static, [u8]>,
 }
 
 /// Which arguments a placeholder stands for.
@@ -57,39 +64,45 @@ enum Position {
 
 impl Placeholder {
     /// The placeholder that is appended to a command without any.
-    pub(crate) const ALL: Placeholder = Placeholder { position: Position::All, op: Op::Whole };
+    pub(crate) const ALL: Placeholder =
+        Placeholder { position: Position::All, op: Op::Whole, spelling: Cow::Borrowed(b"{}") };
 
-    /// The placeholder that `text` starts with, and its length.
-    ///
-    /// As GNU parallel finds them: blanks may follow the number; `{0}` is `{}`; `{1#}` is taken for position 11
-    /// of `{#}` there, which is empty, and is no placeholder here.
-    pub(crate) fn parse(text: &[u8]) -> Option<(Placeholder, usize)> {
-        let rest = text.strip_prefix(b"{")?;
-        let sign = usize::from(rest.first() == Some(&b'-'));
-        let digits = rest[sign..].iter().take_while(|b| b.is_ascii_digit()).count();
-        let number = if digits == 0 { None } else { Some(&rest[..sign + digits]) };
-        let mut tail = rest;
-        if let Some(number) = number {
-            tail = &rest[number.len()..];
-            tail = &tail[tail.iter().take_while(|b| b.is_ascii_whitespace() || **b == 0x0b).count()..];
-        }
-        let (form, op) = FORMS.iter().find(|(form, _)| tail.starts_with(form))?;
-        let position = match (number, op) {
-            (Some(_), Op::Seq | Op::Slot) => return None,
-            (None, Op::Seq | Op::Slot) => Position::Number,
-            (None | Some(b"0"), _) => Position::All,
+    /// One that stands for the arguments at `position`: a number in digits with an optional minus sign, where 0 is all of them, as is
+    /// none. Numbers of ours have no position.
+    pub(crate) fn new(op: Op, position: &[u8], spelling: &[u8]) -> Placeholder {
+        let position = match position {
+            _ if op.is_number() => Position::Number,
+            b"" | b"0" => Position::All,
             // Beyond the range of i64 no argument can be meant, as with 0 in another spelling (`{00}`, `{-0}`).
-            (Some(number), _) => {
-                let number = std::str::from_utf8(number).ok().and_then(|n| n.parse().ok());
-                Position::At(number.filter(|n| *n != 0).unwrap_or(i64::MAX))
+            position => {
+                let number = std::str::from_utf8(position).ok().and_then(|number| number.parse().ok());
+                Position::At(number.filter(|number| *number != 0).unwrap_or(i64::MAX))
             }
         };
-        Some((Placeholder { position, op: *op }, text.len() - tail.len() + form.len()))
+        Placeholder { position, op, spelling: Cow::Owned(spelling.to_vec()) }
     }
 
     /// Whether it stands for a number of ours, which is harmless anywhere.
     pub(crate) fn is_number(&self) -> bool {
         self.position == Position::Number
+    }
+
+    /// Whether it has another value for another job with the same arguments.
+    pub(crate) fn varies(&self) -> bool {
+        self.is_number() || self.expression().is_some_and(Expression::varies)
+    }
+
+    /// Whether its values may be command text, because its expression asks for that.
+    pub(crate) fn may_be_code(&self) -> bool {
+        self.expression().is_some_and(Expression::may_be_code)
+    }
+
+    /// The expression behind it, if there is one.
+    pub(crate) fn expression(&self) -> Option<&Expression> {
+        match &self.op {
+            Op::Expression(expression) => Some(expression),
+            _ => None,
+        }
     }
 
     /// Whether it may stand for nothing at all: for an argument that the record does not have.
@@ -103,8 +116,8 @@ impl Placeholder {
     }
 
     /// The same for one argument, counted from 1, in place of all.
-    pub(crate) fn at(self, arg: usize) -> Placeholder {
-        Placeholder { position: Position::At(i64::try_from(arg).unwrap_or(i64::MAX)), ..self }
+    pub(crate) fn at(&self, arg: usize) -> Placeholder {
+        Placeholder { position: Position::At(i64::try_from(arg).unwrap_or(i64::MAX)), ..self.clone() }
     }
 
     /// The index of the only argument that it stands for, of so many; beyond them if that is missing.
@@ -122,22 +135,41 @@ impl Placeholder {
 
     /// Whether it is `{}` or its like: all arguments as they are.
     pub(crate) fn is_all(&self) -> bool {
-        *self == Placeholder::ALL
+        self.position == Position::All && self.op == Op::Whole
     }
 
-    /// What it makes of one argument. Only for those that stand for arguments.
-    pub(crate) fn of<'a>(&self, arg: &'a [u8]) -> &'a [u8] {
-        match self.op {
-            Op::Whole | Op::Seq | Op::Slot => arg,
-            Op::NoExtension => no_extension(arg),
-            Op::Base => base(arg),
-            Op::Folder => folder(arg),
-            Op::BaseNoExtension => no_extension(base(arg)),
+    /// What it makes of one argument, as far as that can be told from the argument alone; only for the cost of arguments.
+    pub(crate) fn of<'a>(&self, arg: &'a [u8]) -> Cow<'a, [u8]> {
+        match &self.op {
+            Op::Expression(expression) => match expression.run(arg, &Words::new(), &Numbers::default()) {
+                Some(Ok(ran)) => Cow::Owned(ran.value.text),
+                _ => Cow::Borrowed(arg),
+            },
+            op => Cow::Borrowed(part(op, arg)),
         }
     }
 
-    /// Calls `use_value` with each value that it stands for. Without any argument, `{}` is one empty value, as in
-    /// GNU parallel.
+    /// Which arguments of a record it stands for, by their index. Without any argument, `{}` stands for an empty one, as in GNU
+    /// parallel.
+    pub(crate) fn indices(&self, record: &Record) -> std::ops::Range<usize> {
+        match self.position {
+            Position::Number => 0..1,
+            Position::All => 0..record.args.len().max(1),
+            Position::At(at) => match index(at, record.args.len()).filter(|index| *index < record.args.len()) {
+                Some(index) => index..index + 1,
+                None => 0..0,
+            },
+        }
+    }
+
+    /// Whether any of its values is command text for this record.
+    pub(crate) fn is_code(&self, record: &Record) -> bool {
+        let (Some(expression), Some(values)) = (self.expression(), &record.values) else { return false };
+        let mut indices = self.indices(record);
+        indices.any(|index| values.get(expression.id(), index).is_some_and(|value| value.is_code))
+    }
+
+    /// Calls `use_value` with each value that it stands for. Expressions have theirs from `record`.
     pub(crate) fn each<E>(
         &self,
         record: &Record,
@@ -145,23 +177,36 @@ impl Placeholder {
         mut use_value: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let args = &record.args;
-        match self.position {
-            Position::Number => {
-                let number = if self.op == Op::Seq { record.seq.0 } else { u64::from(slot.0) };
+        match (&self.op, self.position) {
+            (Op::Expression(expression), _) => {
+                for index in self.indices(record) {
+                    match record.values.as_ref().and_then(|values| values.get(expression.id(), index)) {
+                        Some(value) => use_value(&value.text)?,
+                        None => {
+                            let numbers = Numbers::of(record, slot);
+                            match expression.run(args.get(index).unwrap_or_default(), args, &numbers) {
+                                Some(Ok(ran)) => use_value(&ran.value.text)?,
+                                _ => use_value(b"")?,
+                            }
+                        }
+                    }
+                }
+                Ok(())
+            }
+            (op, Position::Number) => {
+                let number = if *op == Op::Seq { record.seq.0 } else { u64::from(slot.0) };
                 let mut digits = [0; 20];
                 use_value(decimal(number, &mut digits))
             }
-            Position::All if args.is_empty() => use_value(self.of(b"")),
-            Position::All => args.iter().try_for_each(|arg| use_value(self.of(arg))),
-            Position::At(at) => match index(at, args.len()).and_then(|index| args.get(index)) {
-                Some(arg) => use_value(self.of(arg)),
+            (op, Position::All) if args.is_empty() => use_value(part(op, b"")),
+            (op, Position::All) => args.iter().try_for_each(|arg| use_value(part(op, arg))),
+            (op, Position::At(at)) => match index(at, args.len()).and_then(|index| args.get(index)) {
+                Some(arg) => use_value(part(op, arg)),
                 None => Ok(()),
             },
         }
     }
-}
 
-impl Placeholder {
     /// As [`Placeholder::each`], for what cannot fail.
     pub(crate) fn for_each(&self, record: &Record, slot: Slot, mut use_value: impl FnMut(&[u8])) {
         let each: Result<(), Infallible> = self.each(record, slot, |value| {
@@ -172,16 +217,27 @@ impl Placeholder {
             Ok(()) => {}
         }
     }
+
+    /// As the user wrote it.
+    pub(crate) fn spelling(&self) -> &[u8] {
+        &self.spelling
+    }
+}
+
+/// The part of an argument that a path operator stands for.
+fn part<'a>(op: &Op, arg: &'a [u8]) -> &'a [u8] {
+    match op {
+        Op::Whole | Op::Seq | Op::Slot | Op::Expression(_) => arg,
+        Op::NoExtension => no_extension(arg),
+        Op::Base => base(arg),
+        Op::Folder => folder(arg),
+        Op::BaseNoExtension => no_extension(base(arg)),
+    }
 }
 
 impl fmt::Display for Placeholder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("{")?;
-        if let Position::At(at) = self.position {
-            write!(f, "{at}")?;
-        }
-        let form = FORMS.iter().find(|(_, op)| *op == self.op).map_or(&b"}"[..], |(form, _)| form);
-        f.write_str(&String::from_utf8_lossy(form))
+        f.write_str(&String::from_utf8_lossy(&self.spelling))
     }
 }
 

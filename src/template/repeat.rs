@@ -32,7 +32,7 @@ impl Insertion {
             match item {
                 Item::Hole(id) if placeholders[id].is_number() => {
                     left.push(Item::Hole(numbers.len()));
-                    numbers.push(placeholders[id]);
+                    numbers.push(placeholders[id].clone());
                 }
                 Item::Hole(id) if placeholders[id].may_vanish() => {}
                 // What it makes of nothing, without quotes: `{//}` is a dot.
@@ -144,9 +144,9 @@ impl Repeats {
                 all.push(match item {
                     Item::Byte(byte) => Item::Byte(*byte),
                     Item::Hole(id) => {
-                        let placeholder = placeholders[*id];
+                        let placeholder = &placeholders[*id];
                         let arg = arg.filter(|_| placeholder.may_repeat());
-                        holes.push(arg.map_or(placeholder, |arg| placeholder.at(arg)));
+                        holes.push(arg.map_or_else(|| placeholder.clone(), |arg| placeholder.at(arg)));
                         Item::Hole(holes.len() - 1)
                     }
                 });

@@ -83,7 +83,7 @@ const HOSTILE: &[&[u8]] = &[
 ];
 
 fn record(args: &[impl AsRef<[u8]>]) -> Record {
-    Record { seq: Seq(7), args: args.iter().collect() }
+    Record::new(Seq(7), args.iter().collect())
 }
 
 fn template(words: &[&str]) -> Template {
@@ -92,7 +92,9 @@ fn template(words: &[&str]) -> Template {
 
 fn inserting(words: &[&str], insertion: Insertion) -> Template {
     let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
-    Template::compile(&words, ShellFamily::Posix, insertion).expect("this family never refuses to compile").0
+    Template::compile(&words, ShellFamily::Posix, insertion, &mut Strings::new(ShellFamily::Posix))
+        .expect("this family never refuses to compile")
+        .0
 }
 
 /// The text of a command, or why there is none.
@@ -267,14 +269,18 @@ fn a_jobs_memory_is_used_again() {
 #[test]
 fn a_label_is_not_quoted() {
     let mut text = Vec::new();
-    Template::label(b"{#}:{%} {} [{2/}] {5}", Insertion::default()).label_text(
+    Template::label(b"{#}:{%} {} [{2/}] {5}", Insertion::default(), &mut Strings::new(ShellFamily::Posix)).label_text(
         &record(&["a 'b'", "c/$d"]),
         Slot(3),
         &mut text,
     );
     assert_eq!(bstr::BStr::new(&text), "7:3 a 'b' c/$d [$d] ");
     text.clear();
-    Template::label(b"fixed", Insertion::default()).label_text(&record(&["a"]), Slot(3), &mut text);
+    Template::label(b"fixed", Insertion::default(), &mut Strings::new(ShellFamily::Posix)).label_text(
+        &record(&["a"]),
+        Slot(3),
+        &mut text,
+    );
     assert_eq!(bstr::BStr::new(&text), "fixed");
 }
 
@@ -282,7 +288,9 @@ fn a_label_is_not_quoted() {
 fn program_text_of_another_interpreter_gets_one_warning() {
     let warnings = |command: &str| {
         let words = [command.as_bytes().to_vec()];
-        Template::compile(&words, ShellFamily::Posix, Insertion::default()).expect("compiles").1
+        Template::compile(&words, ShellFamily::Posix, Insertion::default(), &mut Strings::new(ShellFamily::Posix))
+            .expect("compiles")
+            .1
     };
     for command in [
         "sh -c 'echo {} {} {}'",

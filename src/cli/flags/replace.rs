@@ -1,8 +1,71 @@
 //! The options that say which replacement strings there are.
 
+use std::ffi::OsString;
+
 use clap::Args;
 
 #[derive(Debug, Default, Args)]
 #[group(skip)]
 #[command(next_help_heading = "Replacement strings")]
-pub struct ReplaceFlags {}
+pub struct ReplaceFlags {
+    /// Take STRING in place of {}
+    ///
+    /// {1} and its like are gone with {}, unless STRING starts with a brace, too.
+    #[arg(short = 'I', long = "I", value_name = "STRING")]
+    pub whole: Option<OsString>,
+
+    /// As -I; without STRING, {} stays
+    ///
+    /// The next word is STRING unless it starts with a dash.
+    #[arg(short = 'i', long = "replace", value_name = "STRING", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub replace: Option<OsString>,
+
+    /// Take STRING in place of {.}, the input without its extension
+    ///
+    /// Also --er and -U.
+    #[arg(short = 'U', long = "extensionreplace", alias = "er", value_name = "STRING")]
+    pub no_extension: Option<OsString>,
+
+    /// Take STRING in place of {/}, the last part of a path
+    ///
+    /// Also --bnr.
+    #[arg(long = "basenamereplace", alias = "bnr", value_name = "STRING")]
+    pub base: Option<OsString>,
+
+    /// Take STRING in place of {//}, the folder of a path
+    ///
+    /// Also --dnr.
+    #[arg(long = "dirnamereplace", alias = "dnr", value_name = "STRING")]
+    pub folder: Option<OsString>,
+
+    /// Take STRING in place of {/.}, the last part of a path without its extension
+    ///
+    /// Also --bner.
+    #[arg(long = "basenameextensionreplace", alias = "bner", value_name = "STRING")]
+    pub base_no_extension: Option<OsString>,
+
+    /// Take STRING in place of {#}, the number of the job
+    #[arg(long = "seqreplace", value_name = "STRING")]
+    pub seq: Option<OsString>,
+
+    /// Take STRING in place of {%}, the number of the slot
+    #[arg(long = "slotreplace", value_name = "STRING")]
+    pub slot: Option<OsString>,
+
+    /// Define a replacement string: 'NAME PERL-EXPRESSION'
+    ///
+    /// NAME stands for {= PERL-EXPRESSION =}. Parentheses in NAME hold regular expressions, and what they match is $$1 and so
+    /// on in the expression: --rpl '{%(.+?)} s/$$1$//' removes any ending. May be given several times.
+    #[arg(long, value_name = "DEFINITION")]
+    pub rpl: Vec<OsString>,
+
+    /// Know more replacement strings: {..}, {+/}, {##}, {%.gz}, {:-default}, {/from/to} and so on
+    ///
+    /// See the section REPLACEMENT STRINGS.
+    #[arg(long)]
+    pub plus: bool,
+
+    /// Start expressions with the first half of STRING and end them with the second [default: {==}]
+    #[arg(long, value_name = "STRING")]
+    pub parens: Option<OsString>,
+}

@@ -2,7 +2,7 @@ use super::*;
 use crate::model::{Seq, Words};
 
 fn record(n: u64) -> Record {
-    Record { seq: Seq(n), args: Words::new() }
+    Record::new(Seq(n), Words::new())
 }
 
 #[test]

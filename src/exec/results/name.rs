@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn columns_are_sorted_by_their_names() {
-        let record = Record { seq: Seq(1), args: ["a", "b", "c"].into_iter().collect() };
+        let record = Record::new(Seq(1), ["a", "b", "c"].into_iter().collect());
         let of = |names: &[&str]| {
             let names = names.iter().map(|name| name.as_bytes().to_vec()).collect();
             let components = Columns { names, width: None }.components(&record);

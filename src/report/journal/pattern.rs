@@ -23,7 +23,7 @@ impl Pattern {
     /// `theirs`: as GNU parallel writes it into its log.
     pub fn of(record: &Record, compose: &Compose<'_>, theirs: bool) -> Pattern {
         let mut command = Vec::new();
-        compose(&Record { seq: Seq(SEQ), args: record.args.clone() }, Slot(SLOT), &mut command);
+        compose(&Record::new(Seq(SEQ), record.args.clone()), Slot(SLOT), &mut command);
         let mut text = Vec::new();
         if theirs {
             text = as_parallel_writes(&command);
@@ -84,7 +84,7 @@ mod tests {
             let command = template.replace("{#}", &record.seq.to_string()).replace("{%}", &slot.to_string());
             text.extend_from_slice(command.replace("{}", &value).as_bytes());
         };
-        Pattern::of(&Record { seq: Seq(1), args: [value].into_iter().collect() }, &compose, false)
+        Pattern::of(&Record::new(Seq(1), [value].into_iter().collect()), &compose, false)
     }
 
     #[test]

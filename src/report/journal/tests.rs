@@ -17,7 +17,7 @@ fn options(path: &Path, resume: Resume) -> Options {
 }
 
 fn record(seq: u64, values: &[&str]) -> Record {
-    Record { seq: Seq(seq), args: values.iter().collect() }
+    Record::new(Seq(seq), values.iter().collect())
 }
 
 /// `run SEQ VALUES`, or without the number.

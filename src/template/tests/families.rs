@@ -4,10 +4,11 @@ use std::process::Command;
 
 use super::{HOSTILE, record};
 use crate::model::Slot;
-use crate::template::{Insertion, ShellFamily, Template};
+use crate::template::{Insertion, ShellFamily, Strings, Template};
 
 fn compile(command: &str, family: ShellFamily) -> Result<Template, String> {
-    let compiled = Template::compile(&[command.as_bytes().to_vec()], family, Insertion::default());
+    let compiled =
+        Template::compile(&[command.as_bytes().to_vec()], family, Insertion::default(), &mut Strings::new(family));
     compiled.map(|(template, _)| template).map_err(|error| error.to_string())
 }
 

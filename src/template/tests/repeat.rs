@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{HOSTILE, inserting, record};
 use crate::model::{Job, Record, Seq, Slot};
-use crate::template::{Insertion, Template};
+use crate::template::{Insertion, ShellFamily, Strings, Template};
 
 const REPEATED: Insertion = Insertion { repeat_words: true, nothing: false };
 
@@ -80,7 +80,11 @@ fn nothing_is_inserted() {
 fn a_label_repeats_words_too() {
     let label = |insertion| {
         let mut text = Vec::new();
-        Template::label(b"T{}\t{}-{#} (\"{};", insertion).label_text(&record(&["a b", "c"]), Slot(1), &mut text);
+        Template::label(b"T{}\t{}-{#} (\"{};", insertion, &mut Strings::new(ShellFamily::Posix)).label_text(
+            &record(&["a b", "c"]),
+            Slot(1),
+            &mut text,
+        );
         String::from_utf8(text).expect("ASCII")
     };
     assert_eq!(label(REPEATED), "Ta b Tc\ta b-7 \tc-7 (\"a b; (\"c;");
@@ -121,7 +125,7 @@ proptest! {
             }
             word
         }).collect();
-        let record = Record { seq: Seq(1), args: values.iter().collect() };
+        let record = Record::new(Seq(1), values.iter().collect());
         let mut text = Vec::new();
         inserting(&[&template], REPEATED).text(&record, Slot(1), &mut text).expect("nothing to refuse");
         // A blank within quotes ends a word for what is repeated, as in GNU parallel.

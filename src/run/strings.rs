@@ -1,0 +1,40 @@
+//! Which replacement strings a run has.
+
+use anyhow::{Result, anyhow};
+
+use crate::diag::escape;
+use crate::options::ReplaceOptions;
+use crate::template::{Name, Names, ShellFamily, Strings};
+
+/// The replacement strings that options ask for, in the order in which GNU parallel settles them.
+///
+/// # Errors
+/// A definition (`--rpl`) that can't be followed.
+pub fn strings(options: &ReplaceOptions, columns: &Names, family: ShellFamily) -> Result<Strings> {
+    let mut strings = Strings::new(family);
+    strings.columns(columns.clone());
+    if let Some(parens) = &options.parens {
+        strings.parens(parens);
+    }
+    if options.plus {
+        strings.plus();
+    }
+    let names = [
+        (Name::Whole, &options.whole),
+        (Name::NoExtension, &options.no_extension),
+        (Name::Base, &options.base),
+        (Name::Folder, &options.folder),
+        (Name::Seq, &options.seq),
+        (Name::Slot, &options.slot),
+        (Name::BaseNoExtension, &options.base_no_extension),
+    ];
+    for (known, name) in names {
+        if let Some(name) = name {
+            strings.rename(known, name);
+        }
+    }
+    for definition in &options.definitions {
+        strings.define(definition).map_err(|reason| anyhow!("--rpl '{}': {reason}", escape(definition)))?;
+    }
+    Ok(strings)
+}

@@ -150,6 +150,7 @@ fn a_signal_ends_who_waits_and_who_runs() {
         procs::kill(dir.text(who).trim().parse().expect("a process"), Signal::TERM);
     }
     running.wait().ok().stdout("143\n").leaves_nothing();
+    assert_eq!(left(&dir), [""; 0]);
 }
 
 #[test]

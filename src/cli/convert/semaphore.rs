@@ -17,7 +17,7 @@ use crate::options::{
 /// behind `:::` are nothing.
 ///
 /// # Errors
-/// Two sources.
+/// Two sources; `--interactive` in the background.
 pub fn semaphore(flags: &mut Flags, tail: &[InputSource], program: &Program) -> Result<Option<SemaphoreOptions>> {
     if !flags.semaphore.is_typed() && program.name != "sem" {
         return Ok(None);
@@ -27,6 +27,9 @@ pub fn semaphore(flags: &mut Flags, tail: &[InputSource], program: &Program) -> 
         files.into_iter().map(tail::file).chain(tail.iter().map(|source| source.kind.clone())).collect();
     if sources.len() > 1 {
         bail!("a semaphore's command reads one file as its standard input: give no more (--arg-file, :::, ::::)");
+    }
+    if flags.control.interactive && !flags.semaphore.fg {
+        bail!("--interactive asks on the terminal, which a command in the background can't: give --fg, too");
     }
     // The exit status is that of the only job.
     let first = Halt::When { now: false, what: HaltOn::Fail, threshold: HaltAt::Count(1) };
@@ -92,5 +95,6 @@ mod tests {
         assert_eq!(semaphore.patience, Patience::ThenGiveUp(Duration::from_millis(1500)));
         assert_eq!((semaphore.name.as_deref(), semaphore.stdin), (Some(&b"a"[..]), Some("file".into())));
         assert!(parse(["sem", "-a", "f", "x", ":::", "y"].map(OsString::from).to_vec()).is_err());
+        assert!(parse(["sem", "-p", "x"].map(OsString::from).to_vec()).is_err());
     }
 }

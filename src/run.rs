@@ -81,9 +81,10 @@ pub fn watched(options: &Options) -> u8 {
     };
     let kept = place.as_ref().map(|place| place.as_fd().as_raw_fd());
     let work = || {
-        let status = end(run(options), &options.program);
+        let ended = run(options);
+        // Before the end, which may be by a signal.
         place.into_iter().for_each(Place::leave);
-        status
+        end(ended, &options.program)
     };
     if options.control.only_prints() { work() } else { watch::guard(&options.control.termseq, kept, work) }
 }

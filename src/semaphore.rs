@@ -111,21 +111,20 @@ impl Semaphore {
     pub fn enter(self, places: usize, patience: Patience, diag: &Diag) -> Result<Option<Place>> {
         let deadline = deadline(patience);
         loop {
-            let gate = self.gate(deadline)?;
+            let Some(gate) = self.gate(deadline)? else {
+                // Nobody counts this one: its place is the folder.
+                let file = if goes_on(patience, diag) { Some(self.folder.try_clone()?) } else { None };
+                return Ok(file.map(|file| Place { semaphore: self, file }));
+            };
             let survey = self.survey()?;
-            let out_of_time = is_over(deadline);
-            let take = survey.taken < places || (out_of_time && matches!(patience, Patience::ThenTake(_)));
-            if take {
-                if survey.taken >= places {
-                    diag.warn("the semaphore is still taken: running without a free place (--semaphore-timeout)");
-                }
+            let over = is_over(deadline);
+            if survey.taken < places || (over && goes_on(patience, diag)) {
                 let file = self.take(survey.free)?;
                 drop(gate);
                 return Ok(Some(Place { semaphore: self, file }));
             }
             drop(gate);
-            if out_of_time {
-                diag.warn("the semaphore is still taken: giving up (--semaphore-timeout)");
+            if over {
                 return Ok(None);
             }
             survey.wait(deadline)?;
@@ -139,25 +138,22 @@ impl Semaphore {
     pub fn wait(&self, patience: Patience, diag: &Diag) -> Result<bool> {
         let deadline = deadline(patience);
         loop {
-            let survey = {
-                let _gate = self.gate(deadline)?;
-                let survey = self.survey()?;
-                if survey.taken == 0 {
-                    self.remove(&survey);
-                    return Ok(true);
-                }
-                survey
-            };
+            let Some(gate) = self.gate(deadline)? else { return Ok(goes_on(patience, diag)) };
+            let survey = self.survey()?;
+            if survey.taken == 0 {
+                self.remove(&survey);
+                return Ok(true);
+            }
+            drop(gate);
             if is_over(deadline) {
-                diag.warn("the semaphore is still taken: waiting no longer (--semaphore-timeout)");
-                return Ok(matches!(patience, Patience::ThenTake(_)));
+                return Ok(goes_on(patience, diag));
             }
             survey.wait(deadline)?;
         }
     }
 
-    /// Keeps others from looking and taking as long as it is there. After `deadline` it may be missing: who holds it
-    /// has been stopped.
+    /// Keeps others from looking and taking as long as it is there. `None`: the time is over, and who has it has been
+    /// stopped.
     fn gate(&self, deadline: Option<Instant>) -> Result<Option<OwnedFd>> {
         loop {
             let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -298,6 +294,14 @@ fn deadline(patience: Patience) -> Option<Instant> {
         Patience::Endless => None,
         Patience::ThenTake(time) | Patience::ThenGiveUp(time) => Instant::now().checked_add(time),
     }
+}
+
+/// The time is over: what comes then, which is said.
+fn goes_on(patience: Patience, diag: &Diag) -> bool {
+    let goes_on = matches!(patience, Patience::ThenTake(_));
+    let what = if goes_on { "going on without a free place" } else { "giving up" };
+    diag.warn(format_args!("the semaphore is still taken: {what} (--semaphore-timeout)"));
+    goes_on
 }
 
 fn is_over(deadline: Option<Instant>) -> bool {

@@ -4,7 +4,8 @@
 pub const USAGE: &str = "\
 fanout [OPTIONS] [COMMAND [WORD]...] < INPUTS
        fanout [OPTIONS] [COMMAND [WORD]...] ::: INPUT...
-       fanout [OPTIONS] [COMMAND [WORD]...] :::: FILE...";
+       fanout [OPTIONS] [COMMAND [WORD]...] :::: FILE...
+       sem [OPTIONS] COMMAND [WORD]...";
 
 /// What a command is.
 pub const COMMAND: &str = "\

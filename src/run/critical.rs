@@ -37,7 +37,7 @@ pub fn enter(semaphore: &SemaphoreOptions, options: &Options) -> Result<Entry> {
         let free = places.wait(semaphore.patience, &diag)?;
         return Ok(Entry::Done(if free { 0 } else { exit::GAVE_UP }));
     }
-    let count = slots::places(&slots::read(&semaphore.places)?);
+    let count = slots::places(&slots::read(&semaphore.places)?, options.slots.cpu);
     let Some(place) = places.enter(count, semaphore.patience, &diag)? else {
         return Ok(Entry::Done(exit::GAVE_UP));
     };

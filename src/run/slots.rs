@@ -62,11 +62,11 @@ pub fn resolve(jobs: &Jobs, cpu: Cpu, diag: &Diag) -> Slots {
 }
 
 /// What `--jobs` comes to for a semaphore: others bring the processes for all places but one.
-pub fn places(jobs: &Jobs) -> usize {
+pub fn places(jobs: &Jobs, cpu: Cpu) -> usize {
     match jobs {
         Jobs::Exactly(count) => (*count).max(1),
         Jobs::Unlimited => usize::MAX,
-        relative => by_cpus(relative, &cpus::usable()).0,
+        relative => by_cpus(relative, &usable(cpu)).0,
     }
 }
 

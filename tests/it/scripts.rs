@@ -31,7 +31,7 @@ macro_rules! scripts {
     };
 }
 
-scripts! { checksums compile git gzip images logs loops print0 renames sem urls }
+scripts! { checksums columns compile git gzip images logs loops print0 renames sem urls }
 
 #[test]
 fn every_script_has_its_test() {

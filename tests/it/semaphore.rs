@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use rustix::process::Signal;
 
-use crate::harness::{Cmd, Dir, is_root, procs, script_in, wait_for, with_links};
+use crate::harness::{Cmd, Dir, installed, is_root, procs, script_in, wait_for, with_links};
 
 /// A script in which `sem` is fanout.
 fn sem(dir: &Dir, script: &str) -> Cmd {
@@ -122,10 +122,22 @@ fn time_that_is_over() {
     let done = sem(&dir, script).run().ok();
     done.stdout("1\nforced\n3\n1\n0\nfree\n0\nfirst\n0\n").stderr(
         "sem: warning: the semaphore is still taken: giving up (--semaphore-timeout)\n\
-         sem: warning: the semaphore is still taken: running without a free place (--semaphore-timeout)\n\
-         sem: warning: the semaphore is still taken: waiting no longer (--semaphore-timeout)\n\
-         sem: warning: the semaphore is still taken: waiting no longer (--semaphore-timeout)\n",
+         sem: warning: the semaphore is still taken: going on without a free place (--semaphore-timeout)\n\
+         sem: warning: the semaphore is still taken: giving up (--semaphore-timeout)\n\
+         sem: warning: the semaphore is still taken: going on without a free place (--semaphore-timeout)\n",
     );
+}
+
+#[test]
+fn time_is_over_also_where_somebody_was_stopped_on_the_threshold() {
+    installed(["flock"]);
+    let dir = Dir::new();
+    let inner = "sem --id c --st -0.05 echo never; echo $?; sem --id c --fg --st 0.05 echo forced; sem --id c --wait --st -0.05; echo $?";
+    let script = format!(
+        "sem --id c --fg true; flock $TMPDIR/fanout-sem-$(id -u)/id-c.lock sh -c '{inner}'; sem --id c --fg echo free"
+    );
+    sem(&dir, &script).run().ok().stdout("1\nforced\n1\nfree\n");
+    assert_eq!(left(&dir), [""; 0]);
 }
 
 #[test]
@@ -150,6 +162,7 @@ fn a_signal_ends_who_waits_and_who_runs() {
         procs::kill(dir.text(who).trim().parse().expect("a process"), Signal::TERM);
     }
     running.wait().ok().stdout("143\n").leaves_nothing();
+    assert_eq!(left(&dir), [""; 0]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::options::{
 /// behind `:::` are nothing.
 ///
 /// # Errors
-/// Two sources.
+/// Two sources; `--interactive` in the background.
 pub fn semaphore(flags: &mut Flags, tail: &[InputSource], program: &Program) -> Result<Option<SemaphoreOptions>> {
     if !flags.semaphore.is_typed() && program.name != "sem" {
         return Ok(None);
@@ -27,6 +27,9 @@ pub fn semaphore(flags: &mut Flags, tail: &[InputSource], program: &Program) -> 
         files.into_iter().map(tail::file).chain(tail.iter().map(|source| source.kind.clone())).collect();
     if sources.len() > 1 {
         bail!("a semaphore's command reads one file as its standard input: give no more (--arg-file, :::, ::::)");
+    }
+    if flags.control.interactive && !flags.semaphore.fg {
+        bail!("--interactive asks on the terminal, which a command in the background can't: give --fg, too");
     }
     // The exit status is that of the only job.
     let first = Halt::When { now: false, what: HaltOn::Fail, threshold: HaltAt::Count(1) };
@@ -48,4 +51,50 @@ pub fn semaphore(flags: &mut Flags, tail: &[InputSource], program: &Program) -> 
             SourceKind::Stdin | SourceKind::Words(_) => None,
         }),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::super::{Request, parse};
+    use super::*;
+    use crate::options::Options;
+
+    #[track_caller]
+    fn options(line: &str) -> Options {
+        match parse(line.split(' ').map(OsString::from).collect()) {
+            Ok(Request::Run(options)) => *options,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_name_or_any_of_its_options_makes_a_semaphore() {
+        for line in
+            ["sem x", "/a/sem x", "fanout --semaphore x", "fanout --id n x", "parallel --st 5 x", "fanout --bg x"]
+        {
+            let options = options(line);
+            let semaphore = options.semaphore.unwrap_or_else(|| panic!("{line}"));
+            assert_eq!((semaphore.mode, semaphore.places), (SemaphoreMode::Background, Jobs::Exactly(1)), "{line}");
+            assert!(options.input.sources.is_empty() && options.command == [b"x"], "{line}");
+        }
+        for line in ["fanout x", "semi x", "parallel -j1 x", "sem.sh x"] {
+            assert!(options(line).semaphore.is_none(), "{line}");
+        }
+        let mode = |line| options(line).semaphore.map(|semaphore| semaphore.mode);
+        assert_eq!(mode("sem --fg --bg x"), Some(SemaphoreMode::Foreground));
+        assert_eq!(mode("sem --fg --wait"), Some(SemaphoreMode::Wait));
+    }
+
+    #[test]
+    fn what_is_typed_means_the_semaphore_and_not_the_run() {
+        let options = options("sem -j+2 --semaphorename a --st -1.5 -a file x ::::");
+        let semaphore = options.semaphore.unwrap_or_else(|| panic!("one"));
+        assert_eq!((semaphore.places, options.slots.jobs), (Jobs::Plus(2), Jobs::Exactly(1)));
+        assert_eq!(semaphore.patience, Patience::ThenGiveUp(Duration::from_millis(1500)));
+        assert_eq!((semaphore.name.as_deref(), semaphore.stdin), (Some(&b"a"[..]), Some("file".into())));
+        assert!(parse(["sem", "-a", "f", "x", ":::", "y"].map(OsString::from).to_vec()).is_err());
+        assert!(parse(["sem", "-p", "x"].map(OsString::from).to_vec()).is_err());
+    }
 }

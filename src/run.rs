@@ -127,7 +127,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     let mut watch = Watch::open(options, &jobs)?;
     let stop_watch = watch.as_ref().map(Watch::stop);
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
-    let table = results::table(options, &diag)?;
+    let table = results::table(options, &names, &diag)?;
     let cx = context(options, &names, &template, shell)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
@@ -269,6 +269,7 @@ fn named<'a>(words: &'a [Vec<u8>], names: &Names) -> Cow<'a, [Vec<u8>]> {
 
 fn context<'a>(options: &'a Options, names: &Names, template: &'a Template, shell: Shell) -> Result<Context<'a>> {
     let temporary = results::temporary_folder(&options.output);
+    let label = |text: &[u8]| Template::label(&names.resolve(text, PARENS), insertion(options));
     let confirm = options.control.interactive.then(Confirm::open).transpose();
     let files = options.control.templates.iter().map(|file| {
         let named = || format!("--template: can't read {}", file.source.display());
@@ -278,10 +279,10 @@ fn context<'a>(options: &'a Options, names: &Names, template: &'a Template, shel
         options,
         template,
         label: match &options.output.tag {
-            Some(Tag::Template(text)) => Some(Template::label(&names.resolve(text, PARENS), insertion(options))),
+            Some(Tag::Template(text)) => Some(label(text)),
             _ => None,
         },
-        keeper: results::keeper(options, &shell),
+        keeper: results::keeper(options, label, names, &shell),
         shell,
         buffers: buffers(options.output.buffer_size),
         spill: SpillFile::new(temporary, options.output.compress.is_some()),

@@ -41,7 +41,7 @@ use crate::semaphore::Place;
 use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{detach, limits, spawn, start, tree, watch};
-use crate::template::{Insertion, Strings, Template};
+use crate::template::{Insertion, Names, Strings, Template};
 
 use critical::Entry;
 use end::{leave, left, verdict};
@@ -111,7 +111,8 @@ pub fn run(options: &Options) -> Result<Exit> {
     let inputs = Inputs::open(&options.input, &options.batch, &stop_input)?;
     let shell = Shell::choose();
     let family = shell.family;
-    let mut strings = strings::strings(&options.replace, inputs.names(), family)?;
+    let names = inputs.names().clone();
+    let mut strings = strings::strings(&options.replace, &names, family)?;
     let (template, warnings) = Template::compile(&options.command, family, insertion(options), &mut strings)?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     let jobs = slots::read(&options.slots.jobs)?;
@@ -127,8 +128,8 @@ pub fn run(options: &Options) -> Result<Exit> {
     let mut watch = Watch::open(options, &jobs)?;
     let stop_watch = watch.as_ref().map(Watch::stop);
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
-    let table = results::table(options, &diag)?;
-    let cx = context(options, &template, &mut strings, shell)?;
+    let table = results::table(options, &names, &diag)?;
+    let cx = context(options, &names, &template, &mut strings, shell)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
@@ -275,6 +276,7 @@ fn insertion(options: &Options) -> Insertion {
 
 fn context<'a>(
     options: &'a Options,
+    names: &Names,
     template: &'a Template,
     strings: &mut Strings,
     shell: Shell,
@@ -286,14 +288,15 @@ fn context<'a>(
         FilledFile::read(file, insertion(options), strings).with_context(named)
     });
     let files = files.collect::<Result<_>>()?;
+    let mut label = |text: &[u8]| Template::label(text, insertion(options), strings);
     Ok(Context {
         options,
         template,
         label: match &options.output.tag {
-            Some(Tag::Template(text)) => Some(Template::label(text, insertion(options), strings)),
+            Some(Tag::Template(text)) => Some(label(text)),
             _ => None,
         },
-        keeper: results::keeper(options, &shell, strings),
+        keeper: results::keeper(options, label, names, &shell),
         shell,
         buffers: buffers(options.output.buffer_size),
         spill: SpillFile::new(temporary, options.output.compress.is_some()),

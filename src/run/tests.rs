@@ -76,7 +76,8 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
         &mut Strings::new(ShellFamily::Posix),
     )
     .expect("compiles");
-    let cx = context(options, &template, &mut Strings::new(ShellFamily::Posix), Shell::choose()).expect("a context");
+    let mut strings = Strings::new(ShellFamily::Posix);
+    let cx = context(options, &Names::default(), &template, &mut strings, Shell::choose()).expect("a context");
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let mut ends = Ends::default();
     let events = Events::new(16, &mut ends, &attention);

@@ -128,6 +128,7 @@ impl Default for Options {
                 tag: None,
                 buffer_size: DEFAULT_BUFFER_SIZE,
                 verbose: Verbose::No,
+                traced: false,
                 results: None,
                 files: None,
                 color: Color::default(),

@@ -47,9 +47,12 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         // The log says which jobs are done: their rows are not written again.
         table.append = report.joblog.is_some() && report.resume != Resume::No;
     }
-    if control.interactive && output.verbose == Verbose::Stderr {
+    if control.interactive {
         // The question shows the command.
-        output.verbose = Verbose::No;
+        output.traced = false;
+        if output.verbose == Verbose::Stderr {
+            output.verbose = Verbose::No;
+        }
     }
     if control.on_leak == OnLeak::Fail && output.grouping == Grouping::Ungroup {
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");

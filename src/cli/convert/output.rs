@@ -32,10 +32,11 @@ pub fn output(flags: OutputFlags, tty: bool, dry_run: bool, defaults: OutputOpti
         Some(text) => (!text.is_empty()).then(|| Tag::Template(unescape(text.into_vec()))),
         None => (flags.tag || flags.ctag).then_some(Tag::Args),
     };
-    let verbose = if flags.verbose {
-        Verbose::Stderr
-    } else if flags.print && !flags.silent && !dry_run {
+    let print = flags.print && !flags.silent && !dry_run;
+    let verbose = if print {
         Verbose::Stdout
+    } else if flags.verbose {
+        Verbose::Stderr
     } else {
         defaults.verbose
     };
@@ -49,6 +50,7 @@ pub fn output(flags: OutputFlags, tty: bool, dry_run: bool, defaults: OutputOpti
         tag: tag.filter(|_| ours),
         buffer_size: flags.buffer_size.unwrap_or(defaults.buffer_size),
         verbose,
+        traced: print && flags.verbose,
         results,
         files: files.filter(|_| ours),
         color: Color {

@@ -143,6 +143,7 @@ impl Default for Options {
                 resume: Resume::No,
                 fsync: false,
                 progress: Progress::No,
+                total_jobs: None,
                 failures: Failures::Auto,
             },
             semaphore: None,

@@ -229,6 +229,9 @@ fn total(
     stop: &Wake,
     diag: &Diag,
 ) -> Result<Option<u64>> {
+    if options.report.total_jobs.is_some() {
+        return Ok(options.report.total_jobs);
+    }
     if scheduler.needs_total() {
         if let Some(known) = source.total() {
             return Ok(Some(known));
@@ -272,7 +275,7 @@ fn context<'a>(options: &'a Options, names: &Names, template: &'a Template, shel
     let confirm = options.control.interactive.then(Confirm::open).transpose();
     let files = options.control.templates.iter().map(|file| {
         let named = || format!("--template: can't read {}", file.source.display());
-        FilledFile::read(file, insertion(options)).with_context(named)
+        FilledFile::read(file, &|text| names.resolve(text, PARENS).into_owned(), insertion(options)).with_context(named)
     });
     Ok(Context {
         options,

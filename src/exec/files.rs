@@ -18,13 +18,17 @@ pub struct FilledFile {
 }
 
 impl FilledFile {
-    /// Reads the file with the replacement strings.
+    /// Reads the file with the replacement strings, which `resolve` may change.
     ///
     /// # Errors
     /// Those of reading.
-    pub fn read(file: &FileTemplate, insertion: Insertion) -> io::Result<FilledFile> {
-        let contents = Template::label(&fs::read(&file.source)?, insertion);
-        Ok(FilledFile { name: Template::label(&file.target, insertion), contents })
+    pub fn read(
+        file: &FileTemplate,
+        resolve: &dyn Fn(&[u8]) -> Vec<u8>,
+        insertion: Insertion,
+    ) -> io::Result<FilledFile> {
+        let contents = Template::label(&resolve(&fs::read(&file.source)?), insertion);
+        Ok(FilledFile { name: Template::label(&resolve(&file.target), insertion), contents })
     }
 
     /// Writes it for one job. Values stand there as they are: what reads the file is not known.

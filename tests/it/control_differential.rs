@@ -148,6 +148,8 @@ const ENDS: &[&str] = &[
     "$P -j1 --halt 50% 'echo {}; exit {}' ::: 0 1 2 3 2>/dev/null",
     "$P -j1 --halt soon,fail=2 'echo {}; exit {}' ::: 0 1 2 3 2>/dev/null",
     "$P -j1 --halt now,fail=30% 'echo {}; exit {}' ::: 0 1 2 3 2>/dev/null",
+    "$P -j1 --total-jobs 2 --halt now,fail=50% 'echo {}; exit {}' ::: 0 1 2 3 2>/dev/null",
+    "$P -j1 --total 4 echo ::: a",
     "$P -j1 --halt now,success=2 'echo {}; exit {}' ::: 0 1 0 3 2>/dev/null",
     "$P -j1 --halt soon,done=1 'echo {}; exit {}' ::: 5 1 2>/dev/null",
     "$P -j1 --halt now,fail=1 --retries 2 'echo x >> n; exit 9; : {}' ::: a b 2>/dev/null; echo $?; wc -l < n",

@@ -65,6 +65,8 @@ const QUESTIONS: &[&str] = &[
     "$P --shellquote echo ::: 'a b'",
     "$P --shellquote -v echo {} x ::: 'a b'",
     "$P --shellquote --tag echo ::: 'a b'",
+    "$P --shellquote --joblog log echo ::: a; cut -f1,2,5- log; rm log",
+    "$P -k --shellquote -m -j2 echo ::: a b c",
     "$P -k --shellquote < abc",
     "$P --shellquote --dry-run echo ::: 'a b'",
     "$P --dry-run echo ::: 'a b'",

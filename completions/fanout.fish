@@ -54,6 +54,7 @@ complete -c fanout -l on-leak -d 'Deal with what finished jobs left running: kee
 warn\t'Say so where it holds the job\'s output'
 kill\t'End it'
 fail\t'Where it holds the job\'s output, the job has failed'"
+complete -c fanout -l total-jobs -d 'Take N for the number of all jobs, where progress or --halt needs it, instead of counting inputs' -r
 complete -c fanout -l timing -d 'Report each job: slot, start, wall and CPU time, peak memory, exit status' -r -f -a "text\t'For people'
 json\t'For programs: one object per line'"
 complete -c fanout -l timing-file -d 'Write the report of --timing to FILE' -r -F

@@ -68,8 +68,8 @@ pub trait Dispatch: Sync {
     fn composed(&self, seq: Seq);
     /// A try has ended like this that had a permit; `success` is by `--success-codes`, `tries` counts it.
     fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict;
-    /// Writes a question to standard error; nothing follows it on its line.
-    fn prompt(&self, text: &[u8]);
+    /// Writes a command to standard error, and `end` behind it.
+    fn say(&self, command: &[u8], end: &str);
     /// Somebody has been asked about this job, which had a permit: the next one may be asked about.
     fn answered(&self, seq: Seq);
     /// Whether jobs are still started.

@@ -244,6 +244,9 @@ fn total(
     stop: &Wake,
     diag: &Diag,
 ) -> Result<Option<u64>> {
+    if options.report.total_jobs.is_some() {
+        return Ok(options.report.total_jobs);
+    }
     if needed || scheduler.needs_total() {
         if let Some(known) = source.total() {
             return Ok(Some(known));

@@ -350,9 +350,9 @@ impl Dispatch for Scheduler<'_> {
         Verdict::Final
     }
 
-    fn prompt(&self, text: &[u8]) {
+    fn say(&self, command: &[u8], end: &str) {
         // A command must not drive the terminal on which it is asked about.
-        self.diag.write(escape(text).as_bytes());
+        self.diag.write(format!("{}{end}", escape(command)).as_bytes());
     }
 
     fn answered(&self, seq: Seq) {

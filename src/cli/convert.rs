@@ -36,7 +36,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     let semaphore = semaphore(&mut flags, &tail, &program)?;
     let tail = if semaphore.is_some() { tail::nothing() } else { tail };
     let EnvironmentFlags {} = flags.environment;
-    let (tty, dry_run) = (flags.control.tty, flags.control.dry_run);
+    let tty = flags.control.tty;
     let show_limits = flags.other.show_limits;
     let report = report(flags.report, flags.output.results.is_some())?;
     let retries = report.resume == Resume::Retry;
@@ -44,14 +44,17 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     let (job, tail) = if retries { (Vec::new(), tail::nothing()) } else { (job, tail) };
     let (files, packing) = if retries { Default::default() } else { (flags.input, flags.batch) };
     let control = ControlOptions { show_limits, ..control(flags.control, defaults.control)? };
-    let mut output = output(flags.output, tty, dry_run, defaults.output);
+    let mut output = output(flags.output, tty, &control, defaults.output);
     if let Some(Results::Table(table)) = &mut output.results {
         // The log says which jobs are done: their rows are not written again.
         table.append = report.joblog.is_some() && report.resume != Resume::No;
     }
-    if control.interactive && output.verbose == Verbose::Stderr {
+    if control.interactive {
         // The question shows the command.
-        output.verbose = Verbose::No;
+        output.traced = false;
+        if output.verbose == Verbose::Stderr {
+            output.verbose = Verbose::No;
+        }
     }
     if control.on_leak == OnLeak::Fail && output.grouping == Grouping::Ungroup {
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");

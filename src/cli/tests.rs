@@ -241,9 +241,10 @@ fn output() {
         ("-v --silent", Verbose::No),
         ("-t", Verbose::Stderr),
         ("--verbose --silent", Verbose::Stderr),
-        ("-tv", Verbose::Stderr),
+        ("-tv", Verbose::Stdout),
     ] {
         assert_eq!(output(line).verbose, verbose, "{line}");
+        assert_eq!(output(line).traced, line == "-tv", "{line}");
     }
 }
 

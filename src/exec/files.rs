@@ -18,7 +18,7 @@ pub struct FilledFile {
 }
 
 impl FilledFile {
-    /// Reads the file with the replacement strings.
+    /// Reads the file with the replacement strings, which `resolve` may change.
     ///
     /// # Errors
     /// Those of reading.

@@ -216,11 +216,7 @@ impl SlotLoop<'_> {
     /// With `--interactive`: asks whether the job is wanted. Answers how it has ended if it is not.
     fn confirm(&self, record: &Record) -> Option<Outcome> {
         let confirm = self.cx.confirm.as_ref()?;
-        let prompt = || {
-            let mut text = self.command(record);
-            text.extend_from_slice(b" ?...");
-            self.dispatch.prompt(&text);
-        };
+        let prompt = || self.dispatch.say(&self.command(record), " ?...");
         let answer = confirm.ask(&prompt, &|| self.dispatch.goes_on());
         self.dispatch.answered(record.seq);
         match answer {
@@ -234,6 +230,9 @@ impl SlotLoop<'_> {
     /// before anything that the job writes by itself.
     fn announce(&self, record: &Record, tag: Option<&Arc<[u8]>>, is_first: bool) {
         let output = &self.cx.options.output;
+        if output.traced {
+            self.dispatch.say(&self.command(record), "\n");
+        }
         let wanted = match output.verbose {
             Verbose::No => self.cx.options.report.progress != Progress::No,
             Verbose::Stderr => true,

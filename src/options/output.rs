@@ -15,6 +15,8 @@ pub struct OutputOptions {
     pub buffer_size: usize,
     /// Commands are printed before they run or before their output.
     pub verbose: Verbose,
+    /// `-t` beside `-v`: they are printed on standard error, too.
+    pub traced: bool,
     /// `--results`: where output is kept.
     pub results: Option<Results>,
     /// `--files`: output is kept in temporary files; their names are printed, each with this byte behind it.

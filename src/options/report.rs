@@ -17,6 +17,8 @@ pub struct ReportOptions {
     pub fsync: bool,
     /// `--bar`, `--progress`, `--eta`.
     pub progress: Progress,
+    /// `--total-jobs`: how many jobs there are, as somebody has said.
+    pub total_jobs: Option<u64>,
     /// Whether failed jobs are listed on standard error.
     pub failures: Failures,
 }

@@ -5,14 +5,17 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use super::super::flags::OutputFlags;
-use crate::options::{Color, Compress, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose};
+use crate::options::{
+    Color, Compress, ControlOptions, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose,
+};
 
-/// What was typed about the output; `tty`, `dry_run`: options that say something about it, too.
-pub fn output(flags: OutputFlags, tty: bool, dry_run: bool, defaults: OutputOptions) -> OutputOptions {
+/// What was typed about the output; `tty`, `control`: options that say something about it, too.
+pub fn output(flags: OutputFlags, tty: bool, control: &ControlOptions, defaults: OutputOptions) -> OutputOptions {
+    let (prints, dry_run) = (control.only_prints(), control.dry_run);
     // Without jobs, nothing is kept in files; what would be run is printed.
-    let results = flags.results.and_then(results).filter(|results| !(dry_run && matches!(results, Results::Files(_))));
+    let results = flags.results.and_then(results).filter(|results| !(prints && matches!(results, Results::Files(_))));
     let in_folder = matches!(results, Some(Results::Files(_)));
-    let mut files = (flags.files || flags.files0).then_some(if flags.files0 { 0 } else { b'\n' }).filter(|_| !dry_run);
+    let mut files = (flags.files || flags.files0).then_some(if flags.files0 { 0 } else { b'\n' }).filter(|_| !prints);
     // As GNU parallel: names are printed then, where there would be lines.
     if flags.line_buffer && in_folder {
         files = files.or(Some(b'\n'));
@@ -32,10 +35,11 @@ pub fn output(flags: OutputFlags, tty: bool, dry_run: bool, defaults: OutputOpti
         Some(text) => (!text.is_empty()).then(|| Tag::Template(unescape(text.into_vec()))),
         None => (flags.tag || flags.ctag).then_some(Tag::Args),
     };
-    let verbose = if flags.verbose {
-        Verbose::Stderr
-    } else if flags.print && !flags.silent && !dry_run {
+    let print = flags.print && !flags.silent && !dry_run;
+    let verbose = if print {
         Verbose::Stdout
+    } else if flags.verbose {
+        Verbose::Stderr
     } else {
         defaults.verbose
     };
@@ -49,6 +53,7 @@ pub fn output(flags: OutputFlags, tty: bool, dry_run: bool, defaults: OutputOpti
         tag: tag.filter(|_| ours),
         buffer_size: flags.buffer_size.unwrap_or(defaults.buffer_size),
         verbose,
+        traced: print && flags.verbose,
         results,
         files: files.filter(|_| ours),
         color: Color {

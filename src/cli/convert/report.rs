@@ -54,6 +54,7 @@ pub fn report(flags: ReportFlags, has_results: bool) -> Result<ReportOptions> {
         resume,
         fsync: flags.fsync,
         progress,
+        total_jobs: flags.total_jobs,
         failures,
     })
 }

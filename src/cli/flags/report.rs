@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::super::value;
+use super::parsed;
+
 /// A report's form.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Format {
@@ -40,6 +43,12 @@ pub struct ReportFlags {
     /// Show progress with the estimated time to go
     #[arg(long)]
     pub eta: bool,
+
+    /// Take N for the number of all jobs, where progress or --halt needs it, instead of counting inputs
+    ///
+    /// For inputs that come slowly: without it, a percentage of --halt waits for the last of them. Also --total.
+    #[arg(long, aliases = ["totaljobs", "total"], value_name = "N", value_parser = parsed(value::amount))]
+    pub total_jobs: Option<u64>,
 
     /// Report each job: slot, start, wall and CPU time, peak memory, exit status
     ///

@@ -41,7 +41,7 @@ use crate::semaphore::Place;
 use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{detach, limits, spawn, start, tree, watch};
-use crate::template::{Insertion, Names, Template};
+use crate::template::{Insertion, Names, PARENS, Template};
 
 use critical::Entry;
 use end::{leave, left, verdict};
@@ -56,8 +56,6 @@ pub use questions::answer;
 
 /// Events that may be on their way to the printer. It only falls behind when nobody reads our output; then slots wait.
 const EVENTS: usize = 1024;
-/// What encloses an expression.
-const PARENS: (&[u8], &[u8]) = (b"{=", b"=}");
 /// Bytes of finished output that may wait in memory for the printer or for their turn.
 const WAITING_BYTES: usize = 32 << 20;
 /// Of a limit on memory (`ulimit -v`), one buffer takes no more than one part in so many, and what waits no more than
@@ -127,7 +125,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     let mut watch = Watch::open(options, &jobs)?;
     let stop_watch = watch.as_ref().map(Watch::stop);
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
-    let table = results::table(options, &diag)?;
+    let table = results::table(options, &names, &diag)?;
     let cx = context(options, &names, &template, shell)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
@@ -281,7 +279,7 @@ fn context<'a>(options: &'a Options, names: &Names, template: &'a Template, shel
             Some(Tag::Template(text)) => Some(Template::label(&names.resolve(text, PARENS), insertion(options))),
             _ => None,
         },
-        keeper: results::keeper(options, &shell),
+        keeper: results::keeper(options, names, &shell),
         shell,
         buffers: buffers(options.output.buffer_size),
         spill: SpillFile::new(temporary, options.output.compress.is_some()),

@@ -22,7 +22,7 @@ mod tests;
 
 use anyhow::Result;
 
-pub use names::Names;
+pub use names::{Names, PARENS};
 
 use crate::model::{Job, Record, Refusal, Slot};
 use lexer::{Facts, HereDoc, Item};

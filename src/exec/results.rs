@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use super::Shell;
 use crate::model::{Outcome, Record, Slot};
 use crate::options::{Compress, Options, Results};
-use crate::template::{Insertion, Template};
+use crate::template::{Insertion, Names, PARENS, Template};
 use folder::{FileId, Folder};
 pub use kept::Kept;
 use name::Columns;
@@ -77,17 +77,17 @@ struct Place {
 }
 
 impl Keeper {
-    /// `None` where output is printed. `columns`: the names of the inputs' columns, where they have any (`--header`);
+    /// `None` where output is printed. `names`: of the inputs' columns, where they have any (`--header`);
     /// `width`: so many inputs make up a record, where jobs get several.
-    pub fn new(options: &Options, columns: Vec<Vec<u8>>, width: Option<usize>, shell: &Shell) -> Option<Keeper> {
+    pub fn new(options: &Options, names: &Names, width: Option<usize>, shell: &Shell) -> Option<Keeper> {
         let output = &options.output;
         let naming = match &output.results {
             Some(Results::Files(text)) => {
-                let template = Template::label(text, Insertion::default());
+                let template = Template::label(&names.resolve(text, PARENS), Insertion::default());
                 if template.has_placeholders() {
                     Naming::Template(template)
                 } else {
-                    Naming::Values { root: text.clone(), columns: Columns { names: columns, width } }
+                    Naming::Values { root: text.clone(), columns: Columns { names: names.columns().to_vec(), width } }
                 }
             }
             _ if output.files.is_some() => Naming::Temporary(output.tmpdir.clone().unwrap_or_else(std::env::temp_dir)),

@@ -253,3 +253,34 @@ fn sources() {
         ],
     );
 }
+
+#[test]
+fn quoted_commands() {
+    same_beside_parallel(
+        FILES,
+        &[
+            r#"$P -k -q echo '$HOME {}' 'a  b' ::: 'x y' "it's""#,
+            r#"$P -k -q --dry-run echo '$HOME {}' 'a  b' {1}{2} ::: 'x y' "it's" a"#,
+            r#"$P -k -q --dry-run -n2 echo {} ::: 'x y' "it's" a"#,
+            r#"$P -k -q --dry-run -n2 echo 'a b'{} ::: 'x y' "it's" a"#,
+            r#"$P -k -q --dry-run  echo  ::: 'x y' "it's" a"#,
+            r#"$P -k -q --dry-run  {}  ::: 'x y' "it's" a"#,
+            r#"$P -k -q --dry-run  ::: 'x y' "it's" a"#,
+            r"$P -k -q --dry-run echo {1} {2} x{2} '' ::: 'x y'",
+            r"$P -k -q -v echo 'a;b' '{.}' '{/}.x' ::: 'x y.c' d/e.f",
+            r#"$P -k -q perl -ne '/^\S+$/ and print $ARGV,"\n"' ::: abc-file def-file"#,
+            r#"$P -k -q printf '%s|' 'a\nb' '"{}"' "'{}'" ::: 'x"y' "it's""#,
+            r"$P -k --quote echo '`date` $(date) {#} {%}' -j1 ::: a",
+            r"$P -k -q --joblog /dev/stderr echo 'a b' ::: x 2>&1 | cut -f 1,9",
+            r"$P -k -q -X -j1 --dry-run echo x{}y ::: 'a b' c",
+            r"$P -k -q -m -j1 --dry-run echo x{}y ::: 'a b' c",
+            r"$P -k -q --header : --dry-run echo 'x {h}' ::: h 'a b'",
+            r"$P -k -q --tag echo 'x {}' ::: 'a b'",
+            r"$P -q 'echo x' ::: a 2>/dev/null",
+            r"printf 'FOO BAR\n' >z; find z -print0 | $P -q0 perl -i -pe 's/FOO BAR/FUBAR/g'; cat z; rm z",
+            r"$P -k -q echo '~' '*' ::: '*' '~'",
+            r#"VAR='My brother"s 12" records are worth <$$$>'; $P -q echo "$VAR" ::: '!'"#,
+            r"$P -k -q echo 'a\nb' {} ::: x",
+        ],
+    );
+}

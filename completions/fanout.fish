@@ -75,6 +75,7 @@ complete -c fanout -l skip-first-line -d 'Pass over the first line of the first 
 complete -c fanout -l link -d 'All sources go along with each other; the shorter ones begin anew where they end'
 complete -c fanout -l shuf -d 'Run jobs in random order; all inputs are read before'
 complete -c fanout -s r -l no-run-if-empty -d 'Skip inputs that are blank'
+complete -c fanout -s q -l quote -d 'The words of the command are as they are: the shell reads nothing in them'
 complete -c fanout -s m -d 'Give each job as many inputs as fit in a command, spread evenly over the slots'
 complete -c fanout -s X -d 'As -m, and the word around {} is repeated for each input'
 complete -c fanout -l xargs -d 'Give each job as many inputs as fit in a command'

@@ -33,6 +33,8 @@ pub struct Options {
     pub program: Program,
     /// The words of the command as typed; empty: each record is a command.
     pub command: Vec<Vec<u8>>,
+    /// `--quote`: they are words as they are, not text for a shell.
+    pub quote: bool,
     /// Where arguments come from.
     pub input: InputOptions,
     /// How many of them a job gets.
@@ -101,6 +103,7 @@ impl Default for Options {
         Options {
             program: Program { name: "fanout".to_owned(), habits: Habits::Fanout },
             command: Vec::new(),
+            quote: false,
             input: InputOptions::lines(),
             batch: BatchOptions::ONE,
             replace: ReplaceOptions::default(),

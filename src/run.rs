@@ -274,7 +274,7 @@ fn total(
 
 fn insertion(options: &Options) -> Insertion {
     let nothing = options.batch.insert_nothing || options.semaphore.is_some();
-    Insertion { repeat_words: options.batch.repeat_words, nothing }
+    Insertion { repeat_words: options.batch.repeat_words, nothing, quoted: options.quote }
 }
 
 fn context<'a>(

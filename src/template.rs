@@ -19,13 +19,14 @@ mod plain;
 mod quote;
 mod repeat;
 mod strings;
+mod whole;
 
 #[cfg(test)]
 mod tests;
 
 use anyhow::Result;
 
-pub use names::Names;
+pub use names::{Names, PARENS};
 
 use crate::model::{Evaluator, Job, Record, Refusal, Slot, Wanted};
 use context::Context;
@@ -39,6 +40,7 @@ use strings::Piece;
 pub use length::Length;
 pub use repeat::Insertion;
 pub use strings::{Name, Strings};
+pub use whole::quoted;
 
 /// How the shell that will read a command quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,18 +79,6 @@ enum Part {
     Hole(usize),
 }
 
-/// `text` as one word for a shell of this family, as GNU parallel quotes it.
-pub fn quoted(text: &[u8], family: ShellFamily) -> Vec<u8> {
-    let encoding = match family {
-        ShellFamily::Posix => quote::Encoding::Bare,
-        ShellFamily::Csh => quote::Encoding::Csh,
-        ShellFamily::Fish => quote::Encoding::Fish,
-    };
-    let mut word = Vec::new();
-    quote::encode(text, encoding, &mut word);
-    word
-}
-
 impl Template {
     /// Compiles the words of the command line, joined by blanks as GNU parallel joins them; ` {}` is appended when there is
     /// no replacement string in them. No words at all: each record is a command. Answers warnings, too: at most one, for
@@ -112,17 +102,26 @@ impl Template {
             if index > 0 {
                 items.push(Item::Byte(b' '));
             }
+            let from = items.len();
             found |= parse(word, strings, &mut items, &mut placeholders);
+            if insertion.quoted {
+                whole::quote_word(&mut items, from, family);
+            }
         }
         if !found {
             if !words.is_empty() {
                 items.push(Item::Byte(b' '));
             }
+            let from = items.len();
             items.push(Item::Hole(0));
             placeholders.push(Placeholder::ALL);
+            if insertion.quoted {
+                whole::quote_word(&mut items, from, family);
+            }
         }
         let (items, placeholders) = insertion.apply(items, placeholders);
-        let (mut template, warning) = Template::of(items, placeholders, family)?;
+        let (template, warning) = Template::of(items, placeholders, family)?;
+        let mut template = template.whole(insertion.quoted);
         template.repeat_words(insertion);
         Ok((template, warning.into_iter().collect()))
     }
@@ -263,7 +262,9 @@ impl Template {
             return self.code_text(record, slot, text);
         }
         self.context.check(&self.placeholders, record, slot)?;
-        self.context.write(&self.parts, &self.placeholders, record, slot, text);
+        if !self.whole_text(record, slot, text) {
+            self.context.write(&self.parts, &self.placeholders, record, slot, text);
+        }
         Ok(())
     }
 

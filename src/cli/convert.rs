@@ -59,6 +59,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     if control.on_leak == OnLeak::Fail && output.grouping == Grouping::Ungroup {
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
     }
+    let quote = files.quote;
     let mut input = input(files, tail, defaults.input)?;
     if semaphore.is_some() {
         input.sources.clear();
@@ -66,6 +67,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     Ok(Options {
         program,
         command: job.into_iter().map(OsString::into_vec).collect(),
+        quote,
         input,
         batch: batch(packing),
         replace: replace(flags.replace),

@@ -14,6 +14,7 @@ use crate::sys::map::{page_size, tests::most_mapped};
 
 mod differential;
 mod packing;
+mod rows;
 
 use packing::gauge;
 
@@ -301,32 +302,6 @@ fn an_input_that_does_not_block_is_waited_for() {
         File::from(writer).write_all(b"a\nb").expect("is read");
         assert_eq!(waits.join().expect("no panic"), [[b"a"], [b"b"]]);
     });
-}
-
-#[test]
-fn sources_that_share_a_stream_take_turns() {
-    let input = |bytes: &[u8]| {
-        let cut = Cut::at(b'\n');
-        Reader::new("memory".to_owned(), origin::Origin::memory(bytes.to_vec()), 0, cut, tiny())
-    };
-    for (know_total, linked, expected) in [
-        (None, false, vec![["1", "2"], ["1", "3"], ["1", "4"]]),
-        (Some(0), false, vec![["1", "2"], ["1", "3"], ["1", "4"]]),
-        (Some(2), false, vec![["1", "2"], ["1", "3"], ["1", "4"]]),
-        (None, true, vec![["1", "2"], ["3", "4"]]),
-    ] {
-        let mut source = open(&with(options(b'\n'), vec![(words(&[]), false)]));
-        let combinations = Combinations::new(vec![input(b"1\n2\n3\n4\n")], &[(0, false), (0, linked)], false);
-        source.rows = Rows::new(combinations, None, false);
-        let mut records = Vec::new();
-        if let Some(after) = know_total {
-            (0..after).for_each(|_| records.extend(next(&mut source).expect("reads")));
-            assert_eq!(source.total(), None);
-            assert_eq!(read_all(&mut source), 3);
-        }
-        records.extend(drain(&mut source));
-        assert_eq!(records, expected.map_bytes());
-    }
 }
 
 /// Text as the arguments that it stands for.

@@ -44,14 +44,13 @@ pub fn table(options: &Options, names: &Names, diag: &Diag) -> Result<Option<Tab
             options.report.resume.option()
         ));
     }
-    let columns = || (1..=names.columns()).map(|column| names.of(column).unwrap_or_default().to_vec()).collect();
     let open = || {
-        let Some(path) = &table.file else { return Table::new(options, None, columns()) };
+        let Some(path) = &table.file else { return Table::new(options, None, names.columns().to_vec()) };
         let file = open_to_append(path)?;
         if !table.append && file.metadata()?.is_file() {
             file.set_len(0)?;
         }
-        Table::new(options, Some((file, path.clone())), columns())
+        Table::new(options, Some((file, path.clone())), names.columns().to_vec())
     };
     open().map_err(|error| {
         let path = table.file.as_ref().map(|path| path.as_os_str().as_encoded_bytes()).unwrap_or_default();

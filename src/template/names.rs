@@ -8,37 +8,49 @@ use std::borrow::Cow;
 /// `{=name s/a/b/ =}`. There, names are regular expressions, and what was replaced is replaced again; here they are
 /// taken as they are, once. An empty name, which would change what `{}` is, names nothing.
 #[derive(Clone, Debug, Default)]
-pub struct Names(Vec<(Vec<u8>, usize)>);
+pub struct Names {
+    /// Each name once, with its column.
+    known: Vec<(Vec<u8>, usize)>,
+    /// What each column is called, for reports.
+    columns: Vec<Vec<u8>>,
+}
+
+/// What encloses an expression.
+pub const PARENS: (&[u8], &[u8]) = (b"{=", b"=}");
 
 /// What may stand behind a name.
 const OPERATORS: [&[u8]; 5] = [b"}", b"/}", b"//}", b".}", b"/.}"];
 
 impl Names {
-    /// Names a column, counted from 1. A name that is there already stays.
+    /// Names a column, counted from 1. A name that is there already stays that of its column; a column has the last of its names
+    /// in reports.
     pub fn add(&mut self, name: &[u8], column: usize) {
-        if !name.is_empty() && !self.0.iter().any(|(known, _)| known == name) {
-            self.0.push((name.to_vec(), column));
+        if !name.is_empty() && !self.known.iter().any(|(known, _)| known == name) {
+            self.known.push((name.to_vec(), column));
         }
+        self.columns.resize(self.columns.len().max(column), Vec::new());
+        self.columns[column - 1] = name.to_vec();
     }
 
     /// Whether no column has a name.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.known.is_empty()
     }
 
-    /// The number of the last column that has a name.
-    pub fn columns(&self) -> usize {
-        self.0.iter().map(|(_, column)| *column).max().unwrap_or(0)
+    /// The names of the columns, in their order; empty where none has one.
+    pub fn columns(&self) -> &[Vec<u8>] {
+        &self.columns
     }
 
-    /// The name of a column.
+    /// The name of a column, counted from 1.
     pub fn of(&self, column: usize) -> Option<&[u8]> {
-        self.0.iter().find(|(_, number)| *number == column).map(|(name, _)| &name[..])
+        let name = self.columns.get(column.checked_sub(1)?)?;
+        Some(&name[..]).filter(|name| !name.is_empty())
     }
 
     /// A text with numbers in place of names. `parens`: what encloses an expression, as `{=` and `=}`.
     pub fn resolve<'t>(&self, text: &'t [u8], (left, right): (&[u8], &[u8])) -> Cow<'t, [u8]> {
-        if self.0.is_empty() {
+        if self.is_empty() {
             return Cow::Borrowed(text);
         }
         let mut resolved = Vec::with_capacity(text.len());
@@ -61,7 +73,7 @@ impl Names {
     /// `{name`, where an operator or the end follows.
     fn placeholder<'t>(&self, text: &'t [u8]) -> Option<(&'t [u8], usize, usize)> {
         let inner = text.strip_prefix(b"{")?;
-        self.0.iter().find_map(|(name, column)| {
+        self.known.iter().find_map(|(name, column)| {
             let rest = inner.strip_prefix(&name[..])?;
             let ends = OPERATORS.iter().any(|operator| rest.starts_with(operator));
             ends.then_some((&text[..1], 1 + name.len(), *column))
@@ -71,7 +83,7 @@ impl Names {
     /// `{=name`, where a blank or the end follows.
     fn expression<'t>(&self, text: &'t [u8], left: &[u8], right: &[u8]) -> Option<(&'t [u8], usize, usize)> {
         let inner = text.strip_prefix(left)?;
-        self.0.iter().find_map(|(name, column)| {
+        self.known.iter().find_map(|(name, column)| {
             let rest = inner.strip_prefix(&name[..])?;
             let ends = rest.first().is_some_and(u8::is_ascii_whitespace) || rest.starts_with(right);
             ends.then_some((&text[..left.len()], left.len() + name.len(), *column))
@@ -99,10 +111,9 @@ mod tests {
             ("{=a s/b/c/ =} {=s/a/b/=} {=s uc=}", "{=1 s/b/c/ =} {=s/a/b/=} {=6 uc=}"),
             ("{x.y} {xzy}", "{7} {xzy}"),
         ] {
-            let resolved = names.resolve(text.as_bytes(), (b"{=", b"=}"));
+            let resolved = names.resolve(text.as_bytes(), PARENS);
             assert_eq!(bstr::BStr::new(&*resolved), bstr::BStr::new(expected));
         }
-        assert_eq!(names.of(2), Some(&b"b c"[..]));
-        assert_eq!(names.of(3), None);
+        assert_eq!(names.columns()[1..3], [b"b c".to_vec(), Vec::new()]);
     }
 }

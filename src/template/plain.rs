@@ -10,6 +10,8 @@ pub(crate) struct Plan {
     /// The words before the first one with a placeholder.
     head: Words,
     steps: Vec<Step>,
+    /// Each word is as it is (`--quote`).
+    pub(crate) whole: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -84,7 +86,7 @@ const ORDINARY: [bool; 256] = {
 impl Plan {
     /// The plan for a template; `None` if its commands need a shell.
     pub(crate) fn of(items: &[Item], placeholders: &[Placeholder]) -> Option<Plan> {
-        let mut plan = Plan { head: Words::new(), steps: Vec::new() };
+        let mut plan = Plan { head: Words::new(), steps: Vec::new(), whole: false };
         let mut word: Vec<Step> = Vec::new();
         let mut first = None;
         let plain = scan(items.iter().copied(), |event| match event {

@@ -19,6 +19,8 @@ pub struct Insertion {
     pub repeat_words: bool,
     /// They do not: `-n0`, a semaphore's command. Placeholders are what they make of nothing.
     pub nothing: bool,
+    /// `--quote`: each word of the command is as it is; no shell has anything to read in it.
+    pub quoted: bool,
 }
 
 impl Insertion {
@@ -66,7 +68,8 @@ impl Template {
         let template = if self.is_label {
             Ok(Template::label_of(items, placeholders))
         } else {
-            Template::of(items, placeholders, self.family).map(|(template, _)| template)
+            let whole = self.plan.as_ref().is_some_and(|plan| plan.whole);
+            Template::of(items, placeholders, self.family).map(|(template, _)| template.whole(whole))
         };
         let template = match template {
             Ok(template) => template,

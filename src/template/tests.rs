@@ -7,6 +7,7 @@ mod length;
 mod oracle;
 mod repeat;
 mod shells;
+mod whole;
 
 use super::*;
 use crate::model::Seq;

@@ -4,6 +4,7 @@
 //! everything that it waits for ([`LIMIT`]): a test may be slow on a slow machine, but it never hangs and never sleeps
 //! in the hope that something has happened by then.
 
+mod beside;
 mod cmd;
 mod diff;
 mod dir;
@@ -15,6 +16,7 @@ mod twin;
 
 use std::time::{Duration, Instant};
 
+pub use beside::same_beside_parallel;
 pub use cmd::{Cmd, PATH, fanout, fanout_bin, fanout_xargs, parallel, sh, xargs};
 pub use dir::Dir;
 pub use done::Done;

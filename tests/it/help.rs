@@ -21,9 +21,7 @@ fn help_fits_in_a_narrow_terminal() {
 fn bad_usage_is_one_line_and_255() {
     for (args, line) in [
         (&["--jbos", "4", "echo"][..], "fanout: unknown option --jbos: did you mean --jobs?\n"),
-        (&["--link", "echo"][..], "fanout: --link of GNU parallel is not there: link sources by :::+ or ::::+\n"),
-        (&["--trim", "l", "echo"][..], "fanout: --trim of GNU parallel is not there yet: see --help for what is\n"),
-        (&["-X", "echo"][..], "fanout: -X of GNU parallel is not there yet: see --help for what is\n"),
+        (&["--pipe", "echo"][..], "fanout: --pipe of GNU parallel is not there yet: see --help for what is\n"),
         (&["--nice", "\x1b[2J"], "fanout: --nice '\\x1b[2J': give a number from -20 to 19; below 0 needs privileges\n"),
         (&["-u", "--lb"], "fanout: --ungroup cannot be combined with --line-buffer: choose one\n"),
     ] {

@@ -1,5 +1,8 @@
 //! Where arguments come from: standard input, files, words of the command line, and combinations of them.
 
+mod columns;
+mod like_parallel;
+
 use std::fs::File;
 use std::io::Write;
 

@@ -99,6 +99,12 @@ pub struct InputFlags {
     #[arg(short = 'r', long, alias = "norunifempty")]
     pub no_run_if_empty: bool,
 
+    /// The words of the command are as they are: the shell reads nothing in them
+    ///
+    /// `fanout -q perl -ne 'print "$ARGV: $_"' ::: *.txt`. Without it they are text for a shell, as if they were typed there once more.
+    #[arg(short = 'q', long)]
+    pub quote: bool,
+
     /// Where jobs run: `:`, this machine
     ///
     /// Other hosts are not there yet.

@@ -30,7 +30,7 @@ use reader::{Reader, Step, Warner};
 use rows::Rows;
 use tally::{Cut, Delimiter};
 
-pub use packing::{Gauge, Slots};
+pub use packing::{Gauge, Slots, TooLong};
 
 /// All inputs of a run, opened, and what their headers say.
 pub struct Inputs {

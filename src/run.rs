@@ -34,7 +34,7 @@ use crate::exec::{
 use crate::exit::Exit;
 use crate::input::{Gauge, Inputs, Source};
 use crate::model::{BufferPool, Slot};
-use crate::options::{Options, Program, Progress, Tag};
+use crate::options::{Options, Program, Progress, Tag, USABLE_COMMAND};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::semaphore::Place;
@@ -123,6 +123,9 @@ pub fn run(options: &Options) -> Result<Exit> {
         0 => slots.count,
         places => places,
     };
+    if options.batch.max_chars.is_some_and(|chars| chars > USABLE_COMMAND) {
+        diag.warn(format_args!("--max-chars: commands of several inputs stay below {USABLE_COMMAND} bytes"));
+    }
     let mut source = Source::new(inputs, &options.batch, Gauge::new(&template, Box::new(limit)));
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut watch = Watch::open(options, &jobs)?;

@@ -1,6 +1,9 @@
 //! Several combinations of inputs in one record.
 
-use anyhow::{Result, bail};
+use std::error::Error;
+use std::fmt;
+
+use anyhow::Result;
 
 use super::reader::Step;
 use crate::model::Words;
@@ -53,6 +56,26 @@ pub struct Held {
     /// There is no more to read.
     ended: bool,
 }
+
+/// A combination makes a command that is longer than `--max-chars` allows. What was read before it is not concerned.
+#[derive(Debug)]
+pub struct TooLong {
+    length: usize,
+    limit: usize,
+    input: Words,
+}
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 50;
+        let text = self.input.iter().map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
+        let shown: String = text.chars().take(SHOWN).collect();
+        let (length, limit) = (self.length, self.limit);
+        write!(f, "the command would be too long with the input {shown}: {length} bytes, where --max-chars is {limit}")
+    }
+}
+
+impl Error for TooLong {}
 
 /// The arguments of what would have been the last record.
 #[derive(Clone)]
@@ -162,11 +185,7 @@ impl<'t> Packing<'t> {
     /// A single combination is run however long it is (the system has the last word), but for `--max-chars`.
     fn check_single(&self, args: &Words, length: Length) -> Result<()> {
         if self.strict {
-            const SHOWN: usize = 50;
-            let text = String::from_utf8_lossy(args.get(0).unwrap_or_default()).into_owned();
-            let shown: String = text.chars().take(SHOWN).flat_map(char::escape_default).collect();
-            let (length, limit) = (length.counted, self.limit);
-            bail!("the command would be too long with the input {shown}: {length} bytes, where --max-chars is {limit}");
+            return Err(TooLong { length: length.counted, limit: self.limit, input: args.clone() }.into());
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, bail};
 
 use super::resume::{Next, Resume};
 use crate::exec::{Events, Pool};
-use crate::input::Source;
+use crate::input::{Source, TooLong};
 use crate::model::{Event, Finished};
 use crate::schedule::Scheduler;
 use crate::sys::limits;
@@ -91,7 +91,8 @@ impl<'scope> Feed<'scope, '_, '_, '_, '_> {
     }
 
     fn close(&self, read: Result<bool>) -> Result<()> {
-        if read.is_err() {
+        // An input that is too long is the last one: those before it are run, as by GNU parallel.
+        if read.as_ref().is_err_and(|error| !error.is::<TooLong>()) {
             self.scheduler.drain();
         }
         self.pool.close();

@@ -34,10 +34,14 @@ impl Context {
             return Ok((Context::quoted(places), warning));
         }
         let Facts { mut places, here_docs, warning, evaluates, bracketed, .. } = lexer::lex(items, placeholders);
-        for (id, place) in places.iter_mut().enumerate() {
-            if !items.contains(&Item::Hole(id)) {
-                *place = Place { is_code: true, ..Place::plain(quote::Encoding::Verbatim) };
+        let mut there = vec![false; places.len()];
+        items.iter().for_each(|item| {
+            if let Item::Hole(id) = item {
+                there[*id] = true;
             }
+        });
+        for (place, _) in places.iter_mut().zip(there).filter(|(_, there)| !there) {
+            *place = Place { is_code: true, ..Place::plain(quote::Encoding::Verbatim) };
         }
         let guarded = evaluates || !here_docs.is_empty() || places.iter().any(|place| !place.limits.is_empty());
         Ok((Context { places, here_docs, guarded, evaluates, bracketed }, warning))

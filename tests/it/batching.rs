@@ -1,6 +1,8 @@
 //! How many inputs a job gets, and how they stand in its command: the real GNU parallel beside us.
 
-use crate::harness::same_beside_parallel;
+use proptest::prelude::*;
+
+use crate::harness::{fanout, same_beside_parallel, seq};
 
 /// Lines of sh, in which `$P` is the program.
 const LINES: &[&str] = &[
@@ -133,7 +135,27 @@ const LINES: &[&str] = &[
     "seq 30 | $P -k -j1 -s 1k -n70 echo",
     "printf '%s\\n' 'a b' \"c'd\" e 'f;' | $P -k -j1 -X -s 24 echo y{}",
     "printf '%s\\n' 1 2 3 4 5 6 7 | $P -k -j1 -X -s 40 echo {1} {2} {} ::: a b c :::: -",
+    "$P -k -j1 -s 20 echo ::: a b cccccccccccccccccccccccccc d",
     "$P -k -j1 -s 20 echo ::: aaaaaaaaaaaaaaaaaaaaaaaaa b",
+    // Beside columns, headers and links.
+    "$P -k -X -j1 --colsep , echo x{1}-{}y {2}w{} ::: 1,2,3 a,b",
+    "$P -k -N2 --colsep , echo {1} {2} {3} {4} {-1} x{} ::: 1,2 a,b c,d",
+    "$P -k -n2 --colsep , echo {1} {2} {3} {4} {-1} x{} ::: 1,2 a,b c,d",
+    "$P -k -j2 -m --colsep , echo {1} {2} x{}y ::: 1,2 a,b c,d",
+    "$P -k -L2 --colsep ' ' echo {1} {2} {3} ::: 'a ' b 'c d'",
+    "printf 'x y\n1 2\n3 4\n5 6\n' | $P -k -N2 --header : --colsep ' ' echo {x}:{y} {1} {3}",
+    "printf 'x\n1\n2\n3\n' | $P -k -X -j1 --header : echo v{x} w{}",
+    "$P -k -X -j1 --link echo x{1}-{}y {2}w{} ::: 1 2 ::: a b",
+    "$P -k -N2 --link echo {1} {2} {3} {4} ::: 1 2 3 ::: a b c",
+    "$P -k -N2 --xapply echo {} ::: 1 2 3 ::: a b",
+    "printf 'a\nb\nEND\nc\n' | $P -k -X -j1 -E END echo x{}",
+    "printf 'a\nb\nEND\nc\n' | $P -k -X -j2 -E END echo x{}",
+    "printf 'a\n\nb\n \nc\n' | $P -k -r -X -j1 echo x{}",
+    "printf 'a\n\nb\n \nc\n' | $P -k -r -N2 echo x{}",
+    "printf ' a \n b\n' | $P -k --trim lr -X -j1 echo x{}y",
+    "printf ' a \n b\nc \n' | $P -k --trim lr -L2 echo x{}y",
+    "seq 6 | $P -k -j2 -X --skip-first-line echo x{}",
+    "printf '1,2\n3,4\n5,6\n' | $P -k -j1 -X -s 40 --colsep , echo {1} {2} {}",
     // Beside other options.
     "$P -k -j1 -X --tag echo x{}y ::: 1 2 3",
     "$P -k -j1 -n2 --tag echo x{}y ::: 1 2 3",
@@ -153,3 +175,84 @@ const LINES: &[&str] = &[
 fn batches_are_those_of_gnu_parallel() {
     same_beside_parallel("", LINES);
 }
+
+#[test]
+fn what_comes_before_an_input_that_is_too_long_is_run() {
+    let list = seq(2000) + &"x".repeat(30) + "\n2001\n";
+    let done = fanout().args(["-k", "-j2", "-s", "20", "echo"]).stdin(list).run().fails_with(255);
+    done.stdout(seq(2000)).stderr_has("35 bytes, where --max-chars is 20");
+}
+
+#[test]
+fn a_limit_beyond_what_is_packed_is_told_of() {
+    let done = fanout().args(["-s", "200k", "--xargs", "echo {} | wc -w"]).stdin(seq(20_000)).same_as_parallel().ok();
+    done.stderr_has("--max-chars").stderr_has("63664");
+}
+
+/// GNU parallel leaves a quote open here, or runs the second input as a command.
+#[test]
+fn a_word_that_is_open_is_not_repeated_as_a_whole() {
+    for (command, expected) in [
+        ("echo \"in x{}y\"", "in x1y x$(touch canary)y x;idy\n"),
+        ("echo x{}; echo b", "x1 x$(touch canary) x;id\nb\n"),
+        ("(echo {})|cat", "1 $(touch canary) ;id\n"),
+        ("echo $(echo {})", "1 $(touch canary) ;id\n"),
+        ("echo `echo 'x{}'`", "x1 x$(touch canary) x;id\n"),
+        ("sh -c 'echo \"$@\"' _ 'x {}'", "x 1 $(touch canary) ;id\n"),
+    ] {
+        let done =
+            fanout().args(["-X", "-j1", command, ":::", "1", "$(touch canary)", ";id"]).run().ok().stdout(expected);
+        assert!(!done.dir.has("canary"), "{command}");
+    }
+}
+
+#[test]
+fn a_single_input_may_be_longer_than_what_is_packed() {
+    let long = "x".repeat(100_000);
+    let list = format!("1\n2\n{long}\n3\n4\n");
+    let done = fanout().args(["-k", "-j1", "-m", "echo {} | wc -c"]).stdin(list).run().ok();
+    done.stdout("4\n100001\n4\n");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// `FANOUT_BATCHES` asks for more than the few cases for which there is time in each run.
+    #[test]
+    fn random_batches_are_those_of_gnu_parallel(
+        options in prop::sample::subsequence(OPTIONS, 1..=3),
+        (jobs, words, tag) in (1..5, prop::sample::subsequence(WORDS, 0..=3), prop::bool::weighted(0.2)),
+        values in prop::collection::vec(prop::sample::select(VALUES), 0..12),
+        second in prop::option::weighted(0.3, prop::collection::vec(prop::sample::select(VALUES), 1..4)),
+    ) {
+        let mut args: Vec<String> = vec!["-k".into(), format!("-j{jobs}"), "--dry-run".into()];
+        args.extend(tag.then(|| "--tag".into()));
+        args.extend(options.iter().flat_map(|option| option.split(' ')).map(str::to_owned));
+        // Where a job reads several inputs and inserts none, GNU parallel leaves the blanks between them.
+        let nothing = options.iter().any(|option| option.ends_with('0') && !option.starts_with("-s"));
+        prop_assume!(!nothing || options.len() == 1 && second.is_none());
+        // In quotes, GNU parallel shows quotes of its own around values.
+        let lists: Vec<Vec<&str>> = [Some(values), second].into_iter().flatten().collect();
+        let plain = |value: &&str| !value.is_empty() && !value.contains([' ', '\'', '$']);
+        let awkward = lists.iter().any(|list| list.is_empty() || !list.iter().all(plain));
+        let words = words.into_iter().filter(|word| !(awkward && word.contains(['"', '\''])));
+        args.extend(["echo"].into_iter().chain(words).map(str::to_owned));
+        for list in lists {
+            args.push(":::".into());
+            args.extend(list.iter().map(|value| (*value).to_owned()));
+        }
+        fanout().args(&args).same_as_parallel();
+    }
+}
+
+fn cases() -> u32 {
+    std::env::var("FANOUT_BATCHES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(30)
+}
+
+const OPTIONS: &[&str] = &[
+    "-n 2", "-n 3", "-n0", "-N 2", "-N 3", "-N0", "-L 2", "-L3", "-l", "-l2", "-X", "-m", "--xargs", "-s 40", "-s 60",
+    "-s 100",
+];
+const WORDS: &[&str] =
+    &["{}", "x{}y", "{1}", "{2}-{}", "{.}", "a{/}{}", "{#}", "{-1}b", "z", "'q{}'", "a=\"{}\"", "{}\t{.}"];
+const VALUES: &[&str] = &["1", "22", "a.b", "c/d.e", "x y", "tail ", "it's", "", "$v", "-n"];

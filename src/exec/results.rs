@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use super::Shell;
 use crate::model::{Outcome, Record, Slot};
 use crate::options::{Compress, Options, Results};
-use crate::template::{Insertion, Strings, Template};
+use crate::template::{Names, Template};
 use folder::{FileId, Folder};
 pub use kept::Kept;
 use name::Columns;

@@ -41,7 +41,7 @@ use crate::semaphore::Place;
 use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{detach, limits, spawn, start, tree, watch};
-use crate::template::{Insertion, Strings, Template};
+use crate::template::{Insertion, Names, Strings, Template};
 
 use critical::Entry;
 use end::{leave, left, verdict};
@@ -109,9 +109,10 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
     let inputs = Inputs::open(&options.input, &options.batch, &stop_input)?;
+    let names = inputs.names().clone();
     let shell = Shell::choose();
     let family = shell.family;
-    let mut strings = strings::strings(&options.replace, inputs.names(), family)?;
+    let mut strings = strings::strings(&options.replace, &names, family)?;
     let (template, warnings) = Template::compile(&options.command, family, insertion(options), &mut strings)?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     let jobs = slots::read(&options.slots.jobs)?;
@@ -127,8 +128,8 @@ pub fn run(options: &Options) -> Result<Exit> {
     let mut watch = Watch::open(options, &jobs)?;
     let stop_watch = watch.as_ref().map(Watch::stop);
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
-    let table = results::table(options, &diag)?;
-    let cx = context(options, &template, &mut strings, shell)?;
+    let table = results::table(options, &names, &diag)?;
+    let cx = context(options, &names, &template, &mut strings, shell)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
@@ -275,6 +276,7 @@ fn insertion(options: &Options) -> Insertion {
 
 fn context<'a>(
     options: &'a Options,
+    names: &Names,
     template: &'a Template,
     strings: &mut Strings,
     shell: Shell,
@@ -293,7 +295,7 @@ fn context<'a>(
             Some(Tag::Template(text)) => Some(Template::label(text, insertion(options), strings)),
             _ => None,
         },
-        keeper: results::keeper(options, &shell, strings),
+        keeper: results::keeper(options, |text| Template::label(text, insertion(options), strings), names, &shell),
         shell,
         buffers: buffers(options.output.buffer_size),
         spill: SpillFile::new(temporary, options.output.compress.is_some()),

@@ -77,23 +77,23 @@ struct Place {
 }
 
 impl Keeper {
-    /// `None` where output is printed. `columns`: the names of the inputs' columns, where they have any (`--header`);
-    /// `width`: so many inputs make up a record, where jobs get several.
+    /// `None` where output is printed. `label`: what makes a template of the text of `--results`; `names`: of the inputs'
+    /// columns, where they have any (`--header`); `width`: so many inputs make up a record, where jobs get several.
     pub fn new(
         options: &Options,
-        columns: Vec<Vec<u8>>,
+        label: impl FnOnce(&[u8]) -> Template,
+        names: &Names,
         width: Option<usize>,
         shell: &Shell,
-        strings: &mut Strings,
     ) -> Option<Keeper> {
         let output = &options.output;
         let naming = match &output.results {
             Some(Results::Files(text)) => {
-                let template = Template::label(text, Insertion::default(), strings);
+                let template = label(text);
                 if template.has_placeholders() {
                     Naming::Template(template)
                 } else {
-                    Naming::Values { root: text.clone(), columns: Columns { names: columns, width } }
+                    Naming::Values { root: text.clone(), columns: Columns { names: names.clone(), width } }
                 }
             }
             _ if output.files.is_some() => Naming::Temporary(output.tmpdir.clone().unwrap_or_else(std::env::temp_dir)),

@@ -10,24 +10,29 @@ use crate::exec::{Keeper, Shell};
 use crate::options::{Options, OutputOptions, Resume};
 use crate::output::Table;
 use crate::report::open_to_append;
-use crate::template::Strings;
+use crate::template::{Names, Template};
 
 /// The folder for temporary files.
 pub fn temporary_folder(options: &OutputOptions) -> PathBuf {
     options.tmpdir.clone().unwrap_or_else(std::env::temp_dir)
 }
 
-/// The files of jobs, if there are any. Only now, as the names of columns come from the inputs.
-pub fn keeper(options: &Options, shell: &Shell, strings: &mut Strings) -> Option<Arc<Keeper>> {
+/// The files of jobs, if there are any. `label` makes a template of a text.
+pub fn keeper(
+    options: &Options,
+    label: impl FnOnce(&[u8]) -> Template,
+    names: &Names,
+    shell: &Shell,
+) -> Option<Arc<Keeper>> {
     let width = options.batch.packs().then_some(options.input.sources.len());
-    Keeper::new(options, Vec::new(), width, shell, strings).map(Arc::new)
+    Keeper::new(options, label, names, width, shell).map(Arc::new)
 }
 
 /// The table of all jobs, if there is one: its file is opened, and emptied unless it goes on.
 ///
 /// # Errors
 /// A file that can't be opened; a folder for temporary files that is none.
-pub fn table(options: &Options, diag: &Diag) -> Result<Option<Table>> {
+pub fn table(options: &Options, names: &Names, diag: &Diag) -> Result<Option<Table>> {
     if let Some(folder) = options.output.tmpdir.as_ref().filter(|folder| !folder.is_dir()) {
         let name = escape(folder.as_os_str().as_encoded_bytes());
         bail!("--tmpdir {name}: is no folder: make it, or give another one");
@@ -39,13 +44,14 @@ pub fn table(options: &Options, diag: &Diag) -> Result<Option<Table>> {
             options.report.resume.option()
         ));
     }
+    let columns = || (1..=names.columns()).map(|column| names.of(column).unwrap_or_default().to_vec()).collect();
     let open = || {
-        let Some(path) = &table.file else { return Table::new(options, None, Vec::new()) };
+        let Some(path) = &table.file else { return Table::new(options, None, columns()) };
         let file = open_to_append(path)?;
         if !table.append && file.metadata()?.is_file() {
             file.set_len(0)?;
         }
-        Table::new(options, Some((file, path.clone())), Vec::new())
+        Table::new(options, Some((file, path.clone())), columns())
     };
     open().map_err(|error| {
         let path = table.file.as_ref().map(|path| path.as_os_str().as_encoded_bytes()).unwrap_or_default();

@@ -26,6 +26,11 @@ impl Names {
         self.0.is_empty()
     }
 
+    /// The number of the last column that has a name.
+    pub fn columns(&self) -> usize {
+        self.0.iter().map(|(_, column)| *column).max().unwrap_or(0)
+    }
+
     /// The name of a column.
     pub fn of(&self, column: usize) -> Option<&[u8]> {
         self.0.iter().find(|(_, number)| *number == column).map(|(name, _)| &name[..])

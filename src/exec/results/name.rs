@@ -10,6 +10,7 @@
 //! | longer than a name can be | pieces, each a folder in the one before; all but the last end in `\+` |
 
 use crate::model::Record;
+use crate::template::Names;
 
 /// The longest name of a file, in bytes: that of nearly all file systems.
 const LONGEST: usize = 255;
@@ -22,7 +23,7 @@ const SUFFIX: usize = 4;
 #[derive(Debug, Default)]
 pub struct Columns {
     /// The names of the columns; where there is none, its number.
-    pub names: Vec<Vec<u8>>,
+    pub names: Names,
     /// So many inputs are one record; `None`: all of them.
     pub width: Option<usize>,
 }
@@ -48,7 +49,7 @@ impl Columns {
     }
 
     fn name(&self, index: usize) -> Vec<u8> {
-        self.names.get(index).cloned().unwrap_or_else(|| (index + 1).to_string().into_bytes())
+        self.names.of(index + 1).map_or_else(|| (index + 1).to_string().into_bytes(), <[u8]>::to_vec)
     }
 }
 
@@ -210,15 +211,16 @@ mod tests {
     #[test]
     fn columns_are_sorted_by_their_names() {
         let record = Record::new(Seq(1), ["a", "b", "c"].into_iter().collect());
-        let of = |names: &[&str]| {
-            let names = names.iter().map(|name| name.as_bytes().to_vec()).collect();
+        let of = |texts: &[&str]| {
+            let mut names = Names::default();
+            texts.iter().enumerate().for_each(|(index, name)| names.add(name.as_bytes(), index + 1));
             let components = Columns { names, width: None }.components(&record);
             String::from_utf8(components.join(&b'/')).expect("text")
         };
         assert_eq!(of(&[]), "1/a/2/b/3/c");
         assert_eq!(of(&["z", "y", "x"]), "x/c/y/b/z/a");
         assert_eq!(of(&["11a", "1b", "1a"]), "1a/c/1b/b/11a/a");
-        let two = Columns { names: Vec::new(), width: Some(2) }.components(&record);
+        let two = Columns { names: Names::default(), width: Some(2) }.components(&record);
         assert_eq!(two.join(&b'/'), b"1/a/2/b/1/c");
     }
 

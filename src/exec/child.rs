@@ -11,10 +11,10 @@ use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use super::capture::Capture;
 use super::control::{Request, Turn};
-use super::launch::{Failure, Launcher};
+use super::launch::{Failure, Launcher, is_no_room};
 use super::life::Cause;
 use super::pipes::Pipes;
-use super::results::JobFiles;
+use super::results::{JobFiles, Trouble};
 use super::seat::Seat;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{Buffer, Captured, Outcome, Slot, Stream, Usage};
@@ -111,7 +111,7 @@ impl<'a> Children<'a> {
     }
 
     /// Makes the files that its output is kept in, if any.
-    fn open_files(&mut self, task: &Task<'_>) -> Result<Option<JobFiles>, String> {
+    fn open_files(&mut self, task: &Task<'_>) -> Result<Option<JobFiles>, Trouble> {
         let Some(keeper) = &self.cx.keeper else { return Ok(None) };
         let (files, mut stdout, stderr) = keeper.open(task.record, task.slot)?;
         if self.cx.options.output.verbose == Verbose::Stdout {
@@ -168,7 +168,10 @@ impl Executor for Children<'_> {
         self.stderr.discard();
         let files = match self.open_files(task) {
             Ok(files) => files,
-            Err(reason) => return Attempt::Ended(Box::new(Trial::without_process(Outcome::OutputLost(reason)))),
+            Err(Trouble { error, .. }) if is_no_room(&error) => return Attempt::Refused(error),
+            Err(Trouble { reason, .. }) => {
+                return Attempt::Ended(Box::new(Trial::without_process(Outcome::OutputLost(reason))));
+            }
         };
         let own_peak = own_peak_rss();
         // Before it is started: who looks at the board after our death must not miss it.

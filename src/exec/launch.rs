@@ -109,7 +109,7 @@ impl<'a> Launcher<'a> {
 }
 
 /// Whether this comes and goes with the number of processes.
-fn is_no_room(error: &io::Error) -> bool {
+pub fn is_no_room(error: &io::Error) -> bool {
     use rustix::io::Errno;
     matches!(Errno::from_io_error(error), Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE))
 }

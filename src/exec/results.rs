@@ -45,6 +45,15 @@ enum Naming {
     Temporary(PathBuf),
 }
 
+/// Why files could not be made.
+#[derive(Debug)]
+pub struct Trouble {
+    /// One line that names the file.
+    pub reason: String,
+    /// What the system said.
+    pub error: io::Error,
+}
+
 /// The files of one job that runs.
 #[derive(Debug)]
 pub struct JobFiles {
@@ -115,37 +124,38 @@ impl Keeper {
     /// Makes the files of a job: for its standard output, and for its standard error where that is kept.
     ///
     /// # Errors
-    /// One line that names the file.
-    pub fn open(&self, record: &Record, slot: Slot) -> Result<(JobFiles, Kept, Option<Kept>), String> {
+    /// See [`Trouble`].
+    pub fn open(&self, record: &Record, slot: Slot) -> Result<(JobFiles, Kept, Option<Kept>), Trouble> {
         let place = match &self.naming {
             Naming::Temporary(folder) => return self.open_temporary(folder),
-            _ => self.place(record, slot, true).map_err(|(path, error)| complaint(&path, "made", &error))?,
+            _ => self.place(record, slot, true).map_err(|(path, error)| Trouble::new(&path, "made", error))?,
         };
         let make = |file: &[u8]| {
             let path = [&place.path, file].concat();
             let made = place.folder.make(file).and_then(|file| Ok((FileId::of(&file)?, file)));
-            let (id, file) = made.map_err(|error| complaint(&path, "made", &error))?;
-            Ok::<_, String>((id, Kept::new(file, path, self.compress.as_ref(), &self.shell)))
+            let (id, file) = made.map_err(|error| Trouble::new(&path, "made", error))?;
+            Ok::<_, Trouble>((id, Kept::new(file, path, self.compress.as_ref(), &self.shell)))
         };
         // A job that has been done before is not, from now on.
         place
             .folder
             .remove(&place.seq)
-            .map_err(|error| complaint(&[&place.path[..], &place.seq].concat(), "removed", &error))?;
+            .map_err(|error| Trouble::new(&[&place.path[..], &place.seq].concat(), "removed", error))?;
         let ((id, stdout), (_, stderr)) = (make(&place.stdout)?, make(&place.stderr)?);
         let name = [&place.path[..], &place.stdout].concat();
         let seq = Seq { folder: place.folder, file: place.seq, number: record.seq.0, stdout: (place.stdout, id) };
         Ok((JobFiles { name, seq: Some(seq), temporary: None }, stdout, Some(stderr)))
     }
 
-    fn open_temporary(&self, folder: &Path) -> Result<(JobFiles, Kept, Option<Kept>), String> {
+    fn open_temporary(&self, folder: &Path) -> Result<(JobFiles, Kept, Option<Kept>), Trouble> {
         let folder_name = folder.as_os_str().as_bytes();
         // As GNU parallel names them.
         let file = tempfile::Builder::new().prefix("par").rand_bytes(5).suffix(".par").tempfile_in(folder);
         let kept = file.and_then(|file| file.keep().map_err(|error| error.error));
-        let (file, path) = kept.map_err(|error| complaint(folder_name, "written to", &error))?;
+        let (file, path) = kept.map_err(|error| Trouble::new(folder_name, "written to", error))?;
         let base = path.file_name().unwrap_or_default().as_bytes();
-        let name = [folder_name, b"/", base].concat();
+        let slash: &[u8] = if folder_name.ends_with(b"/") { b"" } else { b"/" };
+        let name = [folder_name, slash, base].concat();
         let kept = Kept::new(file, name.clone(), self.compress.as_ref(), &self.shell);
         Ok((JobFiles { name, seq: None, temporary: Some(path) }, kept, None))
     }
@@ -254,6 +264,12 @@ impl Seq {
     fn sync(&self, file: &File) -> io::Result<()> {
         file.sync_all()?;
         self.folder.sync()
+    }
+}
+
+impl Trouble {
+    fn new(path: &[u8], what: &str, error: io::Error) -> Trouble {
+        Trouble { reason: complaint(path, what, &error), error }
     }
 }
 

@@ -365,3 +365,11 @@ fn without_a_terminal_the_latest_line_is_the_last() {
     let done = fanout().args(["-j1", "--latest-line", "echo a; echo b {} >&2; printf c{}", ":::", "1", "2"]).run().ok();
     done.stdout("c1\nc2\n");
 }
+
+#[test]
+fn few_descriptors_are_made_do_with() {
+    let inputs: String = seq(60);
+    let cmd = fanout().under(["prlimit", "--nofile=64"]).args(["-j20", "--results", "out", "echo"]);
+    let done = cmd.stdin(inputs).run().ok();
+    assert_eq!(files(&done.dir.join("out")).keys().filter(|name| name.ends_with(b"/seq")).count(), 60);
+}

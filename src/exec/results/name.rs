@@ -133,7 +133,8 @@ pub fn of_template(text: &[u8], leading: &[u8]) -> Place {
     let steps: Vec<&[u8]> = rest.split(|byte| *byte == b'/').collect();
     let (name, before) = steps.split_last().map_or((&b""[..], &[][..]), |(name, before)| (*name, before));
     for step in before.iter().filter(|step| !step.is_empty()) {
-        let last = shorten(step, &mut folders);
+        // {//} makes many a `.`, which is where it says.
+        let last = if *step == b"." { b".".to_vec() } else { shorten(step, &mut folders) };
         folders.push(last);
     }
     if !name.is_empty() {
@@ -240,6 +241,8 @@ mod tests {
         assert_eq!(place("out/../x", "out/"), file("out/", "\\..", "x"));
         assert_eq!(place("out//etc/x", "out/"), file("out/", "etc", "x"));
         assert_eq!(place("../out-../..", "../out-"), file("../", "out-..", "\\.."));
+        assert_eq!(place("out/./x", "out/"), file("out/", ".", "x"));
+        assert_eq!(place("out/.", "out/"), file("out/", "", "\\."));
         assert_eq!(place("/data/x.log", ""), file("/data/", "", "x.log"));
         let long = format!("out/{}", "x".repeat(600));
         assert!(of_template(long.as_bytes(), b"out/").folders.len() == 2);
@@ -267,7 +270,7 @@ mod tests {
         fn no_value_in_a_template_leaves_its_folder(value in "[./a\\\\]{0,12}") {
             let text = format!("out/{value}");
             let place = of_template(text.as_bytes(), b"out/");
-            for name in place.folders.iter().chain(&place.file) {
+            for name in place.folders.iter().filter(|name| *name != b".").chain(&place.file) {
                 prop_assert!(name != b"." && name != b".." && !name.is_empty() && !name.contains(&b'/'));
             }
         }

@@ -109,9 +109,9 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
     let inputs = Inputs::open(&options.input, &options.batch, &stop_input)?;
+    let names = inputs.names().clone();
     let shell = Shell::choose();
     let family = shell.family;
-    let names = inputs.names().clone();
     let mut strings = strings::strings(&options.replace, &names, family)?;
     let (template, warnings) = Template::compile(&options.command, family, insertion(options), &mut strings)?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));

@@ -181,7 +181,9 @@ impl<'a> Sink<'a> {
             if finished.slot.is_none() {
                 latest.pass_over(seq, out)?;
             } else {
-                latest.written(seq, tag, color, &finished.stderr, out)?;
+                if !finished.stderr.is_empty() {
+                    latest.written(seq, tag, color, &finished.stderr, out)?;
+                }
                 latest.ended(seq, tag, color, &finished.stdout, out)?;
             }
         } else if self.options.files.is_some() {

@@ -318,6 +318,19 @@ fn compressed() {
 }
 
 #[test]
+fn in_poor_surroundings() {
+    same(&[
+        "parallel -k --results r --tag 'echo {}' ::: a b <&-",
+        "(HOME=/nonexistent parallel -k --results -.csv 'echo {}' ::: a b)",
+        "(unset TERM; parallel -k --color 'echo {}' ::: a b)",
+        "env -i HOME=\"$HOME\" PATH=\"$PATH\" TMPDIR=\"$TMPDIR\" \"$PROGRAM\" -k --files 'echo {}' ::: a b 2>&-",
+        "seq 3 | parallel -k --results r 'cat; echo {}'",
+        "parallel -k --results r/s/t.csv echo ::: a; mkdir -p r/s; parallel -k --results r/s/t.csv echo ::: a",
+        "parallel -k --results -.json 'echo {}; exit 3' ::: a b | sed -n 2p",
+    ]);
+}
+
+#[test]
 fn commands_that_are_shown() {
     same(&[
         "parallel -k -v echo {} ::: A B C",

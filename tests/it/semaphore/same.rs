@@ -221,3 +221,29 @@ fn examples_of_the_manual() {
         "seq 3 | parallel -j1 sem --id mymutex sed -i -e '1i{}' myfile; sem --wait --id mymutex; sort myfile; rm myfile",
     ]);
 }
+
+#[test]
+fn odd_surroundings() {
+    same(&[
+        "sem --fg cat <&-",
+        "sem --fg echo a <&-",
+        "sem echo a <&- ; sem --wait",
+        "env -i PATH=$PATH HOME=$HOME sem --fg echo a",
+        "sem --fg 'echo a >&2' 2>&-",
+        "sem --fg -u 'exec cat' </dev/null",
+        "sem --fg -j2 -- -x; echo $?",
+        "sem --fg ''; echo $?",
+        "sem --fg ' echo  lead'",
+        "sem --fg 'echo a\necho b'",
+        "sem --fg '# comment'; echo $?",
+        "sem --fg 'echo a # x'",
+        "sem --fg 'cat <<E\nhere {}\nE'",
+        "sem --fg 'echo a &'",
+        "sem --fg --nice 5 nice",
+        "sem --fg -S : echo a",
+        "sem --fg --colsep , echo {1}",
+        "sem --fg -m echo a",
+        "sem --fg -L1 echo a",
+        "sem --fg -0 echo a",
+    ]);
+}

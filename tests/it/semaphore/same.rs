@@ -245,5 +245,7 @@ fn odd_surroundings() {
         "sem --fg -m echo a",
         "sem --fg -L1 echo a",
         "sem --fg -0 echo a",
+        "sem --fg -I ,, echo ,, {}",
+        "sem --fg --plus echo {..} x",
     ]);
 }

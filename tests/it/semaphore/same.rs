@@ -200,11 +200,11 @@ fn examples_of_the_manual() {
           done
           sem --wait) | sort",
         "make -s -j",
-        "sem 'sleep 0.1; echo The first finished' &&
+        "(sem 'sleep 0.1; echo The first finished' &&
            echo The first is now running in the background &&
            sem 'sleep 0.1; echo The second finished' &&
-           echo The second is now running in the background >/dev/null
-         sem --wait",
+           echo The second is now running in the background
+         sem --wait) | sort",
         "sem --fg 'sleep 0.1; echo The first finished' &&
            echo The first finished in the foreground &&
            sem --fg 'sleep 0.1; echo The second finished' &&
@@ -219,5 +219,32 @@ fn examples_of_the_manual() {
           sem --jobs 3 --id my_id -u 'echo Start 4; sleep 0.8; echo 4 done' &&
           sem --wait --id my_id) | sort",
         "seq 3 | parallel -j1 sem --id mymutex sed -i -e '1i{}' myfile; sem --wait --id mymutex; sort myfile; rm myfile",
+    ]);
+}
+
+#[test]
+fn odd_surroundings() {
+    same(&[
+        "sem --fg cat <&-",
+        "sem --fg echo a <&-",
+        "sem echo a <&- ; sem --wait",
+        "env -i PATH=$PATH HOME=$HOME sem --fg echo a",
+        "sem --fg 'echo a >&2' 2>&-",
+        "sem --fg -u 'exec cat' </dev/null",
+        "sem --fg -j2 -- -x; echo $?",
+        "sem --fg ''; echo $?",
+        "sem --fg ' echo  lead'",
+        "sem --fg 'echo a\necho b'",
+        "sem --fg '# comment'; echo $?",
+        "sem --fg 'echo a # x'",
+        "sem --fg 'cat <<E\nhere {}\nE'",
+        "sem --fg --nice 5 nice",
+        "sem --fg -S : echo a",
+        "sem --fg --colsep , echo {1}",
+        "sem --fg -m echo a",
+        "sem --fg -L1 echo a",
+        "sem --fg -0 echo a",
+        "sem --fg -I ,, echo ,, {}",
+        "sem --fg --plus echo {..} x",
     ]);
 }

@@ -3,9 +3,11 @@
 //! `grammar` finds the options as GNU parallel does, `tail` splits off the sources, clap reads the options into
 //! `flags` (what was typed), and `convert` settles what that means. Nothing is opened and no terminal is asked here.
 
+mod absent;
 mod convert;
 mod error;
 mod flags;
+mod gnu;
 mod grammar;
 mod help;
 mod tail;
@@ -93,7 +95,6 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     if flags.other.citation {
         return Ok(Request::Print(String::new()));
     }
-    other::retired(&flags.other)?;
     if let Some(question) = other::question(&flags.other) {
         return Ok(Request::Answer(question, program));
     }

@@ -32,7 +32,7 @@ fn bad_usage_is_one_line_and_255() {
 #[test]
 fn help_into_a_pipe_that_nobody_reads_is_no_error() {
     // The reader is gone before the help is written.
-    sh("{ while (echo 2>/dev/null); do :; done; \"$FANOUT\" --help; echo $? >&2; } | :").run().ok().stderr("0\n");
+    sh("{ while (echo 2>/dev/null); do :; done; \"$FANOUT_BIN\" --help; echo $? >&2; } | :").run().ok().stderr("0\n");
 }
 
 #[test]

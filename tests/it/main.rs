@@ -95,6 +95,9 @@ mod semaphore;
 // Whole scripts that were written for GNU parallel.
 mod scripts;
 
+// GNU parallel's names of options.
+mod options;
+
 // Help, version, and the errors of the command line.
 mod help;
 

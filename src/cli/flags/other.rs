@@ -55,14 +55,10 @@ pub struct OtherFlags {
     pub citation: bool,
 
     /// For scripts that were written for GNU parallel; changes nothing
-    #[arg(long, aliases = ["willcite", "nn", "no-notice", "nonotice", "gnu", "plain"], hide = true)]
+    #[arg(long, aliases = ["willcite", "nn", "no-notice", "nonotice", "gnu", "plain", "bug", "session"], hide = true)]
     pub will_cite: bool,
 
     /// For people who look into GNU parallel; changes nothing
-    #[arg(short = 'D', long, value_name = "WHAT", hide = true)]
+    #[arg(short = 'D', long, value_name = "WHAT", alias = "_test", hide = true)]
     pub debug: Option<OsString>,
-
-    /// What GNU parallel has retired; it is refused
-    #[arg(short = 'g', short_aliases = ['T', 'H', 'Y'], long = "ctrl-c", aliases = ["ctrlc", "no-ctrl-c", "no-ctrlc", "noctrlc"], hide = true)]
-    pub retired: bool,
 }

@@ -1,6 +1,6 @@
 //! The command line: clap structs, the `:::` tail, and their conversion to [`Options`]. The sole user of clap.
 //!
-//! `grammar` finds the options as GNU parallel does, `tail` splits off the sources, clap reads the options into
+//! `script` knows the first line of a script, `layers` puts default options below those of the command line, `grammar` finds the options as GNU parallel does, `tail` splits off the sources, clap reads the options into
 //! `flags` (what was typed), and `convert` settles what that means. Nothing is opened and no terminal is asked here.
 
 mod absent;
@@ -10,6 +10,8 @@ mod flags;
 mod gnu;
 mod grammar;
 mod help;
+mod layers;
+mod script;
 mod tail;
 mod value;
 
@@ -23,7 +25,7 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use flags::Definition;
 
-use crate::options::{Habits, Options, Program, Question};
+use crate::options::{Defaults, Habits, Options, Program, Question, Wanted};
 use convert::other;
 
 /// What the command line asked for.
@@ -33,6 +35,10 @@ pub enum Request {
     Run(Box<Options>),
     /// Print what this machine gives.
     Doctor(Program),
+    /// Record the names of all variables.
+    RecordEnv,
+    /// Have the shell run this line instead of us.
+    Shell(Vec<u8>),
     /// Print this on standard output and be done: help, version.
     Print(String),
     /// Answer this on standard output and be done.
@@ -63,11 +69,25 @@ pub fn program(argv0: Option<&OsStr>) -> Program {
     Program { name, habits }
 }
 
-/// Reads a command line, `argv[0]` included.
+/// Reads default options that stand elsewhere than on the command line: they are asked for what that says.
+pub type ReadDefaults<'a> = &'a dyn Fn(&Wanted) -> Result<Defaults>;
+
+/// Reads a command line, `argv[0]` included, which is all there is.
 ///
 /// # Errors
 /// Bad usage: one line that names the flag and the remedy.
 pub fn parse(argv: Vec<OsString>) -> Result<Request> {
+    read(argv, &|_| Ok(Defaults::default()))
+}
+
+/// Reads a command line, `argv[0]` included, over default options.
+///
+/// # Errors
+/// Bad usage: one line that names the flag and the remedy. Those of `defaults`.
+pub fn read(argv: Vec<OsString>, defaults: ReadDefaults<'_>) -> Result<Request> {
+    if let Some(line) = script::line(&argv) {
+        return Ok(Request::Shell(line));
+    }
     let mut words = argv.into_iter();
     let program = program(words.next().as_deref());
     if program.habits == Habits::Xargs {
@@ -75,6 +95,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     }
     let mut definition = Definition::new();
     let line = grammar::read(&mut definition, words)?;
+    let line = layers::over(&mut definition, line, defaults)?;
     let flags = match definition.parse(line.options) {
         Ok(flags) => flags,
         Err(error) => match error.kind() {
@@ -100,6 +121,9 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     }
     if flags.other.doctor {
         return Ok(Request::Doctor(program));
+    }
+    if flags.environment.record_env {
+        return Ok(Request::RecordEnv);
     }
     Ok(Request::Run(Box::new(convert::options(program, flags, job, sources)?)))
 }

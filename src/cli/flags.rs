@@ -111,6 +111,15 @@ impl Definition {
         Definition { command, built: GROUPS.len() }
     }
 
+    /// What clap says to options that are in the groups so far.
+    ///
+    /// # Errors
+    /// clap's, which help and version are, too.
+    pub fn check(&self, typed: &[OsString]) -> Result<(), clap::Error> {
+        let program = std::iter::once(OsString::from("fanout"));
+        self.command.clone().try_get_matches_from(program.chain(typed.iter().cloned())).map(|_| ())
+    }
+
     /// Reads options that are in the groups so far; those of the others were not typed.
     ///
     /// # Errors

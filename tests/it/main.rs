@@ -95,6 +95,9 @@ mod semaphore;
 // Whole scripts that were written for GNU parallel.
 mod scripts;
 
+// What jobs run in, and where default options come from.
+mod environment;
+
 // GNU parallel's names of options.
 mod options;
 

@@ -55,7 +55,7 @@ pub struct OtherFlags {
     pub citation: bool,
 
     /// For scripts that were written for GNU parallel; changes nothing
-    #[arg(long, aliases = ["willcite", "nn", "no-notice", "nonotice", "gnu", "plain", "bug", "session"], hide = true)]
+    #[arg(long, aliases = ["willcite", "nn", "no-notice", "nonotice", "gnu", "bug", "session"], hide = true)]
     pub will_cite: bool,
 
     /// For people who look into GNU parallel; changes nothing

@@ -33,6 +33,8 @@ complete -c fanout -l results -d 'Keep the output of jobs in NAME instead of pri
 complete -c fanout -l compress-program -d 'Compress the files of --results and --files by this command' -r -f -a "(__fish_complete_command)"
 complete -c fanout -l decompress-program -d 'Accepted: nothing has to be decompressed by a command' -r -f -a "(__fish_complete_command)"
 complete -c fanout -l tmpdir -d 'Make temporary files in DIR instead of $TMPDIR; jobs find it there, too' -r -f -a "(__fish_complete_directories)"
+complete -c fanout -l print0 -d 'End what each job wrote on standard output with a NUL, for programs that read it' -r -f -a "output\t'What each job wrote'
+tag\t'Its tag, and what it wrote'"
 complete -c fanout -l buffer-size -d 'Keep up to SIZE bytes of a job\'s output in memory [default: 1M]' -r
 complete -c fanout -l template -d 'Before each job, write FILE with its replacement strings filled in to the file REPL, which may hold some, too' -r -F
 complete -c fanout -l delay -d 'Wait this long between two starts' -r
@@ -72,6 +74,12 @@ complete -c fanout -s J -l profile -d 'Read default options from the profile NAM
 complete -c fanout -l semaphore-name -d 'Use the semaphore NAME [default: the name of the terminal]' -r
 complete -c fanout -l semaphore-timeout -d 'Wait so long for a place: then run all the same; with -TIME, then give up' -r
 complete -c fanout -l min-version -d 'Print the version of GNU parallel whose options there are; exit with 255 if it is less than VERSION' -r
+complete -c fanout -l shell-init -d 'Print the functions env_parallel, env_fanout, parset and env_parset for SHELL: bash, zsh or fish' -r -f -a "bash\t'bash'
+zsh\t'zsh'
+fish\t'fish'"
+complete -c fanout -l shell-completion -d 'Print the completions for SHELL: bash, zsh or fish' -r -f -a "bash\t'bash'
+zsh\t'zsh'
+fish\t'fish'"
 complete -c fanout -s D -l debug -d 'For people who look into GNU parallel; changes nothing' -r
 complete -c fanout -s 0 -l null -d 'Inputs end with a NUL instead of a newline, as `find -print0` writes them'
 complete -c fanout -l csv -d 'Inputs are records of CSV, with quotes as RFC 4180 has them; newlines may be quoted, too'

@@ -12,6 +12,7 @@ mod grammar;
 mod help;
 mod layers;
 mod script;
+mod shell_init;
 mod tail;
 mod value;
 
@@ -89,7 +90,8 @@ pub fn read(argv: Vec<OsString>, defaults: ReadDefaults<'_>) -> Result<Request> 
         return Ok(Request::Shell(line));
     }
     let mut words = argv.into_iter();
-    let program = program(words.next().as_deref());
+    let name = words.next();
+    let program = program(name.as_deref());
     if program.habits == Habits::Xargs {
         return Err(no_xargs());
     }
@@ -121,6 +123,13 @@ pub fn read(argv: Vec<OsString>, defaults: ReadDefaults<'_>) -> Result<Request> 
     }
     if flags.other.doctor {
         return Ok(Request::Doctor(program));
+    }
+    if let Some(shell) = flags.other.shell_init {
+        let name = name.as_deref().map_or(&b"fanout"[..], |name| name.as_encoded_bytes());
+        return Ok(Request::Print(shell_init::functions(shell, name)));
+    }
+    if let Some(shell) = flags.other.shell_completion {
+        return Ok(Request::Print(shell_init::completions(shell).to_owned()));
     }
     if flags.environment.record_env {
         return Ok(Request::RecordEnv);

@@ -56,7 +56,7 @@ pub use results::Keeper;
 pub use shell::Shell;
 pub use spill::SpillFile;
 pub use stash::SpillStash;
-pub use surroundings::{Surroundings, Tidy};
+pub use surroundings::{Prelude, Surroundings, Tidy};
 pub use survey::command as command_of;
 pub use watch::watch;
 

@@ -24,7 +24,7 @@ pub use defaults::{DefaultText, Defaults, Wanted};
 pub use environment::{EnvironmentOptions, Exported, Workdir};
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
 pub use other::{GNU_VERSION, Question};
-pub use output::{Color, Compress, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose};
+pub use output::{Color, Compress, Grouping, OutputOptions, Records, Results, Table, TableFormat, Tag, Verbose};
 pub use replace::ReplaceOptions;
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};
@@ -149,6 +149,7 @@ impl Default for Options {
                 latest_line: false,
                 compress: None,
                 tmpdir: None,
+                records: None,
             },
             report: ReportOptions {
                 timing: None,

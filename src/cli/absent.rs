@@ -27,6 +27,7 @@ const LATER: &[(&str, &str)] = &[
 const NEVER: &[(&str, &str)] = &[
     ("sql-master sql-worker sql-and-worker", SQL),
     ("tmux tmux-pane", "use --line-buffer --tag to watch jobs, or --tty for one at a time"),
+    ("_parset", "parset is a function of the shell: eval \"$(fanout --shell-init bash)\""),
     ("embed", "put the fanout program, which is a single file, beside the script"),
 ];
 

@@ -24,7 +24,10 @@ pub fn line(argv: &[OsString]) -> Option<Vec<u8>> {
             line.push(b' ');
             quote(script, &mut line);
         }
-        line.extend_from_slice(b" :::");
+        // Without arguments, the script reads its inputs.
+        if words.len() > 0 {
+            line.extend_from_slice(b" :::");
+        }
     } else if let Some(script) = words.next_back() {
         line.extend_from_slice(b" --skip-first-line -a ");
         quote(script, &mut line);
@@ -38,7 +41,8 @@ pub fn line(argv: &[OsString]) -> Option<Vec<u8>> {
     Some(line)
 }
 
-fn quote(word: &[u8], line: &mut Vec<u8>) {
+/// Appends a word in single quotes.
+pub fn quote(word: &[u8], line: &mut Vec<u8>) {
     line.push(b'\'');
     for byte in word {
         match byte {

@@ -1,6 +1,7 @@
 //! What jobs run in besides their shell: the folder, and code that the shell reads before the command.
 
 use std::ffi::{CString, OsStr, OsString};
+use std::fs::File;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -12,12 +13,20 @@ use crate::sys::spawn::Environment;
 use crate::sys::watch;
 use crate::template::{Insertion, Strings, Template};
 
+/// Code that the shell reads before each command.
+#[derive(Debug, Default)]
+pub struct Prelude {
+    /// The code; empty: there is none.
+    pub code: Vec<u8>,
+    /// The file that the code reads, open as long as jobs may start.
+    pub file: Option<File>,
+}
+
 /// The folder of jobs and the code before their commands.
 #[derive(Debug, Default)]
 pub struct Surroundings {
     folder: Option<Folder>,
-    /// Code that the shell reads before each command.
-    prelude: Vec<u8>,
+    prelude: Prelude,
     /// The shell knows the aliases of the prelude only in what it reads later: the command is evaluated (zsh).
     evaluates: bool,
     /// The variable for the number of the slot, counted from 0.
@@ -40,7 +49,7 @@ impl Surroundings {
         options: &EnvironmentOptions,
         insertion: Insertion,
         strings: &mut Strings,
-        prelude: Vec<u8>,
+        prelude: Prelude,
         shell: &Shell,
     ) -> io::Result<Surroundings> {
         let folder = match &options.workdir {
@@ -64,7 +73,7 @@ impl Surroundings {
 
     /// Whether commands have to be read by the shell whatever they are.
     pub fn needs_shell(&self) -> bool {
-        !self.prelude.is_empty()
+        !self.prelude.code.is_empty()
     }
 
     /// Whether each job has a folder of its own, see [`Tidy`].
@@ -115,11 +124,11 @@ impl Surroundings {
 
     /// Appends the text for the shell to read: the command with what comes before it.
     pub fn compose(&self, command: &[u8], text: &mut Vec<u8>) {
-        if self.prelude.is_empty() {
+        if self.prelude.code.is_empty() {
             text.extend_from_slice(command);
             return;
         }
-        text.extend_from_slice(&self.prelude);
+        text.extend_from_slice(&self.prelude.code);
         text.push(b'\n');
         if !self.evaluates {
             text.extend_from_slice(command);

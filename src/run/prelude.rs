@@ -2,20 +2,41 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use anyhow::{Context as _, Result};
+use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::defaults::recorded;
-use crate::exec::Shell;
+use crate::exec::{Prelude, Shell};
 use crate::options::Exported;
+use crate::template::ShellFamily;
+
+/// More than this stands in a file: a word of a command may have 128 KiB.
+const INLINE: usize = 32 << 10;
 
 /// The code, empty where nothing is wanted.
 ///
 /// # Errors
 /// `--env _` without a record, a file in `$PARALLEL_ENV` that can't be read.
-pub fn prelude(exported: &Exported, shell: &Shell) -> Result<Vec<u8>> {
+pub fn prelude(exported: &Exported, shell: &Shell) -> Result<Prelude> {
+    let code = code(exported, shell)?;
+    if code.len() <= INLINE {
+        return Ok(Prelude { code, file: None });
+    }
+    // Without a name, and not inherited by jobs: they find it at its owner.
+    let file = memfd_create("fanout", MemfdFlags::CLOEXEC).map_err(std::io::Error::from);
+    let mut file = file.map(File::from).context("can't keep what env_parallel brings")?;
+    file.write_all(&code).context("can't keep what env_parallel brings")?;
+    let read = if shell.family == ShellFamily::Fish { "source" } else { "." };
+    let code = format!("{read} /proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
+    Ok(Prelude { code: code.into_bytes(), file: Some(file) })
+}
+
+fn code(exported: &Exported, shell: &Shell) -> Result<Vec<u8>> {
     let mut code = functions(exported, shell)?;
     // As GNU parallel: env_parallel sets it to the code, with 1 for newlines, or to a file that holds it.
     let Some(value) = env::var_os("PARALLEL_ENV").filter(|value| !value.is_empty()) else { return Ok(code) };

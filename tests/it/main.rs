@@ -98,6 +98,9 @@ mod scripts;
 // What jobs run in, and where default options come from.
 mod environment;
 
+// env_parallel and parset, in bash, zsh and fish.
+mod shell_init;
+
 // GNU parallel's names of options.
 mod options;
 

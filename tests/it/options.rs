@@ -21,7 +21,7 @@ fn spellings() -> Vec<(String, Option<&'static str>)> {
 
 /// Options that come in their own issues, or not at all, by the words of what is said.
 const LATER: &[&str] = &[
-    "--_test",
+    "--_parset",
     "--basefile",
     "--bf",
     "--bin",

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueEnum};
 
 use super::super::value;
 use super::parsed;
@@ -50,6 +50,17 @@ pub struct OtherFlags {
     #[arg(long = "min-version", alias = "minversion", value_name = "VERSION", value_parser = parsed(value::min_version))]
     pub min_version: Option<i64>,
 
+    /// Print the functions env_parallel, env_fanout, parset and env_parset for SHELL: bash, zsh or fish
+    ///
+    /// For ~/.bashrc: eval "$(fanout --shell-init bash)". env_parallel runs fanout with the aliases, arrays, functions
+    /// and variables of the shell, parset sets variables to what the jobs print.
+    #[arg(long, value_name = "SHELL", hide_possible_values = true)]
+    pub shell_init: Option<ShellName>,
+
+    /// Print the completions for SHELL: bash, zsh or fish
+    #[arg(long, alias = "shellcompletion", value_name = "SHELL", hide_possible_values = true)]
+    pub shell_completion: Option<ShellName>,
+
     /// Do nothing: fanout asks for no citation
     #[arg(long, alias = "bibtex", hide = true)]
     pub citation: bool,
@@ -61,4 +72,15 @@ pub struct OtherFlags {
     /// For people who look into GNU parallel; changes nothing
     #[arg(short = 'D', long, value_name = "WHAT", alias = "_test", hide = true)]
     pub debug: Option<OsString>,
+}
+
+/// A shell that code is made for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ShellName {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
 }

@@ -86,7 +86,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
 /// # Errors
 /// Bad usage: one line that names the flag and the remedy. Those of `defaults`.
 pub fn read(argv: Vec<OsString>, defaults: ReadDefaults<'_>) -> Result<Request> {
-    if let Some(line) = script::line(&argv) {
+    if let Some(line) = script::line(&argv)? {
         return Ok(Request::Shell(line));
     }
     let mut words = argv.into_iter();

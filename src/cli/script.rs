@@ -3,17 +3,28 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
+use anyhow::{Result, bail};
+
 /// The line for the shell that does what the first line of a script says; `None`: nothing of that kind was asked for.
 ///
 /// The kernel gives us all that follows our name there as one word, then the script's name and its arguments. As GNU
 /// parallel, the shell splits that word: quotes, `$0` and other expansions work there. Unlike there, the script's name and
 /// its arguments, which are data, are never read by it.
-pub fn line(argv: &[OsString]) -> Option<Vec<u8>> {
-    let [program, first, rest @ ..] = argv else { return None };
-    let (wraps, options) =
-        [(true, &b"--shebang-wrap"[..]), (true, b"--shebangwrap"), (false, b"--shebang"), (false, b"--hashbang")]
-            .into_iter()
-            .find_map(|(wraps, name)| Some((wraps, first.as_bytes().strip_prefix(name)?)))?;
+///
+/// # Errors
+/// An interpreter in a word of its own, as `env -S` makes it: nobody could tell the script from it, and a script that is taken
+/// for an input runs itself.
+pub fn line(argv: &[OsString]) -> Result<Option<Vec<u8>>> {
+    let [program, first, rest @ ..] = argv else { return Ok(None) };
+    let forms =
+        [(true, &b"--shebang-wrap"[..]), (true, b"--shebangwrap"), (false, b"--shebang"), (false, b"--hashbang")];
+    let form = forms.into_iter().find_map(|(wraps, name)| Some((wraps, first.as_bytes().strip_prefix(name)?)));
+    let Some((wraps, options)) = form else { return Ok(None) };
+    if wraps && options.trim_ascii().is_empty() {
+        bail!(
+            "--shebang-wrap stands in the first line of a script, with the interpreter behind it, and without env -S"
+        );
+    }
     let mut line = b"exec ".to_vec();
     quote(program.as_bytes(), &mut line);
     let mut words = rest.iter().map(|word| word.as_bytes());
@@ -38,7 +49,7 @@ pub fn line(argv: &[OsString]) -> Option<Vec<u8>> {
         line.push(b' ');
         quote(word, &mut line);
     }
-    Some(line)
+    Ok(Some(line))
 }
 
 /// Appends a word in single quotes.
@@ -62,7 +73,7 @@ mod tests {
     fn lines_are_those_of_gnu_parallel_with_data_in_quotes() {
         let shown = |argv: &[&str]| {
             let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
-            line(&argv).map(|line| String::from_utf8(line).unwrap())
+            line(&argv).unwrap().map(|line| String::from_utf8(line).unwrap())
         };
         for (argv, expected) in [
             (&["parallel", "-k", "--shebang"][..], None),

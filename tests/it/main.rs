@@ -101,6 +101,9 @@ mod environment;
 // env_parallel and parset, in bash, zsh and fish.
 mod shell_init;
 
+// Scripts whose first line names fanout.
+mod shebang;
+
 // GNU parallel's names of options.
 mod options;
 

@@ -218,7 +218,7 @@ fn defaults_that_are_wrong_are_clear_errors() {
         |variable: &str| fanout().env("FANOUT", variable).args(["echo", ":::", "a"]).run().fails_with(255).stdout("");
     run("-k \"abc").stderr("fanout: $FANOUT: a quote or a backslash at the end lacks what it is for\n");
     run("--zzz").stderr("fanout: $FANOUT: unknown option --zzz: see --help\n");
-    run("-j x").stderr_has("fanout: $FANOUT: --jobs 'x': give a number");
+    run("--timeout x").stderr_has("fanout: $FANOUT: --timeout 'x': give");
     let done = fanout().args(["-J", "missing", "echo", ":::", "a"]).run().fails_with(255).stdout("");
     done.stderr_has("fanout: --profile missing: there is no ").stderr_has("/.config/fanout/missing: write its options");
     let done = fanout().unset("HOME").args(["-J", "missing", "echo", ":::", "a"]).run().fails_with(255);

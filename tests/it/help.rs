@@ -30,8 +30,8 @@ fn bad_usage_is_one_line_and_255() {
             "fanout: --pipe of GNU parallel is not there yet: cut the input with split and give the pieces: fanout 'COMMAND < {}' ::: part*\n",
         ),
         (
-            &["-S", "host", "echo"][..],
-            "fanout: -S of GNU parallel is not there yet: jobs run on this machine only; run fanout there by ssh\n",
+            &["--slf", "hosts", "echo"][..],
+            "fanout: --slf of GNU parallel is not there yet: jobs run on this machine only; run fanout there by ssh\n",
         ),
         (&["--nice", "\x1b[2J"], "fanout: --nice '\\x1b[2J': give a number from -20 to 19; below 0 needs privileges\n"),
         (&["-u", "--lb"], "fanout: --ungroup cannot be combined with --line-buffer: choose one\n"),

@@ -50,7 +50,6 @@ fn arguments_of_a_script_are_data() {
 }
 
 #[test]
-#[ignore = "until --skip-first-line is there"]
 fn inputs_stand_in_the_script() {
     same("#!@P@ --shebang -k -r echo\n\nfoo\nbar\nbaz\n", &[], "").stdout_has("foo\nbar\nbaz\n");
     same("#!@P@ --hashbang -k echo \"a  b\"\nfoo\nbar\n", &[], "").stdout_has("a b foo\na b bar\n");

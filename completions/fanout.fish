@@ -33,6 +33,8 @@ complete -c fanout -l results -d 'Keep the output of jobs in NAME instead of pri
 complete -c fanout -l compress-program -d 'Compress the files of --results and --files by this command' -r -f -a "(__fish_complete_command)"
 complete -c fanout -l decompress-program -d 'Accepted: nothing has to be decompressed by a command' -r -f -a "(__fish_complete_command)"
 complete -c fanout -l tmpdir -d 'Make temporary files in DIR instead of $TMPDIR; jobs find it there, too' -r -f -a "(__fish_complete_directories)"
+complete -c fanout -l print0 -d 'End what each job wrote on standard output with a NUL, for programs that read it' -r -f -a "output\t'What each job wrote'
+tag\t'Its tag, and what it wrote'"
 complete -c fanout -l buffer-size -d 'Keep up to SIZE bytes of a job\'s output in memory [default: 1M]' -r
 complete -c fanout -l template -d 'Before each job, write FILE with its replacement strings filled in to the file REPL, which may hold some, too' -r -F
 complete -c fanout -l delay -d 'Wait this long between two starts' -r
@@ -65,9 +67,19 @@ complete -c fanout -l joblog -d 'Write a line for each job to FILE, in GNU paral
 complete -c fanout -l failures -d 'List failed jobs on standard error: auto, always or never [default: auto]' -r -f -a "auto\t'If standard error is a terminal or CI is set'
 always\t'Wherever standard error goes'
 never\t'Not at all'"
+complete -c fanout -l workdir -d 'Run jobs in the folder DIR, which is made where it is missing' -r -f -a "(__fish_complete_directories)"
+complete -c fanout -l env -d 'Give jobs the variable or function NAME; can be repeated, and be a list with commas' -r
+complete -c fanout -l process-slot-var -d 'Set the variable NAME to the number of the slot, counted from 0 [default: PARALLEL_JOBSLOT0]' -r
+complete -c fanout -s J -l profile -d 'Read default options from the profile NAME; can be repeated, the last is the strongest' -r -F
 complete -c fanout -l semaphore-name -d 'Use the semaphore NAME [default: the name of the terminal]' -r
 complete -c fanout -l semaphore-timeout -d 'Wait so long for a place: then run all the same; with -TIME, then give up' -r
 complete -c fanout -l min-version -d 'Print the version of GNU parallel whose options there are; exit with 255 if it is less than VERSION' -r
+complete -c fanout -l shell-init -d 'Print the functions env_parallel, env_fanout, parset and env_parset for SHELL: bash, zsh or fish' -r -f -a "bash\t'bash'
+zsh\t'zsh'
+fish\t'fish'"
+complete -c fanout -l shell-completion -d 'Print the completions for SHELL: bash, zsh or fish' -r -f -a "bash\t'bash'
+zsh\t'zsh'
+fish\t'fish'"
 complete -c fanout -s D -l debug -d 'For people who look into GNU parallel; changes nothing' -r
 complete -c fanout -s 0 -l null -d 'Inputs end with a NUL instead of a newline, as `find -print0` writes them'
 complete -c fanout -l csv -d 'Inputs are records of CSV, with quotes as RFC 4180 has them; newlines may be quoted, too'
@@ -114,6 +126,10 @@ complete -c fanout -l resume -d 'Pass over the jobs that have finished, as the j
 complete -c fanout -l resume-failed -d 'Pass over the jobs that have succeeded, as the joblog says, and append to it'
 complete -c fanout -l retry-failed -d 'Run the commands of the joblog that have not succeeded again, and append to it'
 complete -c fanout -l fsync -d 'Bring each line of the joblog, and the output before it, to the disk: a power cut loses none'
+complete -c fanout -l record-env -d 'Record the names of all variables in ~/.parallel/ignored_vars, for --env _, and do nothing else'
+complete -c fanout -l plain -d 'Take no default options: ignore --profile, $FANOUT, $PARALLEL and config files'
+complete -c fanout -l shebang -d 'The first option of a script that fanout runs: the lines below the first are the inputs'
+complete -c fanout -l _pipe-means-argfiles -d 'With --shebang-wrap, as GNU parallel calls itself then'
 complete -c fanout -l semaphore -d 'Run one command as soon as fewer than --jobs commands of this semaphore run, in the background'
 complete -c fanout -l fg -d 'Wait for the command, and exit as it does'
 complete -c fanout -l bg -d 'Do not wait for the command (the default)'
@@ -128,4 +144,3 @@ complete -c fanout -l max-line-length-allowed -d 'Print how long a command may b
 complete -c fanout -l show-limits -d 'Print how long commands may be, and go on'
 complete -c fanout -l citation -d 'Do nothing: fanout asks for no citation'
 complete -c fanout -l will-cite -d 'For scripts that were written for GNU parallel; changes nothing'
-complete -c fanout -s g -l ctrl-c -d 'What GNU parallel has retired; it is refused'

@@ -1,13 +1,18 @@
 //! The command line: clap structs, the `:::` tail, and their conversion to [`Options`]. The sole user of clap.
 //!
-//! `grammar` finds the options as GNU parallel does, `tail` splits off the sources, clap reads the options into
+//! `script` knows the first line of a script, `layers` puts default options below those of the command line, `grammar` finds the options as GNU parallel does, `tail` splits off the sources, clap reads the options into
 //! `flags` (what was typed), and `convert` settles what that means. Nothing is opened and no terminal is asked here.
 
+mod absent;
 mod convert;
 mod error;
 mod flags;
+mod gnu;
 mod grammar;
 mod help;
+mod layers;
+mod script;
+mod shell_init;
 mod tail;
 mod value;
 
@@ -21,7 +26,7 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use flags::Definition;
 
-use crate::options::{Habits, Options, Program, Question};
+use crate::options::{Defaults, Habits, Options, Program, Question, Wanted};
 use convert::other;
 
 /// What the command line asked for.
@@ -31,6 +36,10 @@ pub enum Request {
     Run(Box<Options>),
     /// Print what this machine gives.
     Doctor(Program),
+    /// Record the names of all variables.
+    RecordEnv,
+    /// Have the shell run this line instead of us.
+    Shell(Vec<u8>),
     /// Print this on standard output and be done: help, version.
     Print(String),
     /// Answer this on standard output and be done.
@@ -61,18 +70,34 @@ pub fn program(argv0: Option<&OsStr>) -> Program {
     Program { name, habits }
 }
 
-/// Reads a command line, `argv[0]` included.
+/// Reads default options that stand elsewhere than on the command line: they are asked for what that says.
+pub type ReadDefaults<'a> = &'a dyn Fn(&Wanted) -> Result<Defaults>;
+
+/// Reads a command line, `argv[0]` included, which is all there is.
 ///
 /// # Errors
 /// Bad usage: one line that names the flag and the remedy.
 pub fn parse(argv: Vec<OsString>) -> Result<Request> {
+    read(argv, &|_| Ok(Defaults::default()))
+}
+
+/// Reads a command line, `argv[0]` included, over default options.
+///
+/// # Errors
+/// Bad usage: one line that names the flag and the remedy. Those of `defaults`.
+pub fn read(argv: Vec<OsString>, defaults: ReadDefaults<'_>) -> Result<Request> {
+    if let Some(line) = script::line(&argv)? {
+        return Ok(Request::Shell(line));
+    }
     let mut words = argv.into_iter();
-    let program = program(words.next().as_deref());
+    let name = words.next();
+    let program = program(name.as_deref());
     if program.habits == Habits::Xargs {
         return Err(no_xargs());
     }
     let mut definition = Definition::new();
     let line = grammar::read(&mut definition, words)?;
+    let line = layers::over(&mut definition, line, defaults)?;
     let flags = match definition.parse(line.options) {
         Ok(flags) => flags,
         Err(error) => match error.kind() {
@@ -93,12 +118,21 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
     if flags.other.citation {
         return Ok(Request::Print(String::new()));
     }
-    other::retired(&flags.other)?;
     if let Some(question) = other::question(&flags.other) {
         return Ok(Request::Answer(question, program));
     }
     if flags.other.doctor {
         return Ok(Request::Doctor(program));
+    }
+    if let Some(shell) = flags.other.shell_init {
+        let name = name.as_deref().map_or(&b"fanout"[..], |name| name.as_encoded_bytes());
+        return Ok(Request::Print(shell_init::functions(shell, name)));
+    }
+    if let Some(shell) = flags.other.shell_completion {
+        return Ok(Request::Print(shell_init::completions(shell).to_owned()));
+    }
+    if flags.environment.record_env {
+        return Ok(Request::RecordEnv);
     }
     Ok(Request::Run(Box::new(convert::options(program, flags, job, sources)?)))
 }

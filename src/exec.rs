@@ -24,6 +24,7 @@ mod shell;
 mod slot;
 mod spill;
 mod stash;
+mod surroundings;
 mod survey;
 mod terminal;
 mod waiting;
@@ -55,6 +56,7 @@ pub use results::Keeper;
 pub use shell::Shell;
 pub use spill::SpillFile;
 pub use stash::SpillStash;
+pub use surroundings::{Prelude, Surroundings, Tidy};
 pub use survey::command as command_of;
 pub use watch::watch;
 
@@ -190,6 +192,8 @@ pub struct Context<'a> {
     pub label: Option<Template>,
     /// The shell that reads commands that are not plain.
     pub shell: Shell,
+    /// The folder and the code before commands.
+    pub surroundings: Surroundings,
     /// Output buffers and the account of what waits in memory.
     pub buffers: Arc<BufferPool>,
     /// Where output goes that does not fit in memory.

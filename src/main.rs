@@ -10,10 +10,12 @@ fn start() -> u8 {
     run::watch_if_asked();
     let argv: Vec<_> = std::env::args_os().collect();
     let program = cli::program(argv.first().map(AsRef::as_ref));
-    match cli::parse(argv) {
+    match cli::read(argv, &|wanted| run::defaults(&program, wanted)) {
         Ok(Request::Run(options)) => run::watched(&options),
         Ok(Request::Doctor(program)) => run::end(run::doctor(&program), &program),
         Ok(Request::Answer(question, program)) => run::end(run::answer(question), &program),
+        Ok(Request::RecordEnv) => run::end(run::record_env(), &program),
+        Ok(Request::Shell(line)) => run::end(run::become_shell(&line), &program),
         Ok(Request::Print(text)) => run::end(run::print(&text), &program),
         Err(error) => run::end(Err(error), &program),
     }

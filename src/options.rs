@@ -5,6 +5,8 @@
 mod batch;
 mod conditions;
 mod control;
+mod defaults;
+mod environment;
 mod input;
 mod other;
 mod output;
@@ -18,9 +20,11 @@ use std::time::Duration;
 pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, USABLE_COMMAND};
 pub use conditions::{Conditions, Limit, Load, LoadLimit};
 pub use control::{ControlOptions, Delay, FileTemplate, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
+pub use defaults::{DefaultText, Defaults, Wanted};
+pub use environment::{EnvironmentOptions, Exported, Workdir};
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
 pub use other::{GNU_VERSION, Question};
-pub use output::{Color, Compress, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose};
+pub use output::{Color, Compress, Grouping, OutputOptions, Records, Results, Table, TableFormat, Tag, Verbose};
 pub use replace::ReplaceOptions;
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};
@@ -51,6 +55,8 @@ pub struct Options {
     pub report: ReportOptions,
     /// Not many jobs but one, under a semaphore.
     pub semaphore: Option<SemaphoreOptions>,
+    /// What jobs run in.
+    pub environment: EnvironmentOptions,
 }
 
 /// The name that fanout was called by.
@@ -143,6 +149,7 @@ impl Default for Options {
                 latest_line: false,
                 compress: None,
                 tmpdir: None,
+                records: None,
             },
             report: ReportOptions {
                 timing: None,
@@ -155,6 +162,7 @@ impl Default for Options {
                 failures: Failures::Auto,
             },
             semaphore: None,
+            environment: EnvironmentOptions { workdir: None, slot_variable: None, exported: Exported::default() },
         }
     }
 }

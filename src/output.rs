@@ -5,6 +5,7 @@ mod latest;
 mod marked;
 mod packed;
 mod palette;
+mod record;
 mod sequencer;
 mod sink;
 mod table;

@@ -1,9 +1,11 @@
 //! The pipeline: builds each stage and connects them.
 
 mod critical;
+mod defaults;
 mod doctor;
 mod end;
 mod feed;
+mod prelude;
 mod printer;
 mod questions;
 mod results;
@@ -16,6 +18,7 @@ mod tests;
 mod warden;
 
 use std::cell::RefCell;
+use std::ffi::CString;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -29,7 +32,7 @@ use crossbeam_channel::RecvTimeoutError;
 use crate::diag::Diag;
 use crate::exec::{
     self, Children, Confirm, Context, Control, Dispatch, DryRun, Evaluation, Events, Executor, Facts, FilledFile,
-    Leftovers, Patience, Perl, Pool, Shell, SpillFile,
+    Leftovers, Patience, Perl, Pool, Shell, SpillFile, Surroundings, Tidy,
 };
 use crate::exit::Exit;
 use crate::input::{Gauge, Inputs, Source};
@@ -51,6 +54,7 @@ use resume::Resume;
 use show::Show;
 use warden::{Warden, Watch};
 
+pub use defaults::{defaults, record_env};
 pub use end::end;
 pub use questions::answer;
 
@@ -110,9 +114,13 @@ pub fn run(options: &Options) -> Result<Exit> {
 
     let inputs = Inputs::open(&options.input, &options.batch, &stop_input)?;
     let names = inputs.names().clone();
-    let shell = Shell::choose();
+    let mut shell = Shell::choose();
     let family = shell.family;
     let mut strings = strings::strings(&options.replace, &names, family)?;
+    let prelude = prelude::prelude(&options.environment.exported, &shell)?;
+    let folder = Surroundings::new(&options.environment, insertion(options), &mut strings, prelude, &shell);
+    let surroundings = folder.context("--workdir")?;
+    shell.transparent &= !surroundings.needs_shell();
     let (template, warnings) = Template::compile(&options.command, family, insertion(options), &mut strings)?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     let jobs = slots::read(&options.slots.jobs)?;
@@ -132,7 +140,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     let stop_watch = watch.as_ref().map(Watch::stop);
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let table = results::table(options, &names, &diag)?;
-    let cx = context(options, &names, &template, &mut strings, shell)?;
+    let cx = context(options, &names, &template, &mut strings, shell, surroundings)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
@@ -167,7 +175,9 @@ pub fn run(options: &Options) -> Result<Exit> {
                 options.control.shell_quote * u8::from(!options.control.dry_run),
             ))
         } else {
-            Box::new(Children::new(&cx, &scheduler, &events, slot)?)
+            let inner = Children::new(&cx, &scheduler, &events, slot)?;
+            let surroundings = &cx.surroundings;
+            if surroundings.has_own_folders() { Box::new(Tidy { inner, surroundings }) } else { Box::new(inner) }
         })
     };
     if strings.needs_slots() {
@@ -286,6 +296,7 @@ fn context<'a>(
     template: &'a Template,
     strings: &mut Strings,
     shell: Shell,
+    surroundings: Surroundings,
 ) -> Result<Context<'a>> {
     let temporary = results::temporary_folder(&options.output);
     let confirm = options.control.interactive.then(Confirm::open).transpose();
@@ -304,6 +315,7 @@ fn context<'a>(
         },
         keeper: results::keeper(options, label, names, &shell),
         shell,
+        surroundings,
         buffers: buffers(options.output.buffer_size),
         spill: SpillFile::new(temporary, options.output.compress.is_some()),
         leftovers: Leftovers::default(),
@@ -342,6 +354,15 @@ pub fn print(text: &str) -> Result<Exit> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("can't write to standard output"),
         _ => Ok(Exit::Status(0)),
     }
+}
+
+/// Becomes the shell that runs this line.
+///
+/// # Errors
+/// There is no shell.
+pub fn become_shell(line: &[u8]) -> Result<Exit> {
+    let line = CString::new(line).context("a NUL in the first line of the script")?;
+    Err(start::become_program(c"/bin/sh", &[c"sh", c"-c", &line])).context("can't run /bin/sh")
 }
 
 /// `--doctor`: prints what this machine gives.

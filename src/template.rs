@@ -306,6 +306,11 @@ impl Template {
         }
     }
 
+    /// Whether it is the same text for every job.
+    pub fn is_constant(&self) -> bool {
+        self.placeholders.is_empty()
+    }
+
     /// Appends the text of a [`Template::label`] for one record.
     pub fn label_text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) {
         let written = self.written_out(record, |template| {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod control;
+mod environment;
 mod input;
 pub mod other;
 mod output;
@@ -14,13 +15,14 @@ use std::os::unix::ffi::OsStringExt;
 
 use anyhow::{Result, bail};
 
-use super::flags::{EnvironmentFlags, Flags, SlotFlags};
+use super::flags::{Flags, SlotFlags};
 use super::tail;
 use crate::options::{
     ControlOptions, Cpu, Grouping, InputSource, Jobs, OnLeak, Options, Program, Results, Resume, SlotOptions, Verbose,
 };
 use batch::batch;
 use control::control;
+use environment::environment;
 use input::input;
 use output::output;
 use replace::replace;
@@ -35,7 +37,6 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     let defaults = Options::default();
     let semaphore = semaphore(&mut flags, &tail, &program)?;
     let tail = if semaphore.is_some() { tail::nothing() } else { tail };
-    let EnvironmentFlags {} = flags.environment;
     let tty = flags.control.tty;
     let show_limits = flags.other.show_limits;
     let report = report(flags.report, flags.output.results.is_some())?;
@@ -64,6 +65,12 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     if semaphore.is_some() {
         input.sources.clear();
     }
+    let whole = output.grouping == Grouping::Group && output.results.is_none() && output.files.is_none();
+    if output.records.is_some() && !whole {
+        bail!(
+            "--print0 is about whole outputs that are printed: not with --line-buffer, --ungroup, --files or --results"
+        );
+    }
     Ok(Options {
         program,
         command: job.into_iter().map(OsString::into_vec).collect(),
@@ -76,6 +83,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         output,
         report,
         semaphore,
+        environment: environment(flags.environment)?,
     })
 }
 

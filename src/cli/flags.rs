@@ -25,8 +25,8 @@ pub use batch::BatchFlags;
 pub use control::{ControlFlags, LeakAction};
 pub use environment::EnvironmentFlags;
 pub use input::InputFlags;
-pub use other::OtherFlags;
-pub use output::OutputFlags;
+pub use other::{OtherFlags, ShellName};
+pub use output::{OutputFlags, Print0};
 pub use replace::ReplaceFlags;
 pub use report::{FailuresWhen, Format, ReportFlags};
 pub use semaphore::SemaphoreFlags;
@@ -109,6 +109,15 @@ impl Definition {
     #[cfg(test)]
     pub fn of(command: Command) -> Definition {
         Definition { command, built: GROUPS.len() }
+    }
+
+    /// What clap says to options that are in the groups so far.
+    ///
+    /// # Errors
+    /// clap's, which help and version are, too.
+    pub fn check(&self, typed: &[OsString]) -> Result<(), clap::Error> {
+        let program = std::iter::once(OsString::from("fanout"));
+        self.command.clone().try_get_matches_from(program.chain(typed.iter().cloned())).map(|_| ())
     }
 
     /// Reads options that are in the groups so far; those of the others were not typed.

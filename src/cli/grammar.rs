@@ -1,10 +1,11 @@
 //! GNU parallel's grammar of options: what Perl's Getopt::Long takes and clap does not.
 //!
-//! Options are read up to the first other word, which starts the command. Long options may be shortened to anything
-//! unique, in any case; `--k` is `-k`; short ones may be bundled (`-kj4`); a value may start with a dash (`-j -2`) and
-//! with an equals sign (`-d=`). The options are rewritten to the one form that clap understands without doubt
-//! (`--jobs=4`, `-k`). Which options there are, and which take values, is asked of the clap definition. Whatever is
-//! wrong is handed on as it is, so that clap finds it and knows what was meant.
+//! Options are read up to the first other word, which starts the command. Long options may be shortened to anything that
+//! is unique among GNU parallel's names, in any case; `--k` and `+k` are `-k`; short ones may be bundled (`-kj4`); a value
+//! may start with a dash (`-j -2`) and with an equals sign (`-d=`), one that may be missing (`-l 5`, `-i`) is taken if it
+//! can be one. The options are rewritten to the one form that clap understands without doubt (`--jobs=4`, `-k`). Which
+//! options there are is asked of the clap definition. Whatever is wrong is handed on as it is, so that clap finds it and
+//! knows what was meant.
 
 use std::ffi::{OsStr, OsString};
 use std::iter::Peekable;
@@ -13,10 +14,12 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use anyhow::{Result, bail};
 use clap::Arg;
 
+use super::absent;
 use super::flags::Definition;
+use super::gnu::{self, Found, Known, Takes};
 
 /// The words of a command line, `argv[0]` excluded.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Line {
     /// The options, in the form that clap reads.
     pub options: Vec<OsString>,
@@ -27,190 +30,218 @@ pub struct Line {
 /// Separates the options from the rest.
 ///
 /// # Errors
-/// A shortened option that could be several.
+/// A shortened option that could be several, an option of GNU parallel that is not there or that lacks its value.
 pub fn read(definition: &mut Definition, words: impl IntoIterator<Item = OsString>) -> Result<Line> {
-    let mut words = words.into_iter().peekable();
-    let mut options = Vec::new();
-    while let Some(word) = words.next() {
-        match word.as_bytes() {
-            b"--" => break,
-            [b'-', b'-', long @ ..] => read_long(definition, long, &mut words, &mut options)?,
-            [b'-', bundle @ ..] if !bundle.is_empty() => read_bundle(definition, bundle, &mut words, &mut options),
-            _ => return Ok(Line { options, rest: std::iter::once(word).chain(words).collect() }),
+    let mut reader = Reader { definition, words: words.into_iter().peekable(), options: Vec::new() };
+    let rest = reader.read()?;
+    Ok(Line { options: reader.options, rest })
+}
+
+struct Reader<'a, W: Iterator<Item = OsString>> {
+    definition: &'a mut Definition,
+    words: Peekable<W>,
+    options: Vec<OsString>,
+}
+
+impl<W: Iterator<Item = OsString>> Reader<'_, W> {
+    /// Reads the options; answers what follows them.
+    fn read(&mut self) -> Result<Vec<OsString>> {
+        while let Some(word) = self.words.next() {
+            match word.as_bytes() {
+                b"--" => break,
+                [b'-', b'-', long @ ..] => {
+                    let equals = long.iter().skip(1).position(|byte| *byte == b'=').map(|at| at + 1);
+                    self.long(b"--", &long[..equals.unwrap_or(long.len())], equals.map(|at| &long[at + 1..]))?;
+                }
+                [b'-', bundle @ ..] if !bundle.is_empty() => self.bundle(bundle)?,
+                [b'+', long @ ..] => self.long(b"+", long, None)?,
+                _ => return Ok(std::iter::once(word).chain(&mut self.words).collect()),
+            }
+        }
+        Ok(self.words.by_ref().collect())
+    }
+
+    /// One long option, without its dashes.
+    fn long(&mut self, starter: &[u8], name: &[u8], value: Option<&[u8]>) -> Result<()> {
+        let typed = String::from_utf8_lossy(name).to_ascii_lowercase();
+        let (known, names) = match gnu::long(&typed) {
+            Found::One(known) => (Some(known), known.names().collect()),
+            // Ours are taken only as they are: a shorter one may become GNU parallel's.
+            Found::Several(_) | Found::None => (None, vec![&*typed]),
+        };
+        let Some(mut option) = find(self.definition, &names).map(|arg| Typed::of(arg, None)) else {
+            if let Some(known) = known {
+                return self.absent(&shown(known, &typed), known);
+            }
+            if let Found::Several(names) = gnu::long(&typed) {
+                bail!("--{typed} could be {}: write more of it", alternatives(&names));
+            }
+            let value = value.map_or(Vec::new(), |value| [b"=", value].concat());
+            self.options.push(OsString::from_vec([starter, name, &value].concat()));
+            return Ok(());
+        };
+        // In GNU parallel, an empty value after `=` is none.
+        if value.is_some_and(<[u8]>::is_empty) && known.is_some_and(|known| known.takes() == Takes::Value) {
+            bail!("{} needs a value: give it after a blank if it is to be empty", option.long);
+        }
+        match value {
+            Some(value) => option.value = Some(OsStr::from_bytes(value).to_owned()),
+            None => self.value(&mut option, known),
+        }
+        self.options.push(option.word());
+        Ok(())
+    }
+
+    /// The options behind one dash.
+    fn bundle(&mut self, mut bundle: &[u8]) -> Result<()> {
+        while let [letter, rest @ ..] = bundle {
+            let letter = char::from(*letter);
+            let known = gnu::short(letter);
+            let itself = letter.to_string();
+            let names = known.map_or_else(|| vec![&*itself], |known| known.names().collect());
+            let Some(mut option) = find(self.definition, &names).map(|arg| Typed::of(arg, Some(letter))) else {
+                if let Some(known) = known {
+                    return self.absent(&format!("-{letter}"), known);
+                }
+                // An unknown letter is shown with what follows it: that may be the rest of a misspelt long option.
+                self.options.push(OsString::from_vec([b"-", bundle].concat()));
+                return Ok(());
+            };
+            let takes = known.map_or(option.takes, Known::takes);
+            bundle = match takes {
+                _ if rest.is_empty() => {
+                    self.value(&mut option, known);
+                    rest
+                }
+                Takes::Nothing => rest,
+                Takes::Value | Takes::MaybeText => {
+                    option.value = Some(OsStr::from_bytes(rest).to_owned());
+                    &[]
+                }
+                // `-l5k` is `-l5 -k`.
+                Takes::MaybeNumber => match number(rest) {
+                    0 => rest,
+                    length => {
+                        option.value = Some(OsStr::from_bytes(&rest[..length]).to_owned());
+                        &rest[length..]
+                    }
+                },
+            };
+            self.options.push(option.word());
+        }
+        Ok(())
+    }
+
+    /// An option of GNU parallel that is not there.
+    fn absent(&mut self, shown: &str, known: Known) -> Result<()> {
+        if let Some(line) = absent::line(shown, known) {
+            bail!("{line}");
+        }
+        self.options.push(shown.into());
+        Ok(())
+    }
+
+    /// The value in the next word, where it can be one. Without one that is needed, clap says what is missing.
+    fn value(&mut self, option: &mut Typed, known: Option<Known>) {
+        let is_value = |word: &OsString| match (known.map_or(option.takes, Known::takes), word.as_bytes()) {
+            (Takes::Nothing, _) => false,
+            (Takes::Value, _) => true,
+            (Takes::MaybeText, [b'-' | b'+', _, ..]) => false,
+            (Takes::MaybeText, _) => true,
+            (Takes::MaybeNumber, word) => !word.is_empty() && number(word) == word.len(),
+        };
+        option.value = self.words.next_if(is_value);
+    }
+}
+
+/// An option as clap reads it.
+struct Typed {
+    /// Where it has no value.
+    bare: String,
+    /// Where it has one.
+    long: String,
+    takes: Takes,
+    value: Option<OsString>,
+}
+
+impl Typed {
+    /// `letter`: it was typed as that one, which tells `-h` from `--help`.
+    fn of(arg: &Arg, letter: Option<char>) -> Typed {
+        let long = match (arg.get_long(), arg.get_short()) {
+            (None, Some(short)) => format!("-{short}"),
+            (long, _) => format!("--{}", long.unwrap_or_default()),
+        };
+        let bare = match letter.filter(|letter| has_letter(arg, *letter)) {
+            Some(letter) => format!("-{letter}"),
+            None => long.clone(),
+        };
+        let takes =
+            if arg.get_action().takes_values() && !arg.is_require_equals_set() { Takes::Value } else { Takes::Nothing };
+        Typed { bare, long, takes, value: None }
+    }
+
+    fn word(self) -> OsString {
+        match self.value {
+            None if self.takes == Takes::Value => self.long.into(),
+            None => self.bare.into(),
+            Some(value) => {
+                let mut word = OsString::from(self.long + "=");
+                word.push(value);
+                word
+            }
         }
     }
-    Ok(Line { options, rest: words.collect() })
 }
 
-/// One long option, without its dashes.
-fn read_long(
-    definition: &mut Definition,
-    word: &[u8],
-    words: &mut Peekable<impl Iterator<Item = OsString>>,
-    options: &mut Vec<OsString>,
-) -> Result<()> {
-    let equals = word.iter().position(|byte| *byte == b'=');
-    let name = &word[..equals.unwrap_or(word.len())];
-    let Some(arg) = find_long(definition, name)? else {
-        options.push(OsString::from_vec([b"--", word].concat()));
-        return Ok(());
-    };
-    let mut option = spelt(arg);
-    match (equals, takes(arg)) {
-        // Where it takes none, clap says so.
-        (Some(equals), _) => option.push(OsStr::from_bytes(&word[equals..])),
-        (None, Takes::Value) => push_value(&mut option, words.next()),
-        (None, Takes::MaybeNumber) => {
-            push_value(&mut option, words.next_if(|word| is_number(word)));
-        }
-        (None, Takes::MaybeText) => push_value(&mut option, words.next_if(is_text)),
-        (None, Takes::Nothing | Takes::MaybeValue) => {}
-    }
-    options.push(option);
-    Ok(())
+/// The option that has one of these names. Groups of options are added until it is found.
+fn find<'a>(definition: &'a mut Definition, names: &[&str]) -> Option<&'a Arg> {
+    while !definition.command().get_arguments().any(|arg| has_name(arg, names)) && definition.extend() {}
+    definition.command().get_arguments().find(|arg| has_name(arg, names))
 }
 
-/// The options behind one dash.
-fn read_bundle(
-    definition: &mut Definition,
-    mut bundle: &[u8],
-    words: &mut Peekable<impl Iterator<Item = OsString>>,
-    options: &mut Vec<OsString>,
-) {
-    while let [short, rest @ ..] = bundle {
-        let mut rest = rest;
-        let arg = find_short(definition, char::from(*short));
-        let Some(arg) = arg else {
-            // An unknown letter is shown with what follows it: that may be the rest of a misspelt long option.
-            options.push(OsString::from_vec([b"-", bundle].concat()));
-            return;
-        };
-        let mut option = spelt(arg);
-        let value = match takes(arg) {
-            Takes::Value if rest.is_empty() => words.next(),
-            Takes::MaybeText if rest.is_empty() => words.next_if(is_text),
-            Takes::Value | Takes::MaybeText => Some(OsStr::from_bytes(std::mem::take(&mut rest)).to_owned()),
-            Takes::MaybeNumber if rest.is_empty() => words.next_if(|word| is_number(word)),
-            Takes::MaybeNumber => {
-                let (number, others) = rest.split_at(number(rest));
-                rest = others;
-                (!number.is_empty()).then(|| OsStr::from_bytes(number).to_owned())
-            }
-            Takes::Nothing | Takes::MaybeValue => {
-                option = OsString::from_vec(vec![b'-', *short]);
-                None
-            }
-        };
-        push_value(&mut option, value);
-        options.push(option);
-        bundle = rest;
-    }
+fn has_name(arg: &Arg, names: &[&str]) -> bool {
+    let word = |word: &str| names.contains(&word);
+    arg.get_long().is_some_and(word)
+        || arg.get_all_aliases().unwrap_or_default().into_iter().any(word)
+        || names.iter().filter(|name| name.len() == 1).any(|name| has_letter(arg, char::from(name.as_bytes()[0])))
 }
 
-/// The name of an option for clap: the long one, if it has one.
-fn spelt(arg: &Arg) -> OsString {
-    match (arg.get_long(), arg.get_short()) {
-        (None, Some(letter)) => format!("-{letter}").into(),
-        (long, _) => format!("--{}", long.unwrap_or_default()).into(),
-    }
-}
-
-/// The length of the number that `text` starts with.
-fn number(text: &[u8]) -> usize {
-    let digits = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let whole = digits(0);
-    let fraction = if whole > 0 && text.get(whole) == Some(&b'.') { digits(whole + 1) } else { 0 };
-    if fraction > 0 { whole + 1 + fraction } else { whole }
-}
-
-fn is_number(word: &OsStr) -> bool {
-    !word.is_empty() && number(word.as_bytes()) == word.len()
-}
-
-fn push_value(option: &mut OsString, value: Option<OsString>) {
-    // Without a value clap says what is missing.
-    if let Some(value) = value {
-        option.push("=");
-        option.push(value);
-    }
-}
-
-/// Whether a word can be a value that may be missing: what starts with a dash is an option.
-fn is_text(word: &OsString) -> bool {
-    !matches!(word.as_bytes(), [b'-', _, ..])
-}
-
-/// What follows an option.
-enum Takes {
-    Nothing,
-    Value,
-    /// The next word, if it can be one (`-i`).
-    MaybeText,
-    /// A value only after `=`.
-    MaybeValue,
-    /// A number, if one follows (`-l 3`, `-l3k`, `-l`).
-    MaybeNumber,
-}
-
-fn takes(arg: &Arg) -> Takes {
-    if !arg.get_action().takes_values() {
-        Takes::Nothing
-    } else if arg.get_id() == "replace" {
-        Takes::MaybeText
-    } else if arg.is_allow_negative_numbers_set() {
-        // How the definition says that a number is optional: clap itself never sees it but behind `=`.
-        Takes::MaybeNumber
-    } else if arg.is_require_equals_set() {
-        Takes::MaybeValue
-    } else {
-        Takes::Value
-    }
-}
-
-fn has_short(arg: &Arg, letter: char) -> bool {
+fn has_letter(arg: &Arg, letter: char) -> bool {
     arg.get_short() == Some(letter) || arg.get_all_short_aliases().is_some_and(|aliases| aliases.contains(&letter))
 }
 
-/// The option with this letter. Groups of options are added until it is found.
-fn find_short(definition: &mut Definition, letter: char) -> Option<&Arg> {
-    while !definition.command().get_arguments().any(|arg| has_short(arg, letter)) && definition.extend() {}
-    definition.command().get_arguments().find(|arg| has_short(arg, letter))
+/// How an option that was typed like this is named in messages.
+fn shown(known: Known, typed: &str) -> String {
+    let whole = if known.names().any(|name| name == typed) { typed } else { known.name() };
+    if whole.len() == 1 { format!("-{whole}") } else { format!("--{whole}") }
 }
 
-/// All names of an option that start so.
-fn longs_from<'a>(arg: &'a Arg, start: &str) -> impl Iterator<Item = &'a str> {
-    let aliases = arg.get_all_aliases().unwrap_or_default();
-    arg.get_long().into_iter().chain(aliases).filter(move |name| name.starts_with(start))
+/// `--a, --b or --c`
+fn alternatives(names: &[&str]) -> String {
+    let dashed = |name: &&str| if name.len() == 1 { format!("-{name}") } else { format!("--{name}") };
+    let dashed: Vec<String> = names.iter().map(dashed).collect();
+    dashed.split_last().map_or_else(String::new, |(last, others)| format!("{} or {last}", others.join(", ")))
 }
 
-/// The option with this name, or the only one with a name that starts so.
-fn find_long<'a>(definition: &'a mut Definition, typed: &[u8]) -> Result<Option<&'a Arg>> {
-    let Ok(typed) = std::str::from_utf8(typed) else { return Ok(None) };
-    let exact = typed.bytes().next().unwrap_or_default();
-    let typed = typed.to_ascii_lowercase();
-    if let [letter] = typed.as_bytes() {
-        // `--X` is -X, but `--K` is -k, as there is no -K.
-        let exact = char::from(exact);
-        let letter = if find_short(definition, exact).is_some() { exact } else { char::from(*letter) };
-        return Ok(find_short(definition, letter));
+/// How many bytes a decimal number takes that the text starts with, as Getopt::Long reads one: `5`, `-1.5`, `1e3`.
+fn number(text: &[u8]) -> usize {
+    let digits = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let sign = |at: usize| usize::from(matches!(text.get(at), Some(b'+' | b'-')));
+    let start = sign(0);
+    let mut end = start + digits(start);
+    if text.get(end) == Some(&b'.') && digits(end + 1) > 0 {
+        end += 1 + digits(end + 1);
     }
-    let exact = |arg: &Arg| longs_from(arg, &typed).any(|name| name == typed);
-    while !definition.command().get_arguments().any(exact) && definition.extend() {}
-    let options = || definition.command().get_arguments();
-    if let Some(found) = options().find(|arg| exact(arg)) {
-        return Ok(Some(found));
+    if end == start {
+        return 0;
     }
-    // Several names of one option make nothing ambiguous.
-    let mut candidates = options().filter_map(|arg| Some((arg, longs_from(arg, &typed).next()?)));
-    match (candidates.next(), candidates.next()) {
-        _ if typed.is_empty() => Ok(None),
-        (None, _) => Ok(None),
-        (Some((only, _)), None) => Ok(Some(only)),
-        (Some((_, first)), Some((_, second))) => {
-            let others = candidates.map(|(_, name)| format!(" or --{name}")).collect::<String>();
-            bail!("--{typed} could be --{first} or --{second}{others}: write more of it")
+    if matches!(text.get(end), Some(b'e' | b'E')) {
+        let exponent = end + 1 + sign(end + 1);
+        if exponent <= text.len() && digits(exponent) > 0 {
+            end = exponent + digits(exponent);
         }
     }
+    end
 }
 
 #[cfg(test)]
@@ -221,25 +252,19 @@ mod tests {
     use super::*;
 
     fn read_line(line: &str) -> Result<String> {
-        let mut definition = Definition::of(
-            Command::new("test").args([
-                Arg::new("keep").short('k').long("keep-order").alias("keeporder").action(ArgAction::SetTrue),
-                Arg::new("jobs").short('j').short_alias('P').long("jobs").alias("max-procs"),
-                Arg::new("delimiter").short('d').long("delimiter"),
-                Arg::new("tag").long("tag").action(ArgAction::SetTrue),
-                Arg::new("tagstring").long("tagstring").alias("tag-string"),
-                Arg::new("timing").long("timing").num_args(0..=1).require_equals(true),
-                Arg::new("lines").short('L').action(ArgAction::Set),
-                Arg::new("max")
-                    .short('l')
-                    .long("max-lines")
-                    .num_args(0..=1)
-                    .require_equals(true)
-                    .allow_negative_numbers(true),
-                Arg::new("stdout").short('v').action(ArgAction::SetTrue),
-                Arg::new("version").short('V').long("version").action(ArgAction::Version),
-            ]),
-        );
+        let mut definition = Definition::of(Command::new("test").args([
+            Arg::new("keep").short('k').long("keep-order").alias("keeporder").action(ArgAction::SetTrue),
+            Arg::new("jobs").short('j').short_alias('P').long("jobs").alias("max-procs"),
+            Arg::new("delimiter").short('d').long("delimiter"),
+            Arg::new("tag").long("tag").action(ArgAction::SetTrue),
+            Arg::new("tagstring").long("tagstring").alias("tag-string"),
+            Arg::new("timing").long("timing").num_args(0..=1).require_equals(true),
+            Arg::new("stdout").short('v').action(ArgAction::SetTrue),
+            Arg::new("records").short('L').action(ArgAction::Set),
+            Arg::new("lines").short('l').long("max-lines").num_args(0..=1).require_equals(true),
+            Arg::new("replace").short('i').long("replace").num_args(0..=1).require_equals(true),
+            Arg::new("version").short('V').long("version").action(ArgAction::Version),
+        ]));
         let line = read(&mut definition, line.split(' ').filter(|word| !word.is_empty()).map(OsString::from))?;
         let join = |words: Vec<OsString>| words.join(OsStr::new(" ")).into_string().unwrap();
         Ok(format!("{} | {}", join(line.options), join(line.rest)))
@@ -262,25 +287,33 @@ mod tests {
             ("-d : x", "--delimiter=: | x"),
             ("-d -- x", "--delimiter=-- | x"),
             ("--jobs=4 --jobs 4 x", "--jobs=4 --jobs=4 | x"),
-            ("--jobs= x", "--jobs= | x"),
             ("--max-p 4 x", "--jobs=4 | x"),
-            ("--kee --KEEP-Order x", "--keep-order --keep-order | x"),
+            ("--kee --KEEP-Order +k +kee x", "--keep-order --keep-order --keep-order --keep-order | x"),
             ("--j 4 --K --v x", "--jobs=4 --keep-order -v | x"),
             ("--tag --tags ::: --TAG-S=x y", "--tag --tagstring=::: --tagstring=x | y"),
             ("--timing json x", "--timing | json x"),
-            ("--timi=json x", "--timing=json | x"),
+            ("--timing=json x", "--timing=json | x"),
+            ("-l 5 x", "--max-lines=5 | x"),
+            ("-l x", "-l | x"),
+            ("-l5k x", "--max-lines=5 -k | x"),
+            ("-l1.5e3k -lk x", "--max-lines=1.5e3 -k -l -k | x"),
+            ("-L3 -L 4 x", "-L=3 -L=4 | x"),
+            ("-l --max-lines=7 -l 8x", "-l --max-lines=7 -l | 8x"),
+            ("-l -0 -l -k x", "--max-lines=-0 -l -k | x"),
+            ("--max-lines 3 --max-lines=3 --MAX-LINES x", "--max-lines=3 --max-lines=3 --max-lines | x"),
+            ("-i x y", "--replace=x | y"),
+            ("-i - y", "--replace=- | y"),
+            ("-i -k -i{} -i -- x", "-i -k --replace={} -i | x"),
+            ("--replace --k -i +k x", "--replace --keep-order -i --keep-order | x"),
             ("-k ::: a", "-k | ::: a"),
-            ("-L3 -L 4 --L 5 --L=6 x", "-L=3 -L=4 -L=5 -L=6 | x"),
-            ("-l x", "--max-lines | x"),
-            ("-l 3 -l4 x", "--max-lines=3 --max-lines=4 | x"),
-            ("-l5k -lk --max-l 2.5 --max-lines x", "--max-lines=5 -k --max-lines -k --max-lines=2.5 --max-lines | x"),
-            ("-l --max-lines=7 -l 8x", "--max-lines --max-lines=7 --max-lines | 8x"),
             // Left to clap.
             ("--jobs", "--jobs | "),
             ("-j", "--jobs | "),
             ("--keep=1 x", "--keep-order=1 | x"),
             ("--nothing x", "--nothing | x"),
-            ("-kq4 x", "-k -q4 | x"),
+            ("-k4 x", "-k -4 | x"),
+            ("--timi=json x", "--timi=json | x"),
+            ("+nothing x", "+nothing | x"),
             ("--= x", "--= | x"),
         ] {
             assert_eq!(read_line(line).unwrap(), expected, "{line}");
@@ -289,10 +322,12 @@ mod tests {
 
     #[test]
     fn a_short_form_must_be_unique() {
-        assert_eq!(
-            read_line("--ta x").unwrap_err().to_string(),
-            "--ta could be --tag or --tagstring: write more of it"
-        );
+        for (line, expected) in [
+            ("--ta x", "--ta could be --tag, --tag-string or --tagstring: write more of it"),
+            ("--jobs= x", "--jobs needs a value: give it after a blank if it is to be empty"),
+        ] {
+            assert_eq!(read_line(line).unwrap_err().to_string(), expected);
+        }
     }
 
     #[test]

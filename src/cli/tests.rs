@@ -328,7 +328,7 @@ fn errors_name_the_option_and_the_remedy() {
     -kD
         -D of GNU parallel is not there yet: see --help for what is
     --ta echo
-        --ta could be --tag or --tagstring: write more of it
+        --ta could be --tag, --tag-string or --tagstring: write more of it
     --dry-run=1
         --dry-run takes no value: leave '=1' out
     -j
@@ -338,7 +338,7 @@ fn errors_name_the_option_and_the_remedy() {
     -j 1.5
         --jobs '1.5': give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows, or a file that holds one of these
     --jobs= x
-        --jobs '': give a number, or +N, -N or N% of the CPUs, or 0 for as many as the machine allows, or a file that holds one of these
+        --jobs needs a value: give it after a blank if it is to be empty
     --timing=xml
         --timing 'xml': give text or json
     --timing=

@@ -58,7 +58,7 @@ impl<'a> Children<'a> {
             cx,
             dispatch,
             events,
-            launcher: Launcher::new(cx, !tty)?,
+            launcher: Launcher::new(cx, slot, !tty)?,
             stdout: Capture::new(cx, events, Stream::Out),
             stderr: Capture::new(cx, events, Stream::Err),
             seat,

@@ -5,11 +5,11 @@ use std::io;
 
 use super::builtins::is_for_the_shell;
 use super::shell::which;
+use super::surroundings::logical;
 use super::{Context, Task};
-use crate::model::Words;
+use crate::model::{Slot, Words};
 use crate::sys::process::Process;
 use crate::sys::spawn::{Spawner, Stdio};
-use crate::sys::watch;
 
 /// Why no process came of a command.
 #[derive(Debug)]
@@ -34,15 +34,15 @@ impl<'a> Launcher<'a> {
     ///
     /// # Errors
     /// Those of [`Spawner::new`].
-    pub fn new(cx: &'a Context<'a>, own_group: bool) -> io::Result<Launcher<'a>> {
+    pub fn new(cx: &'a Context<'a>, slot: Slot, own_group: bool) -> io::Result<Launcher<'a>> {
         let mut spawner = Spawner::new(own_group)?;
         if cx.options.control.close_fds {
             spawner.close_fds();
         }
-        spawner.environment().set_number("PARALLEL_PID", u64::from(watch::run_pid()));
         if let Some(folder) = &cx.options.output.tmpdir {
-            spawner.environment().set("TMPDIR", folder.as_os_str().as_encoded_bytes());
+            spawner.environment().set(b"TMPDIR", folder.as_os_str().as_encoded_bytes());
         }
+        cx.surroundings.settle(spawner.environment(), slot);
         Ok(Launcher { cx, spawner, words: Words::new(), text: Vec::new() })
     }
 
@@ -54,8 +54,14 @@ impl<'a> Launcher<'a> {
     /// See [`Failure`].
     pub fn start(&mut self, task: &Task<'_>, stdio: &Stdio<'_>) -> Result<Process, Failure> {
         let environment = self.spawner.environment();
-        environment.set_number("PARALLEL_SEQ", task.record.seq.0);
-        environment.set_number("PARALLEL_JOBSLOT", u64::from(task.slot.0));
+        environment.set_number(b"PARALLEL_SEQ", task.record.seq.0);
+        environment.set_number(b"FANOUT_SEQ", task.record.seq.0);
+        if let Some(folder) = self.cx.surroundings.folder(task.record, task.slot).map_err(Failure::Never)? {
+            let (before, now) = (logical(b"."), logical(folder.as_bytes()));
+            environment.set(b"OLDPWD", &before);
+            environment.set(b"PWD", &now);
+            self.spawner.work_in(folder);
+        }
         if self.cx.nofile_raised.load(std::sync::atomic::Ordering::Relaxed) {
             let (soft, hard) = self.cx.nofile;
             self.spawner.restore_nofile(soft, hard);
@@ -73,10 +79,12 @@ impl<'a> Launcher<'a> {
         }
         self.text.clear();
         if job.plain {
-            let composed = self.cx.template.text(task.record, task.slot, &mut self.text);
+            let mut text = Vec::new();
+            let composed = self.cx.template.text(task.record, task.slot, &mut text);
             composed.map_err(|refusal| Failure::Never(refusal.reason))?;
+            self.cx.surroundings.compose(&text, &mut self.text);
         } else {
-            self.text.extend_from_slice(&job.text);
+            self.cx.surroundings.compose(&job.text, &mut self.text);
         }
         self.words.clear();
         self.words.push(self.cx.shell.name.as_bytes());
@@ -86,8 +94,12 @@ impl<'a> Launcher<'a> {
             Ok(process) => Ok(process),
             Err(error) if is_no_room(&error) => Err(Failure::NoRoom(error)),
             Err(error) if error.kind() == io::ErrorKind::ArgumentListTooLong => {
-                let reason = "the command is too long for the system: use fewer or shorter arguments (-n)";
-                Err(Failure::Never(reason.to_owned()))
+                let remedy = if self.cx.surroundings.needs_shell() {
+                    "the shell's variables and functions that come with it take most of it: name those that it needs (--env NAME)"
+                } else {
+                    "use fewer or shorter arguments (-n)"
+                };
+                Err(Failure::Never(format!("the command is too long for the system: {remedy}")))
             }
             Err(error) => {
                 let shell = self.cx.shell.path.to_string_lossy();

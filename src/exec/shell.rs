@@ -81,6 +81,18 @@ impl Shell {
     }
 }
 
+impl Shell {
+    /// Whether it is zsh, as GNU parallel tells it.
+    pub fn is_zsh(&self) -> bool {
+        self.path.as_bytes().windows(3).any(|part| part == b"zsh")
+    }
+
+    /// Whether it imports the functions that bash exports.
+    pub fn is_bash(&self) -> bool {
+        self.path.as_bytes().rsplit(|byte| *byte == b'/').next().is_some_and(|name| name.ends_with(b"bash"))
+    }
+}
+
 /// The shell's path, and why this one.
 fn chosen() -> (OsString, &'static str) {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());

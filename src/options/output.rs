@@ -29,6 +29,8 @@ pub struct OutputOptions {
     pub compress: Option<Compress>,
     /// `--tmpdir`: the folder for temporary files, `$TMPDIR` of jobs, too; `None`: `$TMPDIR`.
     pub tmpdir: Option<PathBuf>,
+    /// `--print0`.
+    pub records: Option<Records>,
 }
 
 impl OutputOptions {
@@ -112,6 +114,15 @@ pub enum Compress {
     Zstd,
     /// `--compress-program`: a command of the shell.
     Program(Vec<u8>),
+}
+
+/// `--print0`: what each job wrote ends with a NUL, and holds none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Records {
+    /// Nothing but that.
+    Output,
+    /// The tag is a record of its own, before the output.
+    TagAndOutput,
 }
 
 /// How the output of jobs is kept apart.

@@ -10,6 +10,7 @@ use super::copy;
 use super::latest::Latest;
 use super::marked::{Marked, Marks, WholeLines};
 use super::palette::Palette;
+use super::record::Record;
 use super::table::Table;
 use crate::diag::escape;
 use crate::model::{Captured, Event, Finished, Seq, Started, Stream};
@@ -24,6 +25,7 @@ pub struct Sink<'a> {
     table: Option<Table>,
     /// The rows of `--latest-line`.
     latest: Option<Latest>,
+    record: Option<Record>,
 }
 
 /// Why output could not be written.
@@ -70,7 +72,8 @@ impl<'a> Sink<'a> {
     pub fn new(options: &'a OutputOptions, table: Option<Table>) -> Sink<'a> {
         let (stdout, stderr) = (Buffered::new(rustix::stdio::stdout()), Buffered::new(rustix::stdio::stderr()));
         let latest = options.latest_line.then(|| Latest::new(options.keep_order, stdout.is_terminal()));
-        Sink { options, stdout, stderr, palette: Palette::new(options.color), table, latest }
+        let (palette, record) = (Palette::new(options.color), options.records.map(Record::new));
+        Sink { options, stdout, stderr, palette, table, latest, record }
     }
 
     /// Writes what an event brings; a table may keep its output.
@@ -81,6 +84,9 @@ impl<'a> Sink<'a> {
         match event {
             Event::Started(started) => self.started(started),
             Event::Slow(_) | Event::Waits(_) => Ok(()),
+            Event::Output { tag, stream: Stream::Out, bytes, .. } if self.record.is_some() => {
+                self.piece(tag.as_deref(), bytes)
+            }
             Event::Output { seq, tag, stream, bytes } => {
                 if let Some(latest) = &mut self.latest {
                     let color = self.palette.of(*seq, false);
@@ -199,8 +205,22 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// With `--print0`, a piece of what the job wrote.
+    fn piece(&mut self, tag: Option<&[u8]>, bytes: &Captured) -> Result<(), SinkError> {
+        self.stderr.flush()?;
+        self.record.as_mut().map_or(Ok(()), |record| record.piece(tag, bytes, &mut self.stdout))
+    }
+
     fn print(&mut self, finished: &Finished) -> Result<(), SinkError> {
         let ran = finished.slot.is_some();
+        if self.record.is_some() {
+            // A job that was never started has no record.
+            if ran {
+                self.piece(finished.tag.as_deref(), &finished.stdout)?;
+                self.record.as_mut().map_or(Ok(()), |record| record.end(&mut self.stdout))?;
+            }
+            return self.captured(Stream::Err, &Marks::new(None, None), &finished.stderr);
+        }
         let marks = self.marks(finished.seq, finished.tag.as_deref(), ran && !finished.success);
         if self.options.verbose == Verbose::Stdout && self.options.grouping == Grouping::Group && ran {
             self.line(Stream::Out, &marks, &finished.command)?;

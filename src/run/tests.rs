@@ -77,7 +77,9 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
     )
     .expect("compiles");
     let mut strings = Strings::new(ShellFamily::Posix);
-    let cx = context(options, &Names::default(), &template, &mut strings, Shell::choose()).expect("a context");
+    let surroundings = Surroundings::default();
+    let cx =
+        context(options, &Names::default(), &template, &mut strings, Shell::choose(), surroundings).expect("a context");
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let mut ends = Ends::default();
     let events = Events::new(16, &mut ends, &attention);

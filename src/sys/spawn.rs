@@ -22,6 +22,9 @@ const STACK: usize = 64 << 10;
 /// a virtual machine.
 const FEW: usize = 64;
 
+/// Digits of the longest number.
+const LONGEST_NUMBER: usize = 20;
+
 /// What stays the same for every process that one slot starts.
 pub struct Spawner {
     own_group: bool,
@@ -30,6 +33,8 @@ pub struct Spawner {
     nofile: Option<libc::rlimit>,
     /// Children get 0, 1 and 2 only.
     close_fds: bool,
+    /// Where children work; `None`: where we do.
+    folder: Option<CString>,
     stack: Vec<u8>,
     argv: Vec<*const c_char>,
 }
@@ -57,6 +62,8 @@ struct Plan<'a> {
     default_sigxfsz: bool,
     nofile: Option<&'a libc::rlimit>,
     close_fds: bool,
+    /// Null leaves it as it is.
+    folder: *const c_char,
     /// The error of execve.
     error: c_int,
 }
@@ -74,6 +81,7 @@ impl Spawner {
             environment: Environment::inherited(),
             nofile: None,
             close_fds: false,
+            folder: None,
             stack: Vec::with_capacity(STACK),
             argv: Vec::new(),
         })
@@ -92,6 +100,11 @@ impl Spawner {
     /// Children get no descriptors but 0, 1 and 2 (see [`can_close_fds`]).
     pub fn close_fds(&mut self) {
         self.close_fds = true;
+    }
+
+    /// Children to come work in this folder.
+    pub fn work_in(&mut self, folder: CString) {
+        self.folder = Some(folder);
     }
 
     /// Starts `program` (a path; there is no search) with the `words`, each followed by a NUL.
@@ -130,12 +143,13 @@ impl Spawner {
             default_sigxfsz: !start::was_ignored(libc::SIGXFSZ),
             nofile: self.nofile.as_ref(),
             close_fds: self.close_fds,
+            folder: self.folder.as_ref().map_or(ptr::null(), |folder| folder.as_ptr()),
             error: 0,
         };
         let mut pidfd: c_int = -1;
         // SAFETY: the child runs `become_job` on a stack of its own in our memory while this thread is suspended
         // (CLONE_VFORK) until it has called execve or has ended, so everything that `plan` points to outlives its use:
-        // the program and the words end with a NUL (checked above), argv and the environment with a null pointer. All
+        // the program, the folder and the words end with a NUL (checked above), argv and the environment with a null pointer. All
         // signals are blocked around the call, so that no handler of ours ever runs in the child.
         let pid = unsafe {
             let mut all: libc::sigset_t = std::mem::zeroed();
@@ -199,6 +213,10 @@ extern "C" fn become_job(plan: *mut c_void) -> c_int {
             }
         }
         if plan.close_fds && close_from(3) < 0 {
+            plan.error = *libc::__errno_location();
+            libc::_exit(127);
+        }
+        if !plan.folder.is_null() && libc::chdir(plan.folder) < 0 {
             plan.error = *libc::__errno_location();
             libc::_exit(127);
         }
@@ -271,18 +289,9 @@ impl Environment {
         Environment { fixed, varying: Vec::new(), block: Vec::new() }
     }
 
-    /// Sets `name`, for the processes that are started from now on. Neither holds a NUL.
-    pub fn set(&mut self, name: &str, value: &[u8]) {
-        let start = [name.as_bytes(), b"="].concat();
-        self.fixed.retain(|word| !word.as_bytes().starts_with(&start));
-        self.fixed.extend(CString::new([&start, value].concat()));
-        self.block.clear();
-    }
-
     /// Sets `name` to a number, for the processes that are started from now on.
-    pub fn set_number(&mut self, name: &str, value: u64) {
-        let is_name = |word: &[u8]| word.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="));
-        let mut digits = [0u8; 20];
+    pub fn set_number(&mut self, name: &[u8], value: u64) {
+        let mut digits = [0u8; LONGEST_NUMBER];
         let mut at = digits.len();
         let mut rest = value;
         loop {
@@ -293,22 +302,34 @@ impl Environment {
                 break;
             }
         }
-        let word = match self.varying.iter().position(|word| is_name(word)) {
-            Some(index) => &mut self.varying[index],
-            None => {
-                self.fixed.retain(|word| !is_name(word.as_bytes()));
-                // Room for the longest number, so that the word never moves and the block stays valid.
-                self.varying.push(Vec::with_capacity(name.len() + 2 + digits.len()));
-                self.block.clear();
-                let last = self.varying.len() - 1;
-                &mut self.varying[last]
-            }
-        };
+        self.set(name, &digits[at..]);
+    }
+
+    /// Sets `name`, for the processes that are started from now on. Neither may hold a NUL.
+    pub fn set(&mut self, name: &[u8], value: &[u8]) {
+        let index = self.varying.iter().position(|word| is_of(word, name)).unwrap_or_else(|| {
+            self.remove(name);
+            // Room for the longest number, so that the words that change with each job never move and the block stays valid.
+            self.varying.push(Vec::with_capacity(name.len() + 2 + LONGEST_NUMBER));
+            self.varying.len() - 1
+        });
+        let word = &mut self.varying[index];
+        let place = word.as_ptr();
         word.clear();
-        word.extend_from_slice(name.as_bytes());
+        word.extend_from_slice(name);
         word.push(b'=');
-        word.extend_from_slice(&digits[at..]);
+        word.extend_from_slice(value);
         word.push(0);
+        if word.as_ptr() != place {
+            self.block.clear();
+        }
+    }
+
+    /// Takes `name` out, for the processes that are started from now on.
+    pub fn remove(&mut self, name: &[u8]) {
+        self.fixed.retain(|word| !is_of(word.as_bytes(), name));
+        self.varying.retain(|word| !is_of(word, name));
+        self.block.clear();
     }
 
     fn block(&mut self) -> *const *const c_char {
@@ -319,4 +340,9 @@ impl Environment {
         }
         self.block.as_ptr()
     }
+}
+
+/// Whether NAME=value is of this name.
+fn is_of(word: &[u8], name: &[u8]) -> bool {
+    word.strip_prefix(name).is_some_and(|rest| rest.starts_with(b"="))
 }

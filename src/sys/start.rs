@@ -3,6 +3,8 @@
 //! We set SIGPIPE to ignored and open `/dev/null` where a standard descriptor is closed. Children must get the SIGPIPE that
 //! fanout got, and a closed standard output must be an error, so both are looked at before `main`.
 
+use std::ffi::CStr;
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static IGNORED: AtomicU64 = AtomicU64::new(0);
@@ -101,6 +103,20 @@ pub fn begin(main: fn() -> u8) -> i32 {
     }
     let status = std::panic::catch_unwind(main).map_or(101, i32::from);
     std::process::exit(status)
+}
+
+/// Becomes another program, as if it had been started instead of us. Answers only why it has not become it.
+pub fn become_program(program: &CStr, words: &[&CStr]) -> io::Error {
+    let mut argv: Vec<*const libc::c_char> = words.iter().map(|word| word.as_ptr()).collect();
+    argv.push(std::ptr::null());
+    // SAFETY: plain system calls; the program, each word and the list of words end as execv wants them, and outlive it.
+    unsafe {
+        for (signal, ignored) in [libc::SIGPIPE, libc::SIGXFSZ].map(|signal| (signal, was_ignored(signal))) {
+            libc::signal(signal, if ignored { libc::SIG_IGN } else { libc::SIG_DFL });
+        }
+        libc::execv(program.as_ptr(), argv.as_ptr());
+    }
+    io::Error::last_os_error()
 }
 
 /// Whether this signal was ignored when fanout was started (only PIPE, XFSZ, HUP, INT, TERM, QUIT, TSTP, USR1 and USR2 are

@@ -178,7 +178,7 @@ impl Round<'_> {
 
     fn write_scripts(&self, mark: &Mark, setting: &Setting) {
         let nest = match self.tool {
-            Tool::Fanout => "exec \"$FANOUT\" -j$1 \"$2; : {}\" ::: a b c",
+            Tool::Fanout => "exec \"$FANOUT_BIN\" -j$1 \"$2; : {}\" ::: a b c",
             Tool::Parallel => "exec parallel -j$1 \"$2; : {}\" ::: a b c",
             Tool::Xargs => "printf '%s\\n' a b c | exec xargs -P$1 -n1 sh -c \"$2\"",
         };
@@ -200,7 +200,7 @@ impl Round<'_> {
         let mut command = Command::new("sh");
         command.args(["-c", &script, "sh"]).current_dir(&mark.dir).env_clear();
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", home).env("LC_ALL", "C");
-        command.env("DOOR", mark.door()).env("WORD", &mark.word).env("FANOUT", crate::fanout_bin());
+        command.env("DOOR", mark.door()).env("WORD", &mark.word).env("FANOUT_BIN", crate::fanout_bin());
         let slots = setting.slots.to_string();
         match self.tool {
             Tool::Fanout => {

@@ -166,7 +166,7 @@ fn what_finished_jobs_left_running_is_left_alone_also_when_fanout_is_killed() {
 #[test]
 fn children_that_were_there_before_are_nobody_s_business() {
     let script = "(sh -c 'echo $$ > before; exec sleep 1000' &) >/dev/null 2>&1; sleep 1000 >/dev/null 2>&1 & echo $! > child; \
-                  exec \"$FANOUT\" 'echo >> ready; sleep 1000; : {}' ::: x";
+                  exec \"$FANOUT_BIN\" 'echo >> ready; sleep 1000; : {}' ::: x";
     let running = start(sh(script));
     wait_for("all of them", || ["before", "child"].iter().all(|name| running.dir().has(name)));
     procs::kill(runner_among(&running), Signal::KILL);

@@ -42,7 +42,7 @@ fn so_many_arguments_per_job() {
     fanout().args(["-k", "-n1", "echo"]).stdin(seq(3)).same_as_parallel().stdout(seq(3));
     fanout().args(["-k", "-n2", "echo {2}-{1}"]).stdin(seq(3)).same_as_parallel().ok();
     // More than fit in a command: as many as fit.
-    sh("seq 300000 | \"$FANOUT\" -k -n 300000 'printf \"%s\\n\"' | cksum")
+    sh("seq 300000 | \"$FANOUT_BIN\" -k -n 300000 'printf \"%s\\n\"' | cksum")
         .run()
         .ok()
         .stdout(sh("seq 300000 | cksum").run().ok().stdout);

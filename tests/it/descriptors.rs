@@ -43,7 +43,7 @@ fn close_fds_leaves_them_three() {
 fn close_fds_frees_a_lock_that_fanout_holds() {
     // What it is for: a daemon that a job starts does not keep the lock of the script.
     for (args, status) in [(&[][..], "1\n"), (&["--close-fds"], "0\n")] {
-        let script = "exec 8> lock; flock 8; \"$FANOUT\" \"$@\" '(setsid sleep 1000 >/dev/null 2>&1 &); : {}' ::: x; \
+        let script = "exec 8> lock; flock 8; \"$FANOUT_BIN\" \"$@\" '(setsid sleep 1000 >/dev/null 2>&1 &); : {}' ::: x; \
                       exec 8>&-; flock -n lock true; echo $?";
         crate::harness::sh(script).arg("sh").args(args).run().ok().stdout(status);
     }

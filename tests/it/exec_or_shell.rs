@@ -255,7 +255,7 @@ fn the_shell_that_started_it() {
 fn exported_functions() {
     let script =
         |program: &str| format!("greet() {{ echo \"hello $1\"; }}; export -f greet; {program} -k greet ::: a 'b c'");
-    for program in ["\"$FANOUT\"", "parallel"] {
+    for program in ["\"$FANOUT_BIN\"", "parallel"] {
         let run = Cmd::new("bash").args(["-c", &script(program)]).unset("PARALLEL_SHELL").run();
         run.ok().stdout("hello a\nhello b c\n");
     }
@@ -263,7 +263,7 @@ fn exported_functions() {
 
 #[test]
 fn an_exported_function_hides_a_program() {
-    let script = "true() { echo mine; }; export -f true; \"$FANOUT\" true ::: x";
+    let script = "true() { echo mine; }; export -f true; \"$FANOUT_BIN\" true ::: x";
     Cmd::new("bash").args(["-c", script]).shell("bash").run().ok().stdout("mine\n");
 }
 
@@ -309,7 +309,7 @@ fn a_job_has_only_the_descriptors_that_the_caller_passed_in() {
     // Two at a time, so that a descriptor of one job would be seen in the other.
     fanout().args(["-j2", "ls", ":::", "/proc/self/fd", "/proc/self/fd"]).run().ok().stdout(expected.repeat(2));
     fanout().args(["-j2", "ls {}; :", ":::", "/proc/self/fd", "/proc/self/fd"]).run().ok().stdout(expected.repeat(2));
-    let script = "exec 7</dev/null 8>/dev/null; \"$FANOUT\" 'ls -l /proc/self/fd/{} >/dev/null && echo {}' ::: 7 8";
+    let script = "exec 7</dev/null 8>/dev/null; \"$FANOUT_BIN\" 'ls -l /proc/self/fd/{} >/dev/null && echo {}' ::: 7 8";
     sh(script).run().ok().stdout_sorted("7\n8\n");
 }
 

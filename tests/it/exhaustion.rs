@@ -40,8 +40,8 @@ fn a_full_report_is_named_and_no_output_is_lost() {
 
 #[test]
 fn a_full_standard_error_is_said_by_the_status() {
-    sh("\"$FANOUT\" 'echo {} >&2' ::: 1 2 3 2>/dev/full").run().fails_with(255);
-    sh("\"$FANOUT\" --summary -k echo ::: 1 2 3 2>/dev/full").run().fails_with(255).stdout("1\n2\n3\n");
+    sh("\"$FANOUT_BIN\" 'echo {} >&2' ::: 1 2 3 2>/dev/full").run().fails_with(255);
+    sh("\"$FANOUT_BIN\" --summary -k echo ::: 1 2 3 2>/dev/full").run().fails_with(255).stdout("1\n2\n3\n");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn what_execve_refuses_has_the_shells_message_and_status() {
         garbage(fanout()).args(["--joblog", "/dev/null", program, ":::", "1"]).same_as_parallel();
     }
     // ETXTBSY: somebody writes it.
-    let script = "cp /bin/echo busy; exec 5>> busy; \"$FANOUT\" ./busy ::: 1";
+    let script = "cp /bin/echo busy; exec 5>> busy; \"$FANOUT_BIN\" ./busy ::: 1";
     sh(script).run().fails_with(1).stderr_has("busy");
 }
 

@@ -109,7 +109,7 @@ fn bad_usage_starts_nothing_and_says_what_to_do() {
 fn help_and_version_go_to_standard_output() {
     fanout().arg("--version").run().ok().quiet().stdout_has("fanout ");
     fanout().arg("--help").run().ok().quiet().stdout_has("--keep-order");
-    sh("\"$FANOUT\" --help | head -n 1 >/dev/null").run().ok().quiet();
+    sh("\"$FANOUT_BIN\" --help | head -n 1 >/dev/null").run().ok().quiet();
 }
 
 /// A run with two jobs that would never end, once they have started.
@@ -137,7 +137,8 @@ fn int_and_term_end_the_jobs_first_and_then_us_by_the_same_signal() {
 #[test]
 fn a_shell_sees_130_and_143() {
     for (signal, status) in [("INT", "130\n"), ("TERM", "143\n")] {
-        let script = format!("\"$FANOUT\" 'echo $PPID; kill -{signal} $PARALLEL_PID; sleep 1000; :' ::: x; echo $?");
+        let script =
+            format!("\"$FANOUT_BIN\" 'echo $PPID; kill -{signal} $PARALLEL_PID; sleep 1000; :' ::: x; echo $?");
         sh(&script).run().ok().stdout_has(status).leaves_nothing();
     }
 }

@@ -21,7 +21,18 @@ fn help_fits_in_a_narrow_terminal() {
 fn bad_usage_is_one_line_and_255() {
     for (args, line) in [
         (&["--jbos", "4", "echo"][..], "fanout: unknown option --jbos: did you mean --jobs?\n"),
-        (&["--pipe", "echo"][..], "fanout: --pipe of GNU parallel is not there yet: see --help for what is\n"),
+        (
+            &["--pip", "--pipepart", "wc"][..],
+            "fanout: --pip could be --pipe, --pipe-part or --pipepart: write more of it\n",
+        ),
+        (
+            &["--spread", "wc"][..],
+            "fanout: --pipe of GNU parallel is not there yet: cut the input with split and give the pieces: fanout 'COMMAND < {}' ::: part*\n",
+        ),
+        (
+            &["--slf", "hosts", "echo"][..],
+            "fanout: --slf of GNU parallel is not there yet: jobs run on this machine only; run fanout there by ssh\n",
+        ),
         (&["--nice", "\x1b[2J"], "fanout: --nice '\\x1b[2J': give a number from -20 to 19; below 0 needs privileges\n"),
         (&["-u", "--lb"], "fanout: --ungroup cannot be combined with --line-buffer: choose one\n"),
     ] {
@@ -32,7 +43,7 @@ fn bad_usage_is_one_line_and_255() {
 #[test]
 fn help_into_a_pipe_that_nobody_reads_is_no_error() {
     // The reader is gone before the help is written.
-    sh("{ while (echo 2>/dev/null); do :; done; \"$FANOUT\" --help; echo $? >&2; } | :").run().ok().stderr("0\n");
+    sh("{ while (echo 2>/dev/null); do :; done; \"$FANOUT_BIN\" --help; echo $? >&2; } | :").run().ok().stderr("0\n");
 }
 
 #[test]

@@ -79,9 +79,9 @@ fn argument_files_one_after_the_other() {
 
 #[test]
 fn an_argument_file_may_be_a_pipe() {
-    sh("mkfifo pipe; seq 5 > pipe & \"$FANOUT\" -k -a pipe echo").run().ok().stdout(seq(5));
-    sh("seq 5 | \"$FANOUT\" -k -a - echo").run().ok().stdout(seq(5));
-    sh("seq 5 | \"$FANOUT\" -k echo :::: -").run().ok().stdout(seq(5));
+    sh("mkfifo pipe; seq 5 > pipe & \"$FANOUT_BIN\" -k -a pipe echo").run().ok().stdout(seq(5));
+    sh("seq 5 | \"$FANOUT_BIN\" -k -a - echo").run().ok().stdout(seq(5));
+    sh("seq 5 | \"$FANOUT_BIN\" -k echo :::: -").run().ok().stdout(seq(5));
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn standard_input_may_be_a_file() {
 fn standard_input_is_read_from_where_it_stands() {
     let dir = Dir::new();
     dir.write("list", "skipped\nfirst\nsecond\n");
-    let script = "{ dd bs=1 count=8 of=/dev/null 2>/dev/null; \"$FANOUT\" -k echo; } < list";
+    let script = "{ dd bs=1 count=8 of=/dev/null 2>/dev/null; \"$FANOUT_BIN\" -k echo; } < list";
     sh(script).dir(&dir).run().ok().stdout("first\nsecond\n");
 }
 
@@ -143,7 +143,7 @@ fn words_and_files_combined() {
 
 #[test]
 fn a_product_of_billions_starts_at_once() {
-    let script = "n=$(seq 1000); \"$FANOUT\" -k echo ::: $n ::: $n ::: $n ::: $n | head -n 2";
+    let script = "n=$(seq 1000); \"$FANOUT_BIN\" -k echo ::: $n ::: $n ::: $n ::: $n | head -n 2";
     sh(script).run().ok().stdout("1 1 1 1\n1 1 1 2\n").leaves_nothing();
 }
 

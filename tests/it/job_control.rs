@@ -141,7 +141,7 @@ fn keys_that_end_a_run_end_it_in_the_foreground() {
     }
 }
 
-/// An interactive bash with `$FANOUT`, whose first prompt is `1> `, its second `2> `, and so on: what is typed before the prompt
+/// An interactive bash with `$FANOUT_BIN`, whose first prompt is `1> `, its second `2> `, and so on: what is typed before the prompt
 /// has come may be lost.
 fn bash(dir: &Dir) -> Terminal {
     let terminal = Cmd::new("bash").args(["--norc", "-i"]).dir(dir).env("PS1", "\\#> ").on_terminal(24, 100);
@@ -154,11 +154,11 @@ fn a_background_run_works_and_comes_to_the_foreground() {
     let dir = Dir::new();
     let mut terminal = bash(&dir);
     let job = "echo > started; until [ -e go ]; do sleep 0.02; done; echo whole {}";
-    terminal.send(&format!("\"$FANOUT\" '{job}' ::: x &\n"));
+    terminal.send(&format!("\"$FANOUT_BIN\" '{job}' ::: x &\n"));
     wait_for("the job", || dir.has("started"));
     terminal.wait_row("2>");
     terminal.send("fg\n");
-    let foreground = || terminal.rows().iter().filter(|row| row.starts_with("\"$FANOUT\"")).count() == 1;
+    let foreground = || terminal.rows().iter().filter(|row| row.starts_with("\"$FANOUT_BIN\"")).count() == 1;
     wait_for("the foreground", foreground);
     // It is in the foreground when a key reaches it.
     terminal.send("\x1a");
@@ -175,7 +175,7 @@ fn a_background_run_works_and_comes_to_the_foreground() {
 fn a_background_run_that_may_not_write_is_stopped_until_it_may() {
     let dir = Dir::new();
     let mut terminal = bash(&dir);
-    terminal.send("stty tostop; \"$FANOUT\" 'echo > started.{}; echo whole {}' ::: x y & jobs -p > pid\n");
+    terminal.send("stty tostop; \"$FANOUT_BIN\" 'echo > started.{}; echo whole {}' ::: x y & jobs -p > pid\n");
     terminal.wait_row("2>");
     let pid = || dir.text("pid").trim().parse().unwrap_or(0);
     // The first line that it writes stops it, whether the other job has been started or not.
@@ -280,7 +280,8 @@ fn a_runner_that_is_stopped_and_continued_by_itself_takes_the_watcher_along() {
 #[test]
 fn a_terminal_gets_its_modes_back_after_a_job_that_was_ended() {
     let job = "stty -echo -icanon </dev/tty; touch set; sleep 1000; : {}";
-    let bash = sh(&format!("$FANOUT --tty --timeout 1 '{job}' ::: x; stty -a </dev/tty > modes")).on_terminal(24, 80);
+    let bash =
+        sh(&format!("$FANOUT_BIN --tty --timeout 1 '{job}' ::: x; stty -a </dev/tty > modes")).on_terminal(24, 80);
     wait_for("the modes", || bash.dir().has("modes") && bash.dir().text("modes").contains("icanon"));
     let modes = bash.dir().text("modes");
     assert!(modes.contains(" icanon") && modes.contains(" echo "), "{modes}");

@@ -95,6 +95,18 @@ mod semaphore;
 // Whole scripts that were written for GNU parallel.
 mod scripts;
 
+// What jobs run in, and where default options come from.
+mod environment;
+
+// env_parallel and parset, in bash, zsh and fish.
+mod shell_init;
+
+// Scripts whose first line names fanout.
+mod shebang;
+
+// GNU parallel's names of options.
+mod options;
+
 // Help, version, and the errors of the command line.
 mod help;
 

@@ -14,7 +14,7 @@ fn two_thousand_shell_jobs_equal_the_serial_loop() {
     let job = "echo \"a $1\"; echo \"b $1\" >&2; echo \"c $1\"";
     let serial = sh(&format!("for i in $(seq 2000); do set -- $i; {job}; done 2>/dev/null")).run().ok().stdout;
     let job = job.replace("$1", "{}");
-    sh(&format!("seq 2000 | \"$FANOUT\" -j8 -k '{job}' 2>/dev/null")).run().ok().stdout(serial);
+    sh(&format!("seq 2000 | \"$FANOUT_BIN\" -j8 -k '{job}' 2>/dev/null")).run().ok().stdout(serial);
 }
 
 #[test]
@@ -104,10 +104,10 @@ fn the_first_commands_that_people_try() {
         dir.write(format!("src/{n}.rs"), "x\n".repeat(n));
         dir.write(format!("{n}.log"), "y".repeat(n * 100));
     }
-    sh("seq 1000 | \"$FANOUT\" -k echo").run().ok().stdout(seq(1000)).quiet();
-    let counted = sh("find . -name '*.rs' | \"$FANOUT\" wc -l").dir(&dir).run().ok();
+    sh("seq 1000 | \"$FANOUT_BIN\" -k echo").run().ok().stdout(seq(1000)).quiet();
+    let counted = sh("find . -name '*.rs' | \"$FANOUT_BIN\" wc -l").dir(&dir).run().ok();
     assert_eq!(counted.text().lines().count(), 20);
-    sh("\"$FANOUT\" 'gzip -9 < {} > {}.gz' ::: *.log").dir(&dir).run().ok().stdout("").quiet();
+    sh("\"$FANOUT_BIN\" 'gzip -9 < {} > {}.gz' ::: *.log").dir(&dir).run().ok().stdout("").quiet();
     let unpacked = Cmd::new("sh")
         .dir(&dir)
         .args(["-c", "for i in $(seq 20); do gunzip < $i.log.gz | cmp - $i.log || echo $i; done"]);

@@ -100,7 +100,7 @@ fn ungroup_gives_jobs_our_own_standard_output() {
     running.wait_stdout("half");
     dir.write("go", "");
     running.wait().ok().stdout("halfx\n");
-    let own = sh("\"$FANOUT\" --ungroup 'readlink /proc/self/fd/1; : {}' ::: x > file; cat file").run().ok();
+    let own = sh("\"$FANOUT_BIN\" --ungroup 'readlink /proc/self/fd/1; : {}' ::: x > file; cat file").run().ok();
     assert_eq!(own.text(), format!("{}\n", own.dir.join("file").display()));
 }
 
@@ -198,7 +198,7 @@ fn a_full_disk_under_tmpdir_is_an_error() {
     // Only root may mount; others have the test above.
     if is_root() {
         let script = "mkdir small && mount -t tmpfs -o size=1m none small || exit 77
-            TMPDIR=$PWD/small \"$FANOUT\" -k -j2 --buffer-size=64K 'seq {} 2 9000000' ::: 1 2 >/dev/null";
+            TMPDIR=$PWD/small \"$FANOUT_BIN\" -k -j2 --buffer-size=64K 'seq {} 2 9000000' ::: 1 2 >/dev/null";
         let done = sh("unshare -m sh -c \"$1\"").arg("sh").arg(script).run();
         done.check(done.status.code() != Some(77), "mount a small file system");
         done.fails_with(255).stderr_has("small").leaves_nothing();
@@ -214,7 +214,7 @@ fn a_full_standard_output_is_an_error() {
 #[test]
 fn a_reader_that_goes_away_ends_the_run_quickly_and_silently() {
     for mode in ["-k", "--group", "--line-buffer"] {
-        let script = format!("{{ yes | \"$FANOUT\" -j4 {mode} echo; echo $? > status; }} | head -n 3");
+        let script = format!("{{ yes | \"$FANOUT_BIN\" -j4 {mode} echo; echo $? > status; }} | head -n 3");
         let done = sh(&script).run().ok().stdout("y\ny\ny\n").quiet().leaves_nothing();
         assert_eq!(done.dir.text("status"), "141\n", "{mode}");
     }
@@ -224,8 +224,9 @@ fn a_reader_that_goes_away_ends_the_run_quickly_and_silently() {
 #[track_caller]
 fn reader_goes_away_while_jobs_run(then: &str) {
     let job = format!("[ {{}} = 1 ] && exec echo 1; until [ -e gone ]; do sleep 0.02; done; {then}");
-    let script =
-        format!("{{ \"$FANOUT\" -j3 '{job}' ::: 1 2 3; echo $? > status; }} | {{ head -n 1; exec <&-; : > gone; }}");
+    let script = format!(
+        "{{ \"$FANOUT_BIN\" -j3 '{job}' ::: 1 2 3; echo $? > status; }} | {{ head -n 1; exec <&-; : > gone; }}"
+    );
     let done = sh(&script).run().ok().stdout("1\n").quiet().leaves_nothing();
     assert_eq!(done.dir.text("status"), "141\n");
     done.within(Duration::from_secs(50));
@@ -243,7 +244,7 @@ fn a_reader_that_goes_away_ends_running_jobs_even_when_none_writes() {
 
 #[test]
 fn a_closed_reader_is_death_by_sigpipe() {
-    let script = "exec \"$FANOUT\" -k seq ::: 100000 100000 100000";
+    let script = "exec \"$FANOUT_BIN\" -k seq ::: 100000 100000 100000";
     // A pipe whose reader has gone before anything was written to it.
     let done = sh(&format!("mkfifo p; : < p & exec 9> p; wait; exec 1>&9 9>&-; {script}")).run();
     done.dies_of(Signal::PIPE).quiet().leaves_nothing();
@@ -251,14 +252,14 @@ fn a_closed_reader_is_death_by_sigpipe() {
 
 #[test]
 fn a_standard_output_that_is_closed_at_the_start_is_an_error() {
-    sh("\"$FANOUT\" echo ::: x >&-").run().fails_with(255).stderr_has("standard output");
+    sh("\"$FANOUT_BIN\" echo ::: x >&-").run().fails_with(255).stderr_has("standard output");
 }
 
 #[test]
 fn a_standard_input_or_error_that_is_closed_at_the_start_is_survived() {
-    sh("\"$FANOUT\" -k echo ::: x y 2>&-").run().ok().stdout("x\ny\n");
-    sh("\"$FANOUT\" -k 'cat; echo {}' ::: x y <&-").run().ok().stdout("x\ny\n");
-    sh("\"$FANOUT\" -k 'echo out {}; echo err {} >&2' ::: x <&- 2>&1").run().ok().stdout("out x\nerr x\n");
+    sh("\"$FANOUT_BIN\" -k echo ::: x y 2>&-").run().ok().stdout("x\ny\n");
+    sh("\"$FANOUT_BIN\" -k 'cat; echo {}' ::: x y <&-").run().ok().stdout("x\ny\n");
+    sh("\"$FANOUT_BIN\" -k 'echo out {}; echo err {} >&2' ::: x <&- 2>&1").run().ok().stdout("out x\nerr x\n");
 }
 
 #[test]

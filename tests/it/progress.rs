@@ -98,7 +98,7 @@ fn everything(terminal: Terminal) -> Vec<u8> {
 fn the_display_stays_on_standard_error() {
     // Standard output elsewhere: it has the jobs' bytes and nothing else.
     let dir = Dir::new();
-    let terminal = sh("\"$FANOUT\" --bar -k -j2 echo ::: $(seq 50) > out").dir(&dir).on_terminal(24, 100);
+    let terminal = sh("\"$FANOUT_BIN\" --bar -k -j2 echo ::: $(seq 50) > out").dir(&dir).on_terminal(24, 100);
     let (status, _) = terminal.wait();
     assert!(status.success());
     assert_eq!(dir.text("out"), seq(50));
@@ -108,7 +108,7 @@ fn the_display_stays_on_standard_error() {
 fn the_display_draws_only_in_the_foreground() {
     // A background job of an interactive shell must not draw over what its user types.
     let dir = Dir::new();
-    let script = "set -m; \"$FANOUT\" --bar -j2 'sleep 0.05; : {}' ::: $(seq 20) > out & wait; echo over > over";
+    let script = "set -m; \"$FANOUT_BIN\" --bar -j2 'sleep 0.05; : {}' ::: $(seq 20) > out & wait; echo over > over";
     let terminal = sh(script).dir(&dir).on_terminal(24, 100);
     let raw = terminal.wait_raw().1;
     wait_for("the end", || dir.has("over"));

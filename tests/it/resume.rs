@@ -295,7 +295,7 @@ fn what_is_no_regular_file_has_no_values() {
     fanout().dir(&dir).args(["--joblog", "/dev/null", "echo", ":::", "a"]).run().ok().stdout("a\n").quiet();
     let done = fanout().dir(&dir).args(["--joblog", "/dev/stderr", "echo", ":::", "a"]).run().ok().stdout("a\n");
     done.stderr_has("echo a");
-    sh("$FANOUT --joblog /dev/fd/3 echo ::: a 3>&1 >/dev/null | cat").dir(&dir).run().ok().stdout_has("echo a");
+    sh("$FANOUT_BIN --joblog /dev/fd/3 echo ::: a 3>&1 >/dev/null | cat").dir(&dir).run().ok().stdout_has("echo a");
     assert_eq!(dir.count(""), 0, "no file was made");
 }
 
@@ -390,11 +390,11 @@ fn a_full_disk_under_the_log_leaves_whole_rows_and_a_run_to_resume() {
     dir.write("list", seq(4000));
     let script = r#"
         mkdir m && mount -t tmpfs -o size=64k none m || exit 77
-        $FANOUT -j2 --joblog m/log 'echo {}; : some more text to fill the disk with' <list >out1 2>err1
+        $FANOUT_BIN -j2 --joblog m/log 'echo {}; : some more text to fill the disk with' <list >out1 2>err1
         echo status $?
         mount -o remount,size=4M m
         cp m/log cut
-        $FANOUT -j2 --resume --joblog m/log 'echo {}; : some more text to fill the disk with' <list >out2 2>err2
+        $FANOUT_BIN -j2 --resume --joblog m/log 'echo {}; : some more text to fill the disk with' <list >out2 2>err2
         echo status $?
         cp m/log whole
     "#;

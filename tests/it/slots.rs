@@ -235,6 +235,6 @@ fn a_cpu_that_we_may_not_use_is_bad_usage() {
 #[test]
 fn as_many_jobs_as_there_are_lines_whatever_the_slots() {
     for slots in ["1", "2", "16", "100"] {
-        sh(&format!("seq 300 | \"$FANOUT\" -j{slots} echo | sort -n")).run().ok().stdout(seq(300));
+        sh(&format!("seq 300 | \"$FANOUT_BIN\" -j{slots} echo | sort -n")).run().ok().stdout(seq(300));
     }
 }

@@ -24,7 +24,7 @@ fn command_substitutions_and_pipes_end_with_fanout() {
         let job = format!("echo {{}} >&2; (setsid sleep 1000 >/dev/null 2>&1 &); {end}");
         // Killed before the job's output is printed, it prints none.
         let script = format!(
-            "out=$(\"$FANOUT\" -u '{job}' ::: x); echo \"substituted $out\"\n\"$FANOUT\" -u '{job}' ::: y | cat\necho piped\n"
+            "out=$(\"$FANOUT_BIN\" -u '{job}' ::: x); echo \"substituted $out\"\n\"$FANOUT_BIN\" -u '{job}' ::: y | cat\necho piped\n"
         );
         sh(&script).run().ok().stdout("substituted \npiped\n").stderr_has("x\n").stderr_has("y\n");
     }
@@ -35,7 +35,7 @@ fn locks_of_the_caller_end_with_fanout() {
     for (name, end) in &ENDS[..3] {
         eprintln!("fanout {name}");
         let script = format!(
-            "flock lock \"$FANOUT\" '{end}; : {{}}' ::: x\nflock -n lock true || {{ echo held; exit 1; }}\necho free\n"
+            "flock lock \"$FANOUT_BIN\" '{end}; : {{}}' ::: x\nflock -n lock true || {{ echo held; exit 1; }}\necho free\n"
         );
         sh(&script).run().ok().stdout("free\n");
     }
@@ -51,7 +51,7 @@ fn file_systems_can_be_unmounted_when_fanout_has_ended() {
         eprintln!("fanout {name}");
         let script = format!(
             "mkdir -p place; mount -t tmpfs none place; cd place\n\
-             \"$FANOUT\" --on-leak kill 'echo >> ready; setsid sleep 1000 & {end}; : {{}}' ::: x\n\
+             \"$FANOUT_BIN\" --on-leak kill 'echo >> ready; setsid sleep 1000 & {end}; : {{}}' ::: x\n\
              [ -s ready ] && cd .. && umount place && echo free\n"
         );
         sh(&script).under(["unshare", "--mount"]).run().ok().stdout("free\n");
@@ -62,7 +62,7 @@ fn file_systems_can_be_unmounted_when_fanout_has_ended() {
 fn fanout_in_fanout_ends_with_it() {
     let inner = "echo >> ready; (setsid sleep 1000 &); (env -i setsid /bin/sleep 1000 <&- >&- 2>&- &); trap '' TERM; sleep 1000; \
                  sleep 1000; :";
-    let outer = "\"$FANOUT\" -j2 \"$INNER\" ::: {} 2; :";
+    let outer = "\"$FANOUT_BIN\" -j2 \"$INNER\" ::: {} 2; :";
     for how in ["TERM", "INT", "KILL of the watcher", "KILL of the runner"] {
         eprintln!("{how}");
         let running = fanout().env("INNER", format!("{inner} {{}}")).args([outer, ":::", "1", "2"]).spawn();
@@ -85,7 +85,7 @@ fn it_ends_the_jobs_also_where_session_and_group_are_led_from_outside_of_the_pro
         return;
     }
     installed(["unshare"]);
-    let script = "\"$FANOUT\" 'echo >> ready; setsid sleep 1000 & sleep 1000; : {}' ::: x & \
+    let script = "\"$FANOUT_BIN\" 'echo >> ready; setsid sleep 1000 & sleep 1000; : {}' ::: x & \
                   until [ -s ready ]; do sleep 0.02; done; read -r runner </proc/$!/task/$!/children; kill -9 $runner; \
                   wait $!; echo $?; until ! ps -e -o args= | grep -q '^sleep 1000'; do sleep 0.02; done; echo gone";
     sh(script).under(["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]).run().ok().stdout("137\ngone\n");

@@ -1,7 +1,5 @@
 //! What is asked for instead of a run.
 
-use anyhow::{Result, bail};
-
 use super::super::flags::OtherFlags;
 use crate::options::{GNU_VERSION, Habits, Program, Question};
 
@@ -28,18 +26,4 @@ pub fn version(program: &Program) -> String {
         Habits::Parallel => format!("GNU parallel {GNU_VERSION}\nThis is {own}, with the options of that version.\n"),
         Habits::Fanout | Habits::Xargs => format!("{own}\nWith the options of GNU parallel {GNU_VERSION}.\n"),
     }
-}
-
-/// Refuses options that GNU parallel refuses, too.
-///
-/// # Errors
-/// One of them was given.
-pub fn retired(flags: &OtherFlags) -> Result<()> {
-    if flags.retired {
-        bail!(
-            "an option has been retired from GNU parallel: use --group for -g, --tty for -T, --halt for -H, --shebang for -Y, \
-             and nothing for --ctrl-c"
-        );
-    }
-    Ok(())
 }

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use super::super::flags::OutputFlags;
+use super::super::flags::{OutputFlags, Print0};
 use crate::options::{
-    Color, Compress, ControlOptions, Grouping, OutputOptions, Results, Table, TableFormat, Tag, Verbose,
+    Color, Compress, ControlOptions, Grouping, OutputOptions, Records, Results, Table, TableFormat, Tag, Verbose,
 };
 
 /// What was typed about the output; `tty`, `control`: options that say something about it, too.
@@ -64,6 +64,10 @@ pub fn output(flags: OutputFlags, tty: bool, control: &ControlOptions, defaults:
         latest_line: flags.latest_line,
         compress,
         tmpdir: flags.tmpdir.filter(|folder| !folder.as_os_str().is_empty()),
+        records: flags.print0.map(|what| match what {
+            Print0::Output => Records::Output,
+            Print0::Tag => Records::TagAndOutput,
+        }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueEnum};
 
 use super::super::value;
 use super::parsed;
@@ -50,19 +50,37 @@ pub struct OtherFlags {
     #[arg(long = "min-version", alias = "minversion", value_name = "VERSION", value_parser = parsed(value::min_version))]
     pub min_version: Option<i64>,
 
+    /// Print the functions env_parallel, env_fanout, parset and env_parset for SHELL: bash, zsh or fish
+    ///
+    /// For ~/.bashrc: eval "$(fanout --shell-init bash)". env_parallel runs fanout with the aliases, arrays, functions
+    /// and variables of the shell, parset sets variables to what the jobs print.
+    #[arg(long, value_name = "SHELL", hide_possible_values = true)]
+    pub shell_init: Option<ShellName>,
+
+    /// Print the completions for SHELL: bash, zsh or fish
+    #[arg(long, alias = "shellcompletion", value_name = "SHELL", hide_possible_values = true)]
+    pub shell_completion: Option<ShellName>,
+
     /// Do nothing: fanout asks for no citation
     #[arg(long, alias = "bibtex", hide = true)]
     pub citation: bool,
 
     /// For scripts that were written for GNU parallel; changes nothing
-    #[arg(long, aliases = ["willcite", "nn", "no-notice", "nonotice", "gnu", "plain"], hide = true)]
+    #[arg(long, aliases = ["willcite", "nn", "no-notice", "nonotice", "gnu", "bug", "session"], hide = true)]
     pub will_cite: bool,
 
     /// For people who look into GNU parallel; changes nothing
-    #[arg(short = 'D', long, value_name = "WHAT", hide = true)]
+    #[arg(short = 'D', long, value_name = "WHAT", alias = "_test", hide = true)]
     pub debug: Option<OsString>,
+}
 
-    /// What GNU parallel has retired; it is refused
-    #[arg(short = 'g', short_aliases = ['T', 'H', 'Y'], long = "ctrl-c", aliases = ["ctrlc", "no-ctrl-c", "no-ctrlc", "noctrlc"], hide = true)]
-    pub retired: bool,
+/// A shell that code is made for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ShellName {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::super::value;
 use super::parsed;
@@ -107,6 +107,13 @@ pub struct OutputFlags {
     #[arg(long, alias = "tempdir", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub tmpdir: Option<PathBuf>,
 
+    /// End what each job wrote on standard output with a NUL, for programs that read it
+    ///
+    /// NULs in it and its last newline are left out. With --print0=tag, what --tag or --tagstring say is
+    /// not at the start of each line, but a record of its own before the output.
+    #[arg(long, value_name = "tag", num_args = 0..=1, require_equals = true, default_missing_value = "output", hide_possible_values = true)]
+    pub print0: Option<Print0>,
+
     /// Keep up to SIZE bytes of a job's output in memory [default: 1M]
     ///
     /// More goes to a temporary file without a name in $TMPDIR (see --tmpdir). SIZE can end in K, M or G (1024) or in k, m or g
@@ -125,4 +132,13 @@ pub struct OutputFlags {
     /// Take back -v
     #[arg(long)]
     pub silent: bool,
+}
+
+/// What ends with a NUL.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Print0 {
+    /// What each job wrote
+    Output,
+    /// Its tag, and what it wrote
+    Tag,
 }

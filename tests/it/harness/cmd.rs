@@ -57,7 +57,7 @@ pub fn xargs() -> Cmd {
     Cmd::new("xargs")
 }
 
-/// A script of the kind that users write around fanout, for pipes and redirections; `$FANOUT` is the program under test.
+/// A script of the kind that users write around fanout, for pipes and redirections; `$FANOUT_BIN` is the program under test.
 pub fn sh(script: &str) -> Cmd {
     Cmd::new("sh").args(["-c", script])
 }
@@ -225,7 +225,7 @@ impl Cmd {
             .env("SHELL", "/bin/sh")
             // Without it, the shell would be the one that the tests were started from.
             .env("PARALLEL_SHELL", "/bin/sh")
-            .env("FANOUT", fanout_bin());
+            .env("FANOUT_BIN", fanout_bin());
         for (name, value) in &self.env {
             match value {
                 Some(value) => command.env(name, value),

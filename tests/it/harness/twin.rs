@@ -30,7 +30,7 @@ pub fn same_script(script: &str, prepare: &dyn Fn(&Dir)) -> Done {
 
 /// A script of sh in this directory, without the variables that are for tests of fanout itself.
 pub fn script_in(dir: &Dir, script: &str) -> Cmd {
-    sh(script).dir(dir).unset("FANOUT")
+    sh(script).dir(dir).unset("FANOUT_BIN")
 }
 
 /// A search path on which `parallel` and `sem` are fanout.

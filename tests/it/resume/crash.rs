@@ -192,7 +192,7 @@ fn no_row_overtakes_the_output_of_its_job() {
     // 4,000 bytes each: many are printed together, and all of them are more than a pipe holds.
     let script = r#"
         (exec 3<pipe; until [ -e go ]; do sleep 0.01; done; cat <&3 >out) &
-        $FANOUT -j4 --joblog log 'head -c 3990 /dev/zero | tr "\0" x; echo _{}; touch ended{}' <list >pipe &
+        $FANOUT_BIN -j4 --joblog log 'head -c 3990 /dev/zero | tr "\0" x; echo _{}; touch ended{}' <list >pipe &
         echo $! >pid.new; mv pid.new pid
         wait $!; wait
     "#;

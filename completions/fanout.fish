@@ -6,6 +6,7 @@ complete -c fanout -l trim -d 'Take blanks off inputs: n (not at all), l (at the
 complete -c fanout -s E -l eof-str -d 'A source ends where one of its inputs is EOF-STR' -r
 complete -c fanout -s e -l eof -d 'As -E; without EOF-STR nothing ends a source but its end' -r
 complete -c fanout -l linkinputsource -d 'Whether each source, in their order, is linked to the one before (1) or not (0)' -r
+complete -c fanout -l filter -d 'Run only jobs of which FILTER is true; can be repeated' -r
 complete -c fanout -l arg-sep -d 'Use SEP instead of :::' -r
 complete -c fanout -l arg-file-sep -d 'Use SEP instead of ::::' -r
 complete -c fanout -s S -l sshlogin -d 'Where jobs run: `:`, this machine' -r

@@ -26,7 +26,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow, bail};
 use crossbeam_channel::RecvTimeoutError;
 
-use crate::diag::Diag;
+use crate::diag::{Diag, escape};
 use crate::exec::{
     self, Children, Confirm, Context, Control, Dispatch, DryRun, Evaluation, Events, Executor, Facts, FilledFile,
     Leftovers, Patience, Perl, Pool, Shell, SpillFile,
@@ -294,6 +294,11 @@ fn context<'a>(
         FilledFile::read(file, insertion(options), strings).with_context(named)
     });
     let files = files.collect::<Result<_>>()?;
+    let filters =
+        options.input.filters.iter().map(|text| {
+            Template::filter(text, strings).map_err(|reason| anyhow!("--filter '{}': {reason}", escape(text)))
+        });
+    let filters = filters.collect::<Result<_>>()?;
     let mut label = |text: &[u8]| Template::label(text, insertion(options), strings);
     Ok(Context {
         options,
@@ -312,6 +317,7 @@ fn context<'a>(
         patience: Patience::new(options.control.timeout),
         confirm: confirm.context("--interactive asks on the terminal, and there is none (/dev/tty)")?,
         files,
+        filters,
         evaluation: Evaluation::default(),
         nofile: limits::nofile(),
         nofile_raised: AtomicBool::new(false),

@@ -8,6 +8,7 @@ mod builtin;
 mod context;
 mod expression;
 mod family;
+mod filter;
 mod interpreter;
 mod length;
 mod lexer;

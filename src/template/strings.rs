@@ -159,6 +159,16 @@ impl Strings {
         self.columns = names;
     }
 
+    /// The names of columns.
+    pub(crate) fn names(&self) -> &Names {
+        &self.columns
+    }
+
+    /// What starts an expression, and what ends it.
+    pub(crate) fn enclosing(&self) -> (Vec<u8>, Vec<u8>) {
+        self.parens.clone()
+    }
+
     fn insert(&mut self, definition: Definition) {
         self.definitions.retain(|other| other.name != definition.name);
         let at = self.definitions.partition_point(|other| other.name.len() >= definition.name.len());

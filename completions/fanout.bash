@@ -23,7 +23,7 @@ _fanout() {
 
     case "${cmd}" in
         fanout)
-            opts="-a -0 -d -C -E -e -r -q -S -n -N -L -l -m -X -s -x -I -i -U -j -k -u -v -t -p -o -h -V -D -g --arg-file --null --delimiter --colsep --csv --header --skip-first-line --trim --eof-str --eof --link --linkinputsource --shuf --filter --arg-sep --arg-file-sep --no-run-if-empty --quote --sshlogin --max-args --max-replace-args --max-lines --xargs --max-chars --exit --I --replace --extensionreplace --basenamereplace --dirnamereplace --basenameextensionreplace --seqreplace --slotreplace --rpl --plus --parens --jobs --use-cores-instead-of-threads --use-sockets-instead-of-threads --use-cpus-instead-of-cores --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --tmpdir --buffer-size --verbose --silent --dry-run --shell-quote --interactive --template --delay --ssh-delay --load --memfree --memsuspend --noswap --limit --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --open-tty --bar --progress --eta --total-jobs --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --semaphore --semaphore-name --semaphore-timeout --fg --bg --wait --help --version --doctor --number-of-threads --number-of-cores --number-of-sockets --max-line-length-allowed --show-limits --min-version --citation --will-cite --debug --ctrl-c"
+            opts="-a -0 -d -C -E -e -r -q -S -n -N -L -l -m -X -s -x -I -i -U -j -k -u -v -t -p -o -h -V -D -g --arg-file --null --delimiter --colsep --csv --header --skip-first-line --trim --eof-str --eof --link --linkinputsource --shuf --filter --arg-sep --arg-file-sep --no-run-if-empty --quote --sshlogin --max-args --max-replace-args --max-lines --xargs --max-chars --exit --match --I --replace --extensionreplace --basenamereplace --dirnamereplace --basenameextensionreplace --seqreplace --slotreplace --rpl --plus --parens --jobs --use-cores-instead-of-threads --use-sockets-instead-of-threads --use-cpus-instead-of-cores --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --tmpdir --buffer-size --verbose --silent --dry-run --shell-quote --interactive --template --delay --ssh-delay --load --memfree --memsuspend --noswap --limit --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --open-tty --bar --progress --eta --total-jobs --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --semaphore --semaphore-name --semaphore-timeout --fg --bg --wait --help --version --doctor --number-of-threads --number-of-cores --number-of-sockets --max-line-length-allowed --show-limits --min-version --citation --will-cite --debug --ctrl-c"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -156,6 +156,10 @@ _fanout() {
                     return 0
                     ;;
                 -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --match)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

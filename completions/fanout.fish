@@ -15,6 +15,7 @@ complete -c fanout -s N -l max-replace-args -d 'As -n, and the word around {} is
 complete -c fanout -s L -d 'As -N, and a line that ends in a blank goes on with the next line' -r
 complete -c fanout -s l -l max-lines -d 'As -n, and a line that ends in a blank goes on with the next line; N is 1 unless given' -r
 complete -c fanout -s s -l max-chars -d 'Keep commands shorter than N bytes' -r
+complete -c fanout -l match -d 'Take {1.2} for what the second group of REGEXP has matched in the first input; can be repeated' -r
 complete -c fanout -s I -l I -d 'Take STRING in place of {}' -r
 complete -c fanout -s i -l replace -d 'As -I; without STRING, {} stays' -r
 complete -c fanout -s U -l extensionreplace -d 'Take STRING in place of {.}, the input without its extension' -r

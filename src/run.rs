@@ -112,7 +112,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     let names = inputs.names().clone();
     let shell = Shell::choose();
     let family = shell.family;
-    let mut strings = strings::strings(&options.replace, &names, family)?;
+    let mut strings = strings::strings(options, &names, family)?;
     let (template, warnings) = Template::compile(&options.command, family, insertion(options), &mut strings)?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     let jobs = slots::read(&options.slots.jobs)?;

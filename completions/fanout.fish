@@ -6,6 +6,7 @@ complete -c fanout -l trim -d 'Take blanks off inputs: n (not at all), l (at the
 complete -c fanout -s E -l eof-str -d 'A source ends where one of its inputs is EOF-STR' -r
 complete -c fanout -s e -l eof -d 'As -E; without EOF-STR nothing ends a source but its end' -r
 complete -c fanout -l linkinputsource -d 'Whether each source, in their order, is linked to the one before (1) or not (0)' -r
+complete -c fanout -l filter -d 'Run only jobs of which FILTER is true; can be repeated' -r
 complete -c fanout -l arg-sep -d 'Use SEP instead of :::' -r
 complete -c fanout -l arg-file-sep -d 'Use SEP instead of ::::' -r
 complete -c fanout -s S -l sshlogin -d 'Where jobs run: `:`, this machine' -r
@@ -14,6 +15,7 @@ complete -c fanout -s N -l max-replace-args -d 'As -n, and the word around {} is
 complete -c fanout -s L -d 'As -N, and a line that ends in a blank goes on with the next line' -r
 complete -c fanout -s l -l max-lines -d 'As -n, and a line that ends in a blank goes on with the next line; N is 1 unless given' -r
 complete -c fanout -s s -l max-chars -d 'Keep commands shorter than N bytes' -r
+complete -c fanout -l match -d 'Take {1.2} for what the second group of REGEXP has matched in the first input; can be repeated' -r
 complete -c fanout -s I -l I -d 'Take STRING in place of {}' -r
 complete -c fanout -s i -l replace -d 'As -I; without STRING, {} stays' -r
 complete -c fanout -s U -l extensionreplace -d 'Take STRING in place of {.}, the input without its extension' -r

@@ -212,6 +212,8 @@ pub struct Context<'a> {
     pub confirm: Option<Confirm>,
     /// The files of `--template`.
     pub files: Vec<FilledFile>,
+    /// `--filter`: whose expressions decline jobs.
+    pub filters: Vec<Template>,
     /// Our own limits on descriptors at the start: (soft, hard), given back to children once ours has been raised.
     pub nofile: (u64, u64),
     /// Ours has been raised.
@@ -230,7 +232,7 @@ impl Context<'_> {
     fn templates(&self) -> impl Iterator<Item = &Template> {
         let names = self.keeper.as_ref().and_then(|keeper| keeper.template());
         let files = self.files.iter().flat_map(FilledFile::templates);
-        [Some(self.template), self.label.as_ref(), names].into_iter().flatten().chain(files)
+        [Some(self.template), self.label.as_ref(), names].into_iter().flatten().chain(files).chain(&self.filters)
     }
 
     /// Whether it is this job's turn to be printed.

@@ -29,7 +29,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow, bail};
 use crossbeam_channel::RecvTimeoutError;
 
-use crate::diag::Diag;
+use crate::diag::{Diag, escape};
 use crate::exec::{
     self, Children, Confirm, Context, Control, Dispatch, DryRun, Evaluation, Events, Executor, Facts, FilledFile,
     Leftovers, Patience, Perl, Pool, Shell, SpillFile, Surroundings, Tidy,
@@ -116,7 +116,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     let names = inputs.names().clone();
     let mut shell = Shell::choose();
     let family = shell.family;
-    let mut strings = strings::strings(&options.replace, &names, family)?;
+    let mut strings = strings::strings(options, &names, family)?;
     let prelude = prelude::prelude(&options.environment.exported, &shell)?;
     let folder = Surroundings::new(&options.environment, insertion(options), &mut strings, prelude, &shell);
     let surroundings = folder.context("--workdir")?;
@@ -305,6 +305,11 @@ fn context<'a>(
         FilledFile::read(file, insertion(options), strings).with_context(named)
     });
     let files = files.collect::<Result<_>>()?;
+    let filters =
+        options.input.filters.iter().map(|text| {
+            Template::filter(text, strings).map_err(|reason| anyhow!("--filter '{}': {reason}", escape(text)))
+        });
+    let filters = filters.collect::<Result<_>>()?;
     let mut label = |text: &[u8]| Template::label(text, insertion(options), strings);
     Ok(Context {
         options,
@@ -324,6 +329,7 @@ fn context<'a>(
         patience: Patience::new(options.control.timeout),
         confirm: confirm.context("--interactive asks on the terminal, and there is none (/dev/tty)")?,
         files,
+        filters,
         evaluation: Evaluation::default(),
         nofile: limits::nofile(),
         nofile_raised: AtomicBool::new(false),

@@ -8,9 +8,11 @@ mod builtin;
 mod context;
 mod expression;
 mod family;
+mod filter;
 mod interpreter;
 mod length;
 mod lexer;
+mod matches;
 mod names;
 pub mod pattern;
 mod place;
@@ -26,6 +28,7 @@ mod tests;
 
 use anyhow::Result;
 
+pub use matches::Matches;
 pub use names::{Names, PARENS};
 
 use crate::model::{Evaluator, Job, Record, Refusal, Slot, Wanted};

@@ -27,6 +27,8 @@ pub struct InputOptions {
     pub link: bool,
     /// `--shuf`: the rows come in random order.
     pub shuffle: bool,
+    /// `--filter`: Perl's code with replacement strings; a job is run if all are true of it.
+    pub filters: Vec<Vec<u8>>,
 }
 
 impl InputOptions {
@@ -43,6 +45,7 @@ impl InputOptions {
             trim: Trim::No,
             link: false,
             shuffle: false,
+            filters: Vec::new(),
         }
     }
 }

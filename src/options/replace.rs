@@ -21,6 +21,8 @@ pub struct ReplaceOptions {
     pub definitions: Vec<Vec<u8>>,
     /// `--plus`.
     pub plus: bool,
+    /// `--match`, in their order.
+    pub matches: Vec<Vec<u8>>,
     /// `--parens`.
     pub parens: Option<Vec<u8>>,
 }

@@ -3,14 +3,15 @@
 use anyhow::{Result, anyhow};
 
 use crate::diag::escape;
-use crate::options::ReplaceOptions;
+use crate::options::Options;
 use crate::template::{Name, Names, ShellFamily, Strings};
 
 /// The replacement strings that options ask for, in the order in which GNU parallel settles them.
 ///
 /// # Errors
-/// A definition (`--rpl`) that can't be followed.
-pub fn strings(options: &ReplaceOptions, columns: &Names, family: ShellFamily) -> Result<Strings> {
+/// A definition (`--rpl`) or a `--match` that can't be followed.
+pub fn strings(options: &Options, columns: &Names, family: ShellFamily) -> Result<Strings> {
+    let (words, options) = (&options.command, &options.replace);
     let mut strings = Strings::new(family);
     strings.columns(columns.clone());
     if let Some(parens) = &options.parens {
@@ -36,5 +37,6 @@ pub fn strings(options: &ReplaceOptions, columns: &Names, family: ShellFamily) -
     for definition in &options.definitions {
         strings.define(definition).map_err(|reason| anyhow!("--rpl '{}': {reason}", escape(definition)))?;
     }
+    strings.matches(&options.matches, words).map_err(|reason| anyhow!("--match: {reason}"))?;
     Ok(strings)
 }

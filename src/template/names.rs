@@ -37,6 +37,12 @@ impl Names {
         self.known.is_empty()
     }
 
+    /// The column of the name that `text` starts with, the longest one, and the length of the name.
+    pub(crate) fn start_of(&self, text: &[u8]) -> Option<(usize, usize)> {
+        let found = self.known.iter().filter(|(name, _)| text.starts_with(name)).max_by_key(|(name, _)| name.len());
+        found.map(|(name, column)| (*column, name.len()))
+    }
+
     /// The names of the columns, in their order; empty where none has one.
     pub fn columns(&self) -> &[Vec<u8>] {
         &self.columns

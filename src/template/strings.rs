@@ -9,7 +9,7 @@ mod plus;
 
 use super::expression::{Expression, Expressions};
 use super::placeholder::{Op, Placeholder};
-use super::{Names, ShellFamily};
+use super::{Matches, Names, ShellFamily};
 use dynamic::Dynamic;
 pub(crate) use plus::{CHOOSE, NON_GREEDY, PADDED_SEQ, PADDED_SLOT, TOTAL, UNIQUE};
 
@@ -22,6 +22,8 @@ pub struct Strings {
     definitions: Vec<Definition>,
     /// Names of columns.
     columns: Names,
+    /// Groups of inputs.
+    matches: Matches,
     expressions: Expressions,
     family: ShellFamily,
 }
@@ -105,6 +107,7 @@ impl Strings {
             parens: (b"{=".to_vec(), b"=}".to_vec()),
             definitions: DEFAULTS.iter().map(known).collect(),
             columns: Names::default(),
+            matches: Matches::default(),
             expressions: Expressions::default(),
             family,
         }
@@ -157,6 +160,28 @@ impl Strings {
     /// Names of columns (`--header`).
     pub fn columns(&mut self, names: Names) {
         self.columns = names;
+    }
+
+    /// The names of columns.
+    pub(crate) fn names(&self) -> &Names {
+        &self.columns
+    }
+
+    /// Groups of inputs (`--match`), once the parentheses and the names are known. `words` may use them.
+    ///
+    /// # Errors
+    /// Expressions that can't be followed; a group of an input that has none.
+    pub fn matches(&mut self, given: &[Vec<u8>], words: &[Vec<u8>]) -> Result<(), String> {
+        let parens = (&self.parens.0[..], &self.parens.1[..]);
+        let matches = Matches::new(given, parens)?;
+        words.iter().try_for_each(|word| matches.resolve(word, &self.columns, parens).map(|_| ()))?;
+        self.matches = matches;
+        Ok(())
+    }
+
+    /// What starts an expression, and what ends it.
+    pub(crate) fn enclosing(&self) -> (Vec<u8>, Vec<u8>) {
+        self.parens.clone()
     }
 
     fn insert(&mut self, definition: Definition) {
@@ -225,7 +250,9 @@ impl Strings {
     /// Cuts a text into what stands there and its placeholders.
     pub(crate) fn cut(&mut self, text: &[u8]) -> Vec<Piece> {
         let parens = (&self.parens.0[..], &self.parens.1[..]);
-        let text = self.columns.resolve(text, parens).into_owned();
+        // A label may have a group that nothing is known of: it stands there as it is.
+        let grouped = self.matches.resolve(text, &self.columns, parens).unwrap_or_else(|_| text.to_vec());
+        let text = self.columns.resolve(&grouped, parens).into_owned();
         let mut pieces = self.expressions_in(&text);
         for index in 0..self.definitions.len() {
             let definition = self.definitions[index].clone();

@@ -2,6 +2,7 @@
 
 mod columns;
 mod like_parallel;
+mod matches;
 
 use std::fs::File;
 use std::io::Write;

@@ -19,6 +19,7 @@ pub fn replace(flags: ReplaceFlags) -> ReplaceOptions {
         seq: bytes(flags.seq),
         slot: bytes(flags.slot),
         definitions: flags.rpl.into_iter().map(OsString::into_vec).collect(),
+        matches: flags.matches.into_iter().map(OsString::into_vec).collect(),
         plus: flags.plus,
         parens: bytes(flags.parens),
     }

@@ -83,6 +83,13 @@ pub struct InputFlags {
     #[arg(long)]
     pub shuf: bool,
 
+    /// Run only jobs of which FILTER is true; can be repeated
+    ///
+    /// FILTER is an expression of Perl's with {1}, {2} and so on: `--filter '{1} < {2}+1'`. A job of which it is not true is
+    /// recorded as declined (-2) and counts as failed. Values are values there, never code.
+    #[arg(long, value_name = "FILTER", action = ArgAction::Append)]
+    pub filter: Vec<OsString>,
+
     /// Use SEP instead of :::
     ///
     /// `SEP+` links, as `:::+` does.

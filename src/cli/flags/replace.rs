@@ -2,12 +2,20 @@
 
 use std::ffi::OsString;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
 #[derive(Debug, Default, Args)]
 #[group(skip)]
 #[command(next_help_heading = "Replacement strings")]
 pub struct ReplaceFlags {
+    /// Take {1.2} for what the second group of REGEXP has matched in the first input; can be repeated
+    ///
+    /// The second --match is for the inputs of the second source, and so on; an empty one is for none, and `+1` is the first one
+    /// again. `{1.2:%02d}` formats as printf does; `{=1.2 uc =}` is an expression of the group. Where nothing matches, groups are
+    /// empty. Example: `fanout --match '(.*)/(.*)/(.*)' echo {1.3}-{1.1}-{1.2} ::: 12/31/1969`.
+    #[arg(long = "match", value_name = "REGEXP", action = ArgAction::Append)]
+    pub matches: Vec<OsString>,
+
     /// Take STRING in place of {}
     ///
     /// {1} and its like are gone with {}, unless STRING starts with a brace, too.

@@ -76,6 +76,17 @@ fn values_of_columns_are_data() {
     done.ok().stdout("$(touch x) a b\n");
 }
 
+/// GNU parallel puts values into the filter as code.
+#[test]
+fn values_are_data_in_filters_too() {
+    let hostile = "\";system(\"touch x\");\"";
+    let done = fanout().args(["-k", "--filter", "\"{1}\" ne 'a'", "echo", ":::", hostile, "a"]).run();
+    assert!(!done.dir.has("x"));
+    done.fails_with(1).stdout(format!("{hostile}\n"));
+    let done = fanout().args(["--filter", "{1.} > 1", "echo", ":::", "1"]).run();
+    done.fails_with(255).stdout("").stderr_has("--filter");
+}
+
 #[test]
 fn random_order_has_all_and_is_not_the_order_of_the_input() {
     let done = sh("seq 1000 | \"$FANOUT\" -j1 --shuf echo").run().ok();

@@ -284,3 +284,33 @@ fn quoted_commands() {
         ],
     );
 }
+
+#[test]
+fn filters_and_expressions_of_columns() {
+    same_beside_parallel(
+        FILES,
+        &[
+            r"$P -k --filter '{1} < {2}+1' echo {#} {} ::: 1 2 3 ::: 1 2 3",
+            r"$P -k --filter '{1} > 1' --filter '{1} < 4' echo ::: 1 2 3 4 5",
+            r#"$P -k --filter '"{1}" eq "a"' echo {#}-{} ::: a b a"#,
+            r#"$P -k --filter '"{1}" =~ /b/' echo ::: abc def"#,
+            r"$P -k --filter '{#} > 1' echo {#} ::: a b c",
+            r"$P -k --filter '{a} > 1' --header : echo {#} ::: a 1 2 3",
+            r"$P -k --joblog log --filter '{1} > 1' echo ::: 1 2; cut -f 1,7- log",
+            r"$P -k --dry-run --filter '{1} > 1' echo ::: 1 2",
+            r"$P -k --filter '{1} > 1' false ::: 1 2 3",
+            r#"$P -k --filter '{1} ne "b" and {1} ne "c"' echo ::: 1 b"#,
+            r#"$P -k --filter 'length("{1}") > 1' echo ::: a bb ccc"#,
+            r"$P -k --filter '{1} % 2' echo ::: 1 2 3 4",
+            r#"$P -k --filter '"{1}" lt "{2}"' echo ::: a b c ::: a b c"#,
+            r#"$P -k --filter '-e "{1}"' echo ::: abc-file nofile"#,
+            r"$P -k --colsep , --filter '{2} > 1' echo {1} ::: a,1 b,2",
+            r"$P -k --filter '{1} > 1' --tag echo ::: 1 2",
+            r"$P -k --header : echo '{=f1 s/A/x/=} {f2}' :::: tsv-file.tsv",
+            r"$P -k --header : echo '{=f1 s/A/x/; =}' :::: tsv-file.tsv",
+            r"$P -k --header : --tagstring '{f1}' echo '{=f2 $_=lc =}' :::: tsv-file.tsv",
+            r"$P -k --colsep , echo '{=2 $_++ =}' ::: a,1 b,2",
+            r"$P -k --colsep , --plus echo {1..} {2%x} ::: a.b.c,1x",
+        ],
+    );
+}

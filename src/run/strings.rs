@@ -1,6 +1,6 @@
 //! Which replacement strings a run has.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 
 use crate::diag::escape;
 use crate::options::Options;
@@ -21,16 +21,19 @@ pub fn strings(options: &Options, columns: &Names, family: ShellFamily) -> Resul
         strings.plus();
     }
     let names = [
-        (Name::Whole, &options.whole),
-        (Name::NoExtension, &options.no_extension),
-        (Name::Base, &options.base),
-        (Name::Folder, &options.folder),
-        (Name::Seq, &options.seq),
-        (Name::Slot, &options.slot),
-        (Name::BaseNoExtension, &options.base_no_extension),
+        ("-I", Name::Whole, &options.whole),
+        ("--extensionreplace", Name::NoExtension, &options.no_extension),
+        ("--basenamereplace", Name::Base, &options.base),
+        ("--dirnamereplace", Name::Folder, &options.folder),
+        ("--seqreplace", Name::Seq, &options.seq),
+        ("--slotreplace", Name::Slot, &options.slot),
+        ("--basenameextensionreplace", Name::BaseNoExtension, &options.base_no_extension),
     ];
-    for (known, name) in names {
+    for (option, known, name) in names {
         if let Some(name) = name {
+            if name.is_empty() {
+                bail!("{option} '': a replacement string can't be empty: leave the option out");
+            }
             strings.rename(known, name);
         }
     }

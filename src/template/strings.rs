@@ -370,7 +370,7 @@ impl Definition {
             match &self.dynamic {
                 None => return Some(Found { start, end: at, position, groups: Vec::new() }),
                 Some(dynamic) => {
-                    if let Some((length, groups)) = dynamic.fits(behind) {
+                    if let Some((length, groups)) = dynamic.fits(behind).filter(|(length, _)| at + length > start) {
                         return Some(Found { start, end: at + length, position, groups });
                     }
                 }

@@ -17,6 +17,9 @@ mod batching;
 // Replacement strings, and values that must not be read as code.
 mod template;
 
+// Replacement strings that options add, and expressions.
+mod strings;
+
 // Started directly, or by the shell that GNU parallel would choose: nobody can tell.
 mod exec_or_shell;
 

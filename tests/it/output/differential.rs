@@ -327,7 +327,7 @@ fn compressed() {
 fn in_poor_surroundings() {
     same(&[
         "parallel -k --results r --tag 'echo {}' ::: a b <&-",
-        "(HOME=/nonexistent parallel -k --results -.csv 'echo {}' ::: a b)",
+        "(HOME=/dev/null parallel -k --results -.csv 'echo {}' ::: a b)",
         "(unset TERM; parallel -k --color 'echo {}' ::: a b)",
         "env -i HOME=\"$HOME\" PATH=\"$PATH\" TMPDIR=\"$TMPDIR\" \"$PROGRAM\" -k --files 'echo {}' ::: a b 2>&-",
         "seq 3 | parallel -k --results r 'cat; echo {}'",

@@ -16,7 +16,7 @@ use super::life::Cause;
 use super::pipes::Pipes;
 use super::results::{JobFiles, Trouble};
 use super::seat::Seat;
-use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
+use super::{Attempt, Context, Dispatch, Events, Executor, Keeper, Task, Trial};
 use crate::model::{Buffer, Captured, Outcome, Slot, Stream, Usage};
 use crate::options::{Grouping, OnLeak, Verbose};
 use crate::sys::files::pipe;
@@ -166,6 +166,10 @@ impl Executor for Children<'_> {
         };
         self.stdout.discard();
         self.stderr.discard();
+        let has = |keeper: &Arc<Keeper>| keeper.has_evaluated(task.record, task.slot);
+        if task.attempt == 1 && self.cx.keeper.as_ref().is_some_and(has) {
+            return Attempt::Ended(Box::new(Trial::without_process(Outcome::Exited(0))));
+        }
         let files = match self.open_files(task) {
             Ok(files) => files,
             Err(Trouble { error, .. }) if is_no_room(&error) => return Attempt::Refused(error),

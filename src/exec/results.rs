@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use super::Shell;
 use crate::model::{Outcome, Record, Slot};
-use crate::options::{Compress, Options, Results};
+use crate::options::{Compress, Options, Results, Resume};
 use crate::template::{Names, Template};
 use folder::{FileId, Folder};
 pub use kept::Kept;
@@ -32,6 +32,8 @@ pub struct Keeper {
     named: bool,
     /// Files are on the disk before the job counts as done.
     fsync: bool,
+    /// Files of an earlier run are all that says what is done.
+    resumes: bool,
 }
 
 /// How files are named.
@@ -109,8 +111,9 @@ impl Keeper {
             _ => return None,
         };
         let shell = PathBuf::from(OsStr::from_bytes(shell.path.as_bytes()));
-        let compress = output.compress.clone();
-        Some(Keeper { naming, compress, shell, named: output.files.is_some(), fsync: options.report.fsync })
+        let (compress, named) = (output.compress.clone(), output.files.is_some());
+        let resumes = options.report.resume == Resume::Finished && options.report.joblog.is_none();
+        Some(Keeper { naming, compress, shell, named, fsync: options.report.fsync, resumes })
     }
 
     /// The template of their names, if there is one.
@@ -189,8 +192,16 @@ impl Keeper {
         Ok((self.named && is_whole).then_some(job.name))
     }
 
+    /// Whether an earlier run has done this job, where that is known only now that its names have been evaluated.
+    pub fn has_evaluated(&self, record: &Record, slot: Slot) -> bool {
+        self.resumes && self.template().is_some_and(Template::evaluates) && self.has(record, slot)
+    }
+
     /// Whether an earlier run has done this job, as its files say.
     pub fn has(&self, record: &Record, slot: Slot) -> bool {
+        if record.values.is_none() && self.template().is_some_and(Template::evaluates) {
+            return false;
+        }
         let Ok(place) = self.place(record, slot, false) else { return false };
         // One that is empty was on its way when the run was killed.
         place.folder.length(&place.seq).is_some_and(|length| length > 0) && place.folder.length(&place.stdout).is_some()

@@ -11,7 +11,7 @@ use crate::exec::{Attempt, Listener, Task, Trial};
 use crate::model::{Event, Finished, Outcome, Record, Seq, Words};
 use crate::options::{Halt, HaltAt, HaltOn, RetryDelay};
 use crate::schedule::Ending;
-use crate::template::{ShellFamily, Strings};
+use crate::template::{Names, ShellFamily, Strings};
 
 /// What a job does at a try, by its number and the number of the try.
 type Script = fn(u64, u32) -> Attempt;

@@ -237,6 +237,11 @@ fn templates() {
         "parallel -k --results 'o/{//}/{/}' --files echo ::: x/y a/b/c d",
         "parallel --results 'out/{2}/{1}' echo ::: a b ::: '' c",
         "parallel --results 'a{}b' echo ::: x/y",
+        "parallel --results '{= $_ .= \"x\" =}/' echo ::: a b",
+        "parallel --results 'o/{= $_ = join(\"\",reverse split //,$_) =}' echo ::: ab cd",
+        "parallel --plus --results 'o/{/..}' echo ::: a.b.c d.e",
+        "parallel --results 'o/,,' -I ,, echo ,, ::: a.b.c d.e",
+        "parallel --header : --results 'o/{x/.}' echo ::: x a.b.c d.e",
         "parallel -k --results 'out/{}' --files --tag echo ::: a b",
     ]);
 }
@@ -295,6 +300,7 @@ fn going_on() {
         "parallel --results 'r/{}/' 'echo 1{}' ::: a b; parallel --resume --results 'r/{}/' 'echo 2{}' ::: a b c",
         "parallel --results r 'echo 1{}' ::: a b; parallel -j1 --resume --joblog log --results r 'echo 2{}' ::: a b c",
         "parallel -k --joblog log --results r 'exit {}' ::: 0 1; parallel -k --resume-failed --joblog log --results r 'echo {}' ::: 0 1",
+        "parallel --results 'r/{= $_ = reverse $_ =}' 'echo 1{}' ::: ab cd; parallel --resume --results 'r/{= $_ = reverse $_ =}' 'echo 2{}' ::: ab cd ef",
         "parallel --resume echo ::: a",
         "parallel --resume-failed echo ::: a",
     ]);
@@ -321,7 +327,7 @@ fn compressed() {
 fn in_poor_surroundings() {
     same(&[
         "parallel -k --results r --tag 'echo {}' ::: a b <&-",
-        "(HOME=/nonexistent parallel -k --results -.csv 'echo {}' ::: a b)",
+        "(HOME=/dev/null parallel -k --results -.csv 'echo {}' ::: a b)",
         "(unset TERM; parallel -k --color 'echo {}' ::: a b)",
         "env -i HOME=\"$HOME\" PATH=\"$PATH\" TMPDIR=\"$TMPDIR\" \"$PROGRAM\" -k --files 'echo {}' ::: a b 2>&-",
         "seq 3 | parallel -k --results r 'cat; echo {}'",

@@ -133,6 +133,8 @@ const CONDITIONS: &[&str] = &[
     "$P --tmpl tmpl=one --tmpl abc=two.{#} cat {} one ::: two.1",
     "printf '{2}-{1}.\\n' > t; $P --tmpl t=out.{1}.{2} -k cat out.{1}.{2} ::: a b ::: c d",
     "$P --tmpl tmpl=out --dry-run echo ::: a",
+    "$P --tmpl tmpl=out.{#} --cleanup -k cat out.{#} ::: a b",
+    "$P --tmpl tmpl=out.{#} --cleanup -j1 --retries 2 'cat out.{#}; false' ::: a",
     "$P --tmpl nofile=out echo ::: a 2>/dev/null",
     "$P --tmpl tmpl echo ::: a >/dev/null 2>&1",
     "printf \"'\\\"\\$x{}\\n\" > q; $P --tmpl q=out.{#} -k cat out.{#} ::: \"it's\" '$(x)'",

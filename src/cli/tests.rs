@@ -274,8 +274,8 @@ fn errors_name_the_option_and_the_remedy() {
         "--jbos 4 echo",
         "--gruop echo",
         "--qqq",
-        "-D",
-        "-kD",
+        "-W",
+        "-kW",
         "--ta echo",
         "--dry-run=1",
         "-j",
@@ -323,10 +323,10 @@ fn errors_name_the_option_and_the_remedy() {
         unknown option --gruop: did you mean --group?
     --qqq
         unknown option --qqq: see --help
-    -D
-        -D of GNU parallel is not there yet: see --help for what is
-    -kD
-        -D of GNU parallel is not there yet: see --help for what is
+    -W
+        -W of GNU parallel is not there yet: see --help for what is
+    -kW
+        -W of GNU parallel is not there yet: see --help for what is
     --ta echo
         --ta could be --tag, --tag-string or --tagstring: write more of it
     --dry-run=1

@@ -119,6 +119,7 @@ impl Default for Options {
                 conditions: Conditions::default(),
                 interactive: false,
                 templates: Vec::new(),
+                cleanup: false,
                 timeout: None,
                 slow_timeout: None,
                 global_timeout: None,

@@ -60,6 +60,11 @@ impl Family<'_> {
         !self.living().is_empty()
     }
 
+    /// Whether any of them is stopped, the job's own process included: it hears of no signal but SIGKILL before it goes on.
+    pub fn is_stopped(&mut self) -> bool {
+        tree::stat(self.leader).is_some_and(|stat| stat.stopped) || self.living().iter().any(|(_, stat)| stat.stopped)
+    }
+
     /// Kills all of them, those included that are being born meanwhile. Answers who can't be killed: processes of other users.
     pub fn end(&mut self) -> Vec<i32> {
         finish_off(&mut || self.living())

@@ -1,10 +1,10 @@
 //! `--template`: files that are written before each job.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 
 use crate::model::{Record, Slot};
 use crate::options::FileTemplate;
@@ -32,15 +32,18 @@ impl FilledFile {
         [&self.name, &self.contents]
     }
 
-    /// Writes it for one job. Values stand there as they are: what reads the file is not known.
+    /// Writes it for one job and answers where. Values stand there as they are: what reads the file is not known.
     ///
     /// # Errors
     /// One line with the name of the file and the reason.
-    pub fn write(&self, record: &Record, slot: Slot) -> Result<(), String> {
+    pub fn write(&self, record: &Record, slot: Slot) -> Result<PathBuf, String> {
         let (mut name, mut contents) = (Vec::new(), Vec::new());
         self.name.label_text(record, slot, &mut name);
         self.contents.label_text(record, slot, &mut contents);
-        let path = Path::new(OsStr::from_bytes(&name));
-        fs::write(path, contents).map_err(|error| format!("--template: can't write {}: {error}", path.display()))
+        let path = PathBuf::from(OsString::from_vec(name));
+        match fs::write(&path, contents) {
+            Ok(()) => Ok(path),
+            Err(error) => Err(format!("--template: can't write {}: {error}", path.display())),
+        }
     }
 }

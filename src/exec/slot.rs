@@ -1,5 +1,6 @@
 //! A slot's loop: one record after the other, each to its one outcome.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -70,9 +71,13 @@ impl SlotLoop<'_> {
                 self.dispatch.ended(&outcome, false, tries);
                 break (Trial::without_process(outcome), None);
             }
+            let mut files = Vec::new();
             let refusal = self.confirm(&record).or_else(|| {
                 self.announce(&record, tag.as_ref(), is_first);
-                let written = self.cx.files.iter().try_for_each(|file| file.write(&record, self.slot));
+                let written = self.cx.files.iter().try_for_each(|file| {
+                    files.push(file.write(&record, self.slot)?);
+                    Ok(())
+                });
                 written.err().map(Outcome::SpawnFailed)
             });
             let (job, slot, tag) = (&self.job, self.slot, tag.as_ref());
@@ -85,6 +90,12 @@ impl SlotLoop<'_> {
                 }
                 None => execute(&mut *self.executor, &task),
             };
+            if self.cx.options.control.cleanup {
+                for file in files {
+                    // One that the job has moved away is not there any more.
+                    fs::remove_file(file).ok();
+                }
+            }
             match attempt {
                 Attempt::Ended(trial) => {
                     if trial.outcome != Outcome::Skipped {

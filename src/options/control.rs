@@ -16,6 +16,8 @@ pub struct ControlOptions {
     pub interactive: bool,
     /// `--template`: files that are written before each job.
     pub templates: Vec<FileTemplate>,
+    /// `--cleanup`: and removed behind it.
+    pub cleanup: bool,
     /// `--timeout`: a try that runs longer is ended.
     pub timeout: Option<Timeout>,
     /// `--slow-timeout`: a try that runs longer is named.

@@ -80,6 +80,8 @@ pub struct Stat {
     pub cpu: Duration,
     /// Resident memory, in bytes.
     pub rss: u64,
+    /// It is stopped (SIGSTOP, Ctrl-Z), not by a debugger.
+    pub stopped: bool,
     /// The signal that it is stopped by, where that can be seen: of processes of ours, and not with old kernels.
     pub stopped_by: Option<i32>,
 }
@@ -132,6 +134,7 @@ pub fn stat(pid: i32) -> Option<Stat> {
     let cpu = Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64);
     let stopped = *fields.first()? == "T";
     Some(Stat {
+        stopped,
         ended: matches!(*fields.first()?, "Z" | "X" | "x"),
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Instant;
 
+use super::cpus::mount;
 use super::files::{read_kernel_file, read_kernel_line};
 
 /// PF_KTHREAD: a thread of the kernel's own.
@@ -79,13 +80,40 @@ impl Stat {
 }
 
 /// How many bytes of memory are available without swapping, as the kernel estimates; where it does not, those that are free or
-/// hold what can be read again (as GNU parallel).
+/// hold what can be read again (as GNU parallel). Never more than the limits of our control groups (version 2) leave.
 ///
 /// # Errors
 /// /proc can't be read.
 pub fn free_memory() -> io::Result<u64> {
     let text = read_kernel_file(Path::new("/proc/meminfo"))?;
-    free_of(&String::from_utf8_lossy(&text)).ok_or_else(|| io::Error::other("/proc/meminfo tells nothing"))
+    let free =
+        free_of(&String::from_utf8_lossy(&text)).ok_or_else(|| io::Error::other("/proc/meminfo tells nothing"))?;
+    Ok(free.min(free_in_groups(Path::new("/")).unwrap_or(u64::MAX)))
+}
+
+/// What the limits of our control group and its ancestors leave; what can be read again is free. `None`: there is no limit.
+/// `root` is `/`, or a tree that looks like it.
+fn free_in_groups(root: &Path) -> Option<u64> {
+    let read = |path: &Path| String::from_utf8(read_kernel_file(path).ok()?).ok();
+    let memberships = read(&root.join("proc/self/cgroup"))?;
+    let mounts = read(&root.join("proc/self/mountinfo"))?;
+    let own = memberships.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let (mounted, at) = mounts.lines().find_map(|line| mount(line, true))?;
+    let top = root.join(at.strip_prefix("/").unwrap_or(&at));
+    let mut group = top.join(Path::new(own).strip_prefix(&mounted).ok()?);
+    let mut least = None;
+    loop {
+        let number = |name: &str| read(&group.join(name))?.trim().parse::<u64>().ok();
+        if let (Some(most), Some(used)) = (number("memory.max"), number("memory.current")) {
+            let stat = read(&group.join("memory.stat")).unwrap_or_default();
+            let again = stat.lines().find_map(|line| line.strip_prefix("inactive_file ")?.parse().ok()).unwrap_or(0);
+            let free = most.saturating_sub(used.saturating_sub(again));
+            least = Some(least.map_or(free, |least: u64| least.min(free)));
+        }
+        if group == top || !group.pop() {
+            return least;
+        }
+    }
 }
 
 fn free_of(meminfo: &str) -> Option<u64> {
@@ -184,6 +212,27 @@ mod tests {
         assert_eq!(free_of(old), Some(16 << 10));
         assert_eq!(free_of(&format!("{old}MemAvailable:   20 kB\n")), Some(20 << 10));
         assert_eq!(free_of(""), None);
+    }
+
+    #[test]
+    fn limits_of_control_groups_leave_less() {
+        let root = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+            fs::write(path, text).expect("a file");
+        };
+        assert_eq!(free_in_groups(root.path()), None);
+        write("proc/self/cgroup", "4:cpu:/x\n0::/a/b\n");
+        write("proc/self/mountinfo", "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+        write("sys/fs/cgroup/a/b/memory.max", "max\n");
+        write("sys/fs/cgroup/a/b/memory.current", "500\n");
+        assert_eq!(free_in_groups(root.path()), None);
+        write("sys/fs/cgroup/a/memory.max", "1000\n");
+        write("sys/fs/cgroup/a/memory.current", "700\n");
+        assert_eq!(free_in_groups(root.path()), Some(300));
+        write("sys/fs/cgroup/a/memory.stat", "anon 400\ninactive_file 200\n");
+        assert_eq!(free_in_groups(root.path()), Some(500));
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn a_halt_ends_the_wait_for_better_times() {
 #[test]
 fn little_memory_suspends_the_young_until_the_old_have_ended() {
     let dir = Dir::new();
-    let free = meminfo("MemAvailable");
+    let free = free_memory();
     // Enough for a start, and less than twice as much: two jobs may work.
     let size = format!("{}", free / 5 * 4);
     let job = "echo $$ > pid.{}; until [ -e end.{} ]; do sleep 0.02; done; echo {}";
@@ -95,7 +95,7 @@ fn little_memory_suspends_the_young_until_the_old_have_ended() {
 #[test]
 fn a_suspended_job_is_ended_like_any_other() {
     let dir = Dir::new();
-    let size = format!("{}", meminfo("MemAvailable") / 5 * 4);
+    let size = format!("{}", free_memory() / 5 * 4);
     let job = "echo $$ > pid.{}; sleep 1000";
     let run = fanout().dir(&dir).args(["--memsuspend", &size, "-j3", job, ":::", "1", "2", "3"]).spawn();
     let stands = || {
@@ -188,9 +188,12 @@ fn a_number_that_is_no_number_and_no_file_is_named() {
     }
 }
 
-/// A line of /proc/meminfo, in bytes.
-fn meminfo(name: &str) -> u64 {
+/// Bytes of memory that are free here, in a container too.
+fn free_memory() -> u64 {
+    let number = |path: &str| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
+    let limit = number("/sys/fs/cgroup/memory.max").zip(number("/sys/fs/cgroup/memory.current"));
     let text = std::fs::read_to_string("/proc/meminfo").expect("read /proc/meminfo");
-    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).expect("the line");
-    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:")).expect("the line");
+    let free = line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024;
+    limit.map_or(free, |(most, used)| free.min(most.saturating_sub(used)))
 }

@@ -1,7 +1,7 @@
 //! Control options beside the real GNU parallel: the same bytes, status and files for the same script.
 //!
 //! Each case is a line of sh in which `$P` is the program. Its directory holds `abc` (three lines), `tmpl` (a file with
-//! replacement strings) and `two` (a number of jobs).
+//! replacement strings), `two` (a number of jobs) and `show` (perl that says which signals it gets).
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -133,6 +133,8 @@ const CONDITIONS: &[&str] = &[
     "$P --tmpl tmpl=one --tmpl abc=two.{#} cat {} one ::: two.1",
     "printf '{2}-{1}.\\n' > t; $P --tmpl t=out.{1}.{2} -k cat out.{1}.{2} ::: a b ::: c d",
     "$P --tmpl tmpl=out --dry-run echo ::: a",
+    "$P --tmpl tmpl=out.{#} --cleanup -k cat out.{#} ::: a b",
+    "$P --tmpl tmpl=out.{#} --cleanup -j1 --retries 2 'cat out.{#}; false' ::: a",
     "$P --tmpl nofile=out echo ::: a 2>/dev/null",
     "$P --tmpl tmpl echo ::: a >/dev/null 2>&1",
     "printf \"'\\\"\\$x{}\\n\" > q; $P --tmpl q=out.{#} -k cat out.{#} ::: \"it's\" '$(x)'",
@@ -197,6 +199,42 @@ const LOGS: &[&str] = &[
     "$P -j1 --joblog /nofolder/log echo ::: a 2>/dev/null",
 ];
 
+/// Examples of parallel_tutorial, with shorter times, and in one slot where the order would be left to chance.
+const TUTORIAL: &[&str] = &[
+    "$P -N0 -j64 echo x :::: abc",
+    "$P -N0 --jobs 200% echo x :::: abc",
+    "echo 50% > my_jobs; $P -N0 --jobs my_jobs echo x :::: abc",
+    "$P --use-cpus-instead-of-cores -N0 echo x :::: abc",
+    "$P -j1 --delay 0.25 echo Starting {}\\;true ::: 1 2 3",
+    "$P -j1 --timeout 1.1 sleep {}\\; echo {} ::: 0.2 0.4 6 8",
+    "$P -j1 --timeout 400% sleep {}\\; echo {} ::: 0.5 0.6 9 0.5",
+    "$P -j1 --joblog log exit ::: 1 2 3 0; cut -f1,2,5- log; rm log",
+    "$P -j1 --joblog log exit ::: 1 2 3 0; $P -j1 --resume --joblog log exit ::: 1 2 3 0 0 0; cut -f1,2,5- log; rm log",
+    "$P -j1 --joblog log exit ::: 1 2 3 0 0 0; $P -j1 --resume-failed --joblog log exit ::: 1 2 3 0 0 0; cut -f1,2,5- log; rm log",
+    "$P -j1 --joblog log exit ::: 1 2 3 0 0 0; $P -j1 --retry-failed --joblog log; cut -f1,2,5- log; rm log",
+    "$P -j1 --halt soon,fail=1 echo {}\\; exit {} ::: 0 0 1 2 3 2>/dev/null",
+    "$P -j1 --halt now,fail=1 echo {}\\; exit {} ::: 0 0 1 2 3 2>/dev/null",
+    "$P -j1 --halt soon,fail=20% echo {}\\; exit {} ::: 0 1 2 3 4 5 6 7 8 9 2>/dev/null",
+    "$P -j1 --halt now,success=1 echo {}\\; exit {} ::: 1 2 3 0 4 5 6 2>/dev/null",
+    "$P -k --retries 3 'echo tried {} >>runs; echo completed {}; exit {}' ::: 1 2 0; sort runs; rm runs",
+    "echo | $P --termseq TERM,200,TERM,100,TERM,50,KILL,25 -u --timeout 1 perl show 2>/dev/null",
+    "echo | $P -u --timeout 1 perl show 2>/dev/null",
+    "echo | $P --termseq INT,200,TERM,100,KILL,25 -u --timeout 1 perl show 2>/dev/null",
+    "$P --load 100000% echo load is less than {} job per cpu ::: 1",
+    "$P --noswap echo the system is not swapping ::: now",
+    "$P --memfree 1M echo will run if more than 1 MB is ::: free",
+    "$P --nice 17 echo this is being run with nice -n ::: 17",
+    "echo \"perl -e 'print \\\"@ARGV\\\"'\" | $P --shellquote",
+    "$P --minversion 20130722 && echo Your version is at least 20130722.",
+    "$P --max-line-length-allowed",
+    "$P --number-of-cpus; $P --number-of-cores",
+];
+
+#[test]
+fn tutorial() {
+    compare(TUTORIAL);
+}
+
 #[test]
 fn slots() {
     compare(SLOTS);
@@ -258,6 +296,11 @@ fn run(case: &str, program: std::ffi::OsString) -> Done {
     dir.write("abc", "a\nb c\nd\n");
     dir.write("tmpl", "v={} n={#} b={.} 1={1} /={/}\n");
     dir.write("two", "2\n");
+    // The tutorial's: says which signals it gets.
+    dir.write(
+        "show",
+        "$| = 1; for(keys %SIG) { $SIG{$_} = eval \"sub { print \\\"Got $_\\\\n\\\"; }\"; } while(1){sleep 1}\n",
+    );
     sh(case).dir(&dir).env("P", program).run()
 }
 

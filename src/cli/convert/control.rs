@@ -28,6 +28,7 @@ pub fn control(flags: ControlFlags, defaults: ControlOptions) -> Result<ControlO
         },
         interactive: flags.interactive,
         templates: flags.template,
+        cleanup: flags.cleanup,
         // As GNU parallel: a timeout of 0 is none.
         timeout: flags.timeout.filter(|timeout| *timeout != Timeout::After(Duration::ZERO)),
         slow_timeout: flags.slow_timeout.filter(|after| !after.is_zero()),

@@ -33,6 +33,10 @@ pub struct ControlFlags {
     #[arg(long, alias = "tmpl", value_name = "FILE=REPL", action = ArgAction::Append, value_parser = OsStringValueParser::new().try_map(value::template), value_hint = ValueHint::FilePath)]
     pub template: Vec<FileTemplate>,
 
+    /// Remove the files of --template when their job has ended
+    #[arg(long)]
+    pub cleanup: bool,
+
     /// Wait this long between two starts
     ///
     /// In seconds, or with the units ms, s, m, h and d, like 0.5, 250ms or 1h30m. With `auto` behind it, like 1auto,

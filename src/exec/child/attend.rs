@@ -211,8 +211,8 @@ impl<'c, 'a> Attending<'c, 'a> {
             self.cx.control.ends(&self.process);
             self.family.signal(signal);
             self.process.signal(signal);
-            if signal != SIGKILL {
-                // One that is stopped has to go on to hear of it.
+            if signal != SIGKILL && self.family.is_stopped() {
+                // Only then: a job may say what signals it gets.
                 self.process.signal(SIGCONT);
             }
         }

@@ -121,7 +121,17 @@ pub fn run(options: &Options) -> Result<Exit> {
     let folder = Surroundings::new(&options.environment, insertion(options), &mut strings, prelude, &shell);
     let surroundings = folder.context("--workdir")?;
     shell.transparent &= !surroundings.needs_shell();
-    let (template, warnings) = Template::compile(&options.command, family, insertion(options), &mut strings)?;
+    let (mut template, warnings) = Template::compile(&options.command, family, insertion(options), &mut strings)?;
+    match &options.output.tag {
+        Some(tag) if options.batch.packs() => template.count_tag(
+            match tag {
+                Tag::Template(text) => Some(Template::label(text, insertion(options), &mut strings)),
+                Tag::Args => None,
+            }
+            .as_ref(),
+        ),
+        _ => {}
+    }
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     let jobs = slots::read(&options.slots.jobs)?;
     // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.

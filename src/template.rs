@@ -73,6 +73,10 @@ pub struct Template {
     is_label: bool,
     /// For a job with several arguments, it has to be written out.
     repeats: Option<Box<Repeats>>,
+    /// `{}` was appended to the command.
+    appended: bool,
+    /// What else is counted, see [`Template::count_tag`].
+    beside: Vec<Placeholder>,
 }
 
 /// What lies between two placeholders, and the placeholders.
@@ -125,6 +129,7 @@ impl Template {
         let (items, placeholders) = insertion.apply(items, placeholders);
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
+        template.appended = !found && !insertion.nothing;
         template.repeat_words(insertion);
         Ok((template, warning.into_iter().collect()))
     }
@@ -144,7 +149,22 @@ impl Template {
         let parts = parts(&items);
         let evaluates = placeholders.iter().any(|placeholder| placeholder.expression().is_some());
         let (is_label, repeats) = (false, None);
-        Ok((Template { items, placeholders, parts, family, led, evaluates, context, plan, is_label, repeats }, warning))
+        let (appended, beside) = (false, Vec::new());
+        let template = Template {
+            items,
+            placeholders,
+            parts,
+            family,
+            led,
+            evaluates,
+            context,
+            plan,
+            is_label,
+            repeats,
+            appended,
+            beside,
+        };
+        Ok((template, warning))
     }
 
     /// A text with replacement strings that no shell will read (`--tagstring`): values stand as they are.
@@ -164,7 +184,21 @@ impl Template {
         let (family, context) = (ShellFamily::Posix, Context::quoted(places));
         let evaluates = placeholders.iter().any(|placeholder| placeholder.expression().is_some());
         let (led, is_label, plan, repeats) = (false, true, None, None);
-        Template { items, placeholders, parts, family, led, evaluates, context, plan, is_label, repeats }
+        let (appended, beside) = (false, Vec::new());
+        Template {
+            items,
+            placeholders,
+            parts,
+            family,
+            led,
+            evaluates,
+            context,
+            plan,
+            is_label,
+            repeats,
+            appended,
+            beside,
+        }
     }
 
     /// Whether [`Template::evaluate`] has to be called before a record is expanded.

@@ -5,6 +5,7 @@ use std::ops::AddAssign;
 use super::Template;
 use super::lexer::Item;
 use super::place::Place;
+use super::placeholder::Placeholder;
 use super::quote::{self, Encoding, Length as Counter};
 use crate::model::Words;
 
@@ -37,13 +38,26 @@ impl Template {
         Length { counted: text, real: text + holes }
     }
 
+    /// GNU parallel counts the replacement strings of a tag as parts of the command, if they are not in that or if that
+    /// had none. `None`: the tag is `{}`.
+    pub fn count_tag(&mut self, tag: Option<&Template>) {
+        let tag = tag.map_or(&[Placeholder::ALL][..], |tag| &tag.placeholders);
+        for placeholder in tag {
+            let name = placeholder.to_string();
+            let is_in = |all: &[Placeholder]| all.iter().any(|other| other.to_string() == name);
+            if !is_in(&self.beside) && (self.appended || !is_in(&self.placeholders)) {
+                self.beside.push(placeholder.clone());
+            }
+        }
+    }
+
     /// What the arguments from index `from` on, a combination of inputs, add to the command of the job `seq`.
     pub fn added_length(&self, args: &Words, from: usize, seq: u64) -> Length {
         let count = args.len() - from;
         let mut length = Length::default();
         for (placeholder, place) in self.placeholders.iter().zip(&self.context.places) {
             if placeholder.is_number() {
-                length.counted += placeholder.digits(seq);
+                length.counted += counted(placeholder, args, from, seq);
                 continue;
             }
             if placeholder.may_repeat() {
@@ -54,11 +68,13 @@ impl Template {
                 }
                 continue;
             }
-            let counted = placeholder.index(count).and_then(|index| args.get(from.saturating_add(index)));
-            length.counted += counted.map_or(0, |arg| encoded(&placeholder.of(arg), Encoding::Bare));
+            length.counted += counted(placeholder, args, from, seq);
             // It is a position among all arguments of the job, whichever combination brings that.
             let most = (from..args.len()).filter_map(|index| args.get(index));
             length.real += most.map(|arg| real(place, &placeholder.of(arg))).max().unwrap_or_default();
+        }
+        for placeholder in &self.beside {
+            length.counted += counted(placeholder, args, from, seq);
         }
         let further = count - usize::from(from == 0).min(count);
         let extra = self.extra_length();
@@ -71,9 +87,23 @@ impl Template {
         let joints = self.placeholders.len();
         match &self.repeats {
             Some(repeats) => Length { counted: repeats.extra, real: repeats.extra + joints },
-            None => Length { counted: joints, real: joints },
+            None => Length { counted: joints + self.beside.len(), real: joints },
         }
     }
+}
+
+/// What GNU parallel counts for a placeholder and the arguments from index `from` on.
+fn counted(placeholder: &Placeholder, args: &Words, from: usize, seq: u64) -> usize {
+    if placeholder.is_number() {
+        return placeholder.digits(seq);
+    }
+    let count = args.len() - from;
+    let indices = match placeholder.index(count) {
+        Some(index) => index..index.saturating_add(1).min(count),
+        None => 0..count,
+    };
+    let values = indices.filter_map(|index| args.get(from + index));
+    values.map(|arg| encoded(&placeholder.of(arg), Encoding::Bare)).sum()
 }
 
 fn is_bare(place: &Place) -> bool {

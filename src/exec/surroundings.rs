@@ -37,7 +37,7 @@ pub struct Surroundings {
 enum Folder {
     /// One for each job, below this path.
     Own(PathBuf),
-    Template(Template),
+    Template(Box<Template>),
 }
 
 impl Surroundings {
@@ -64,7 +64,7 @@ impl Surroundings {
                 if template.is_constant() {
                     make(Path::new(OsStr::from_bytes(text)))?;
                 }
-                Some(Folder::Template(template))
+                Some(Folder::Template(Box::new(template)))
             }
         };
         let slot_variable = options.slot_variable.clone().unwrap_or_else(|| b"PARALLEL_JOBSLOT0".to_vec());

@@ -274,8 +274,8 @@ fn errors_name_the_option_and_the_remedy() {
         "--jbos 4 echo",
         "--gruop echo",
         "--qqq",
-        "-W",
-        "-kW",
+        "-G",
+        "-kG",
         "--ta echo",
         "--dry-run=1",
         "-j",
@@ -323,10 +323,10 @@ fn errors_name_the_option_and_the_remedy() {
         unknown option --gruop: did you mean --group?
     --qqq
         unknown option --qqq: see --help
-    -W
-        -W of GNU parallel is not there yet: see --help for what is
-    -kW
-        -W of GNU parallel is not there yet: see --help for what is
+    -G
+        -G of GNU parallel is not there yet: see --help for what is
+    -kG
+        -G of GNU parallel is not there yet: see --help for what is
     --ta echo
         --ta could be --tag, --tag-string or --tagstring: write more of it
     --dry-run=1

@@ -324,9 +324,9 @@ fn errors_name_the_option_and_the_remedy() {
     --qqq
         unknown option --qqq: see --help
     -W
-        -W of GNU parallel is not there yet: see --help for what is
+        -W has been retired by GNU parallel: use --workdir
     -kW
-        -W of GNU parallel is not there yet: see --help for what is
+        -W has been retired by GNU parallel: use --workdir
     --ta echo
         --ta could be --tag, --tag-string or --tagstring: write more of it
     --dry-run=1

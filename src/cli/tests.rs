@@ -274,8 +274,8 @@ fn errors_name_the_option_and_the_remedy() {
         "--jbos 4 echo",
         "--gruop echo",
         "--qqq",
-        "-G",
-        "-kG",
+        "-W",
+        "-kW",
         "--ta echo",
         "--dry-run=1",
         "-j",
@@ -323,10 +323,10 @@ fn errors_name_the_option_and_the_remedy() {
         unknown option --gruop: did you mean --group?
     --qqq
         unknown option --qqq: see --help
-    -G
-        -G of GNU parallel is not there yet: see --help for what is
-    -kG
-        -G of GNU parallel is not there yet: see --help for what is
+    -W
+        -W has been retired by GNU parallel: use --workdir
+    -kW
+        -W has been retired by GNU parallel: use --workdir
     --ta echo
         --ta could be --tag, --tag-string or --tagstring: write more of it
     --dry-run=1

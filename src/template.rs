@@ -33,7 +33,7 @@ pub use names::{Names, PARENS};
 
 use crate::model::{Evaluator, Job, Record, Refusal, Slot, Wanted};
 use context::Context;
-use expression::Numbers;
+use expression::{Expression, Numbers};
 use lexer::Item;
 use place::Place;
 use placeholder::Placeholder;
@@ -204,6 +204,11 @@ impl Template {
     /// Whether [`Template::evaluate`] has to be called before a record is expanded.
     pub fn evaluates(&self) -> bool {
         self.evaluates
+    }
+
+    /// Whether its text is only known once perl has been asked.
+    pub fn needs_perl(&self) -> bool {
+        self.placeholders.iter().filter_map(Placeholder::expression).any(Expression::needs_perl)
     }
 
     /// Whether all is there that takes perl; the rest can be computed at any time.

@@ -126,7 +126,8 @@ impl<'a> Resume<'a> {
         let compose = |record: &Record, slot: Slot, text: &mut Vec<u8>| template.shown(record, slot, text);
         let decision = journal.decide(&record, &compose);
         self.unsure &= !journal.has_matched;
-        if journal.command_changed && !self.warned {
+        // What perl would make of the inputs is not known before a job's turn.
+        if journal.command_changed && !self.warned && !template.needs_perl() {
             self.warned = true;
             self.diag.warn(format_args!(
                 "{}: the command is another one than in the log; what was done with that one stays done (remove the log to run everything)",

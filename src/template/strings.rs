@@ -254,8 +254,18 @@ impl Strings {
         let grouped = self.matches.resolve(text, &self.columns, parens).unwrap_or_else(|_| text.to_vec());
         let text = self.columns.resolve(&grouped, parens).into_owned();
         let mut pieces = self.expressions_in(&text);
-        for index in 0..self.definitions.len() {
-            let definition = self.definitions[index].clone();
+        let definitions = std::mem::take(&mut self.definitions);
+        for definition in &definitions {
+            // Most words have none: this is done for each of a command before anything starts.
+            let lead = definition.dynamic.as_ref().map_or(&definition.name, |dynamic| &dynamic.prefix);
+            let starts = |piece: &Piece| match (piece, lead.first()) {
+                (Piece::Text(text), Some(first)) => text.contains(first),
+                (Piece::Text(_), None) => true,
+                _ => false,
+            };
+            if !pieces.iter().any(starts) {
+                continue;
+            }
             for positional in [false, true] {
                 if positional && definition.name.first() != Some(&b'{') {
                     continue;
@@ -263,27 +273,37 @@ impl Strings {
                 let mut cut = Vec::with_capacity(pieces.len());
                 for piece in pieces {
                     match piece {
-                        Piece::Text(text) => self.cut_by(&definition, positional, &text, &mut cut),
+                        Piece::Text(text) => self.cut_by(definition, positional, &text, &mut cut),
                         piece => cut.push(piece),
                     }
                 }
                 pieces = cut;
             }
         }
+        self.definitions = definitions;
         pieces
     }
 
     /// Cuts a text at one name.
     fn cut_by(&mut self, definition: &Definition, positional: bool, text: &[u8], cut: &mut Vec<Piece>) {
-        let Some(found) = definition.find_in(text, positional) else {
-            if !text.is_empty() {
-                cut.push(Piece::Text(text.to_vec()));
+        let (mut rest, mut behind) = (text, Vec::new());
+        while let Some(found) = definition.find_in(rest, positional) {
+            let hole = self.piece(&definition.body, &rest[found.start..found.end], &found);
+            if found.start == 0 {
+                cut.push(hole);
+                rest = &rest[found.end..];
+                continue;
             }
-            return;
-        };
-        self.cut_by(definition, positional, &text[..found.start], cut);
-        cut.push(self.piece(&definition.body, &text[found.start..found.end], &found));
-        self.cut_by(definition, positional, &text[found.end..], cut);
+            if found.end < rest.len() {
+                behind.push(Piece::Text(rest[found.end..].to_vec()));
+            }
+            behind.push(hole);
+            rest = &rest[..found.start];
+        }
+        if !rest.is_empty() {
+            cut.push(Piece::Text(rest.to_vec()));
+        }
+        cut.extend(behind.into_iter().rev());
     }
 
     fn piece(&mut self, body: &Body, spelling: &[u8], found: &Found) -> Piece {

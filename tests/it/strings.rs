@@ -154,6 +154,13 @@ fn a_skipped_job_fails_and_has_a_row() {
 }
 
 #[test]
+fn a_run_whose_expressions_take_perl_is_resumed_by_its_inputs() {
+    let args = ["--joblog", "log", "--resume", "-k", "echo {= $x = $_ =}", ":::", "a", "b"];
+    let first = fanout().args(&args[..args.len() - 1]).run().ok().stdout("a\n");
+    fanout().dir(&first.dir).args(args).run().ok().quiet().stdout("b\n");
+}
+
+#[test]
 fn a_definition_that_is_none_is_refused() {
     fanout().args(["--rpl", "{x(", "echo", ":::", "a"]).run().ok();
     fanout().args(["--rpl", "(.*?) s/a/b/", "echo", ":::", "a"]).run().ok();

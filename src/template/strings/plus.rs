@@ -1,4 +1,5 @@
-//! The replacement strings of `--plus`, as GNU parallel 20221122 defines them.
+//! The replacement strings of `--plus`, as GNU parallel 20221122 defines them. There, jobs on this machine have `:` in
+//! `$PARALLEL_SSHHOST` and `$PARALLEL_SSHLOGIN`; here, they have none of both.
 
 /// What a name of `--plus` stands for.
 pub(super) enum Plus {
@@ -55,8 +56,8 @@ pub(super) const DEFINITIONS: [(&[u8], Plus); 33] = [
     (b"{,([^}]+?)}", Code("s/^($$1)/lc($1)/e;")),
     (b"{,,([^}]+?)}", Code("s/($$1)/lc($1)/eg;")),
     (b"{slot}", Text(b"${PARALLEL_JOBSLOT}")),
-    (b"{host}", Text(b"${PARALLEL_SSHHOST}")),
-    (b"{sshlogin}", Text(b"${PARALLEL_SSHLOGIN}")),
+    (b"{host}", Text(b"${PARALLEL_SSHHOST:-:}")),
+    (b"{sshlogin}", Text(b"${PARALLEL_SSHLOGIN:-:}")),
     (b"{hgrp}", Text(b"${PARALLEL_HOSTGROUPS}")),
     (b"{agrp}", Text(b"${PARALLEL_ARGHOSTGROUPS}")),
 ];

@@ -104,7 +104,7 @@ const LINES: &[&str] = &[
     "$P -k --plus echo {1:2} {2:1:2} {2%x} {1..} {-1/..} {2+/} ::: a.b.c ::: x/y.z.x",
     "seq 12 | $P -k --plus echo {0#}",
     "$P -k --plus echo '{/[a-c]+/<$1>}' '{/(b)/[$1]}' '{%\\..*}' '{^^[ab]}' ::: abc.d",
-    "$P -k -j1 --plus echo {slot} '\"{slot}\"' ::: a b",
+    "$P -k -j1 --plus echo {slot} '\"{slot}\"' {host} {sshlogin} ::: a b",
     "$P -k --plus --tagstring '{slot} {/.}' echo ::: x/a.b",
     "$P -k --plus echo '{#a}{%c}' {2#a} ::: abc ::: aba",
     // Expressions.

@@ -90,6 +90,10 @@ impl Surroundings {
             environment.set_number(name, u64::from(slot.0));
         }
         environment.set_number(&self.slot_variable, u64::from(slot.0) - 1);
+        // As GNU parallel, for this machine; {host} and {sshlogin} read them.
+        for name in [&b"PARALLEL_SSHHOST"[..], b"PARALLEL_SSHLOGIN"] {
+            environment.set(name, b":");
+        }
         if self.needs_shell() {
             // As GNU parallel: jobs have it in the code before their commands.
             environment.remove(b"PARALLEL_ENV");

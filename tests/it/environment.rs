@@ -35,6 +35,8 @@ fn variables_are_those_of_gnu_parallel() {
         "seq 10 | $P -n2 -k 'echo seq:$PARALLEL_SEQ arg1:{1} arg2:{2}'",
         "seq 4 | $P -j1 --process-slot-var=name 'echo $name {}'",
         "seq 4 | $P -j1 --processslotvar name 'echo $name {} ${PARALLEL_JOBSLOT0-unset}'",
+        "$P 'echo $PARALLEL_SSHHOST $PARALLEL_SSHLOGIN {}' ::: a",
+        "$P --plus 'echo {host} {sshlogin} {slot} {}' ::: a",
         "PARALLEL_SEQ=99 $P 'echo $PARALLEL_SEQ' ::: a",
         "$P 'test $PARALLEL_PID -gt 1 && echo {}' ::: a",
         "X='a  b' $P 'echo \"$X\" {}' ::: a",
@@ -242,6 +244,8 @@ fn jobs_run_without_a_home_and_without_an_environment() {
         "PARALLEL_JOBSLOT",
         "PARALLEL_PID",
         "PARALLEL_SEQ",
+        "PARALLEL_SSHHOST",
+        "PARALLEL_SSHLOGIN",
     ];
     assert_eq!(names.iter().filter(|name| !["SHLVL", "OLDPWD"].contains(&name.as_str())).collect::<Vec<_>>(), ours);
 }

@@ -130,9 +130,9 @@ fn what_an_expression_prints_goes_to_standard_output() {
 
 #[test]
 fn perl_does_not_outlive_the_run_and_jobs_have_nothing_of_it() {
-    let done = sh("$FANOUT -kj2 'echo {= $x = $_ =}; ls /proc/self/fd | tr \"\\n\" \" \"' ::: 1 2 | sort -u").run();
+    let done = sh("$FANOUT_BIN -kj2 'echo {= $x = $_ =}; ls /proc/self/fd | tr \"\\n\" \" \"' ::: 1 2 | sort -u").run();
     let with = done.leaves_nothing().text();
-    let plain = sh("$FANOUT -kj2 'echo {}; ls /proc/self/fd | tr \"\\n\" \" \"' ::: 1 2 | sort -u").run().text();
+    let plain = sh("$FANOUT_BIN -kj2 'echo {}; ls /proc/self/fd | tr \"\\n\" \" \"' ::: 1 2 | sort -u").run().text();
     assert_eq!(with, plain);
 }
 

@@ -17,7 +17,7 @@ const LATER: &[(&str, &str)] = &[
         PIPE,
     ),
     (
-        "sshloginfile controlmaster ssh transfer transfer-file return trc cleanup basefile onall nonall \
+        "sshloginfile controlmaster ssh transfer transfer-file return trc basefile onall nonall \
          filter-hosts hgrp rsync-opts",
         REMOTE,
     ),

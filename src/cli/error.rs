@@ -13,10 +13,6 @@ pub fn one_line(error: &clap::Error) -> Error {
     let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
     match error.kind() {
         ErrorKind::UnknownArgument => match text(error, ContextKind::SuggestedArg) {
-            _ if instead(arg).is_some() => {
-                anyhow!("{arg} of GNU parallel is not there: {}", instead(arg).unwrap_or_default())
-            }
-            _ if is_absent(arg) => anyhow!("{arg} of GNU parallel is not there yet: see --help for what is"),
             Some(suggested) => anyhow!("unknown option {arg}: did you mean {suggested}?"),
             None => anyhow!("unknown option {arg}: see --help"),
         },
@@ -40,43 +36,6 @@ pub fn one_line(error: &clap::Error) -> Error {
             anyhow!("{}", first.strip_prefix("error: ").unwrap_or(first))
         }
     }
-}
-
-/// Options of GNU parallel that are not there; their names resemble others that would be suggested instead.
-const ABSENT: &str = "arg-file-sep arg-sep basefile bf bg bin block block-size block-timeout bt cat cf cleanup color color-failed \
-    colsep compress compress-program controlmaster csv ctag ctagstring decompress-program embed env eof er exit fg \
-    fifo files files0 filter filter-hosts group-by hashbang header hgrp hostgroups id interactive latest-line limit \
-    ll load match max-chars max-line-length-allowed max-lines max-replace-args memfree memsuspend minversion nonall \
-    noswap number-of-cores number-of-cpus number-of-sockets number-of-threads onall open-tty output-as-files \
-    outputasfiles parens pipe pipe-part pipepart plus process-slot-var profile quote recend record-env recstart \
-    regexp remove-rec-sep removerecsep replace res results return round round- \
-    robin roundrobin rpl rrs rsync-opts semaphore semaphore-name semaphore-timeout semaphorename semaphoretimeout \
-    session shard shebang shebang-wrap shell-completion shell-quote shellquote show-limits shuf skip-first-line slf \
-    spreadstdin sql sql-and-worker sql-master sql-worker sqlandworker sqlmaster sqlworker ssh ssh-delay sshdelay \
-    sshlogin sshloginfile tee template tf tmpdir tmpl tmux tmuxpane total total-jobs transfer transferfile trc trim \
-    wait wd workdir xargs";
-/// The same with one letter.
-const ABSENT_LETTERS: &str = "I i q E s X m L l N C G S J w z D H x W";
-
-/// What serves in place of some of them.
-const INSTEAD: [(&str, &str); 7] = [
-    ("--link", "link sources by :::+ or ::::+"),
-    ("--xapply", "link sources by :::+ or ::::+"),
-    ("-I", "use {} and its relatives"),
-    ("-i", "use {} and its relatives"),
-    ("--seqreplace", "use {#}"),
-    ("--slotreplace", "use {%}"),
-    ("--no-keep-order", "leave --keep-order out"),
-];
-
-fn instead(arg: &str) -> Option<&'static str> {
-    INSTEAD.iter().find(|(name, _)| *name == arg).map(|(_, instead)| *instead)
-}
-
-fn is_absent(arg: &str) -> bool {
-    let name = arg.trim_start_matches('-');
-    let list = if arg.starts_with("--") { ABSENT } else { ABSENT_LETTERS };
-    list.split(' ').any(|absent| absent == name)
 }
 
 /// A piece of what clap knows about an error.

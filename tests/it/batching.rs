@@ -194,7 +194,8 @@ fn what_comes_before_an_input_that_is_too_long_is_run() {
 
 #[test]
 fn a_limit_beyond_what_is_packed_is_told_of() {
-    let done = fanout().args(["-s", "200k", "--xargs", "echo {} | wc -w"]).stdin(seq(20_000)).same_as_parallel().ok();
+    let done =
+        fanout().args(["-k", "-s", "200k", "--xargs", "echo {} | wc -w"]).stdin(seq(20_000)).same_as_parallel().ok();
     done.stderr_has("--max-chars").stderr_has("63664");
 }
 

@@ -62,7 +62,7 @@ fn a_command_cannot_drive_the_terminal_by_its_question() {
 
 #[test]
 fn without_a_terminal_nothing_is_asked_and_nothing_runs() {
-    let done = sh("exec setsid -w \"$FANOUT\" -p echo ::: a").run().fails_with(255).stdout("");
+    let done = sh("exec setsid -w \"$FANOUT_BIN\" -p echo ::: a").run().fails_with(255).stdout("");
     done.stderr_has("--interactive asks on the terminal, and there is none (/dev/tty)");
 }
 

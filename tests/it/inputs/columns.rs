@@ -89,7 +89,7 @@ fn values_are_data_in_filters_too() {
 
 #[test]
 fn random_order_has_all_and_is_not_the_order_of_the_input() {
-    let done = sh("seq 1000 | \"$FANOUT\" -j1 --shuf echo").run().ok();
+    let done = sh("seq 1000 | \"$FANOUT_BIN\" -j1 --shuf echo").run().ok();
     assert_ne!(done.text(), crate::harness::seq(1000), "the same order by chance once in 10^2567");
     done.stdout_sorted(crate::harness::seq(1000));
 }

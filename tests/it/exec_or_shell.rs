@@ -253,8 +253,10 @@ fn the_shell_that_started_it() {
 
 #[test]
 fn exported_functions() {
-    let script =
-        |program: &str| format!("greet() {{ echo \"hello $1\"; }}; export -f greet; {program} -k greet ::: a 'b c'");
+    // Not the last command: bash would become it, and be no parent of it.
+    let script = |program: &str| {
+        format!("greet() {{ echo \"hello $1\"; }}; export -f greet; {program} -k greet ::: a 'b c'; exit $?")
+    };
     for program in ["\"$FANOUT_BIN\"", "parallel"] {
         let run = Cmd::new("bash").args(["-c", &script(program)]).unset("PARALLEL_SHELL").run();
         run.ok().stdout("hello a\nhello b c\n");

@@ -173,15 +173,15 @@ fn any_name_is_a_name() {
     // All at once: none is another one's.
     for name in names {
         let job = "until [ -e go ]; do sleep 0.05; done";
-        sem(&dir, &format!("sem --id=\"$NAME\" '{job}' >/dev/null 2>&1")).env("NAME", name).run().ok();
-        sem(&dir, "sem --id=\"$NAME\" --st -0.01 echo never").env("NAME", name).run().fails_with(1).stdout("");
+        sem(&dir, &format!("sem --id \"$NAME\" '{job}' >/dev/null 2>&1")).env("NAME", name).run().ok();
+        sem(&dir, "sem --id \"$NAME\" --st -0.01 echo never").env("NAME", name).run().fails_with(1).stdout("");
     }
     assert_eq!(left(&dir).len(), 2 * names.len());
     let beside = fs::read_dir(dir.tmp()).expect("list it").count();
     assert_eq!((beside, dir.count("")), (1, 0), "nothing beside the folder of semaphores");
     dir.write("go", "");
     for name in names {
-        sem(&dir, "sem --id=\"$NAME\" --wait").env("NAME", name).run().ok();
+        sem(&dir, "sem --id \"$NAME\" --wait").env("NAME", name).run().ok();
     }
     wait_for("nothing is left", || left(&dir).is_empty());
 }

@@ -47,10 +47,11 @@ pub struct Flags {
     pub other: OtherFlags,
 }
 
-/// clap's definition of the options, built group by group, as far as a command line needs it: what is typed most is
-/// in the first groups, and building all of them takes longer than everything else before the first job.
+/// clap's definition of the options, built group by group, as far as a command line needs it: building all of them takes
+/// longer than everything else before the first job.
 pub struct Definition {
     command: Command,
+    /// So many of [`SEARCHED`] are in it.
     built: usize,
 }
 
@@ -68,10 +69,17 @@ const GROUPS: [fn(Command) -> Command; 10] = [
     OtherFlags::augment_args,
 ];
 
+/// The same by their places in [`GROUPS`], in the order in which an option is looked for: what is typed most comes first.
+const SEARCHED: [usize; GROUPS.len()] = [3, 4, 0, 5, 6, 1, 2, 7, 8, 9];
+
 impl Definition {
     /// No options yet.
     pub fn new() -> Definition {
-        let command = Command::new("fanout")
+        Definition { command: Definition::empty(), built: 0 }
+    }
+
+    fn empty() -> Command {
+        Command::new("fanout")
             .about("Runs commands in parallel: one for each input, or each input as a command")
             .version(env!("CARGO_PKG_VERSION"))
             .override_usage(help::USAGE)
@@ -81,15 +89,13 @@ impl Definition {
             .term_width(80)
             .args_override_self(true)
             .disable_help_flag(true)
-            .disable_version_flag(true);
-        Definition { command: command.arg(command_words()), built: 0 }
+            .disable_version_flag(true)
+            .arg(command_words())
     }
 
     /// All options.
     pub fn complete() -> Command {
-        let mut definition = Definition::new();
-        while definition.extend() {}
-        definition.command
+        GROUPS.iter().fold(Definition::empty(), |command, augment| augment(command))
     }
 
     /// The options so far.
@@ -99,9 +105,14 @@ impl Definition {
 
     /// Adds the next group. Answers whether there was one.
     pub fn extend(&mut self) -> bool {
-        let Some(augment) = GROUPS.get(self.built) else { return false };
-        self.command = augment(std::mem::take(&mut self.command));
+        let Some(group) = SEARCHED.get(self.built) else { return false };
         self.built += 1;
+        self.command = if self.built == SEARCHED.len() {
+            // In the order of the help, which may be what is asked for.
+            Definition::complete()
+        } else {
+            GROUPS[*group](std::mem::take(&mut self.command))
+        };
         true
     }
 
@@ -130,18 +141,18 @@ impl Definition {
         }
         let program = std::iter::once(OsString::from("fanout"));
         let mut read = self.command.try_get_matches_from_mut(program.chain(typed))?;
-        let built = self.built;
+        let is_built = |group: usize| SEARCHED[..self.built].contains(&group);
         Ok(Flags {
-            input: group(&mut read, built > 0)?,
-            batch: group(&mut read, built > 1)?,
-            replace: group(&mut read, built > 2)?,
-            slots: group(&mut read, built > 3)?,
-            output: group(&mut read, built > 4)?,
-            control: group(&mut read, built > 5)?,
-            report: group(&mut read, built > 6)?,
-            environment: group(&mut read, built > 7)?,
-            semaphore: group(&mut read, built > 8)?,
-            other: group(&mut read, built > 9)?,
+            input: group(&mut read, is_built(0))?,
+            batch: group(&mut read, is_built(1))?,
+            replace: group(&mut read, is_built(2))?,
+            slots: group(&mut read, is_built(3))?,
+            output: group(&mut read, is_built(4))?,
+            control: group(&mut read, is_built(5))?,
+            report: group(&mut read, is_built(6))?,
+            environment: group(&mut read, is_built(7))?,
+            semaphore: group(&mut read, is_built(8))?,
+            other: group(&mut read, is_built(9))?,
         })
     }
 }

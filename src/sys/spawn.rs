@@ -198,13 +198,20 @@ extern "C" fn become_job(plan: *mut c_void) -> c_int {
         let plan = &mut *plan.cast::<Plan<'_>>();
         if plan.own_group {
             libc::setpgid(0, 0);
-            // A Ctrl-Z that came before this was for our group: still blocked, it would stop the child before its execve, and
-            // our thread with it. To ignore it for an instant throws it away; whoever sent it stops us, and we our jobs.
-            let mut was: libc::sigaction = std::mem::zeroed();
-            let mut ignore: libc::sigaction = std::mem::zeroed();
-            ignore.sa_sigaction = libc::SIG_IGN;
-            libc::sigaction(libc::SIGTSTP, &ignore, &mut was);
-            libc::sigaction(libc::SIGTSTP, &was, ptr::null_mut());
+            // What stops our group, a Ctrl-Z or our own writing to a terminal in the background, may have come before this: still
+            // blocked, it would stop the child before its execve, and our thread with it, so that we never stop as a whole. To
+            // ignore it for an instant throws it away; whoever sent it stops us, and we our jobs.
+            let mut pending: libc::sigset_t = std::mem::zeroed();
+            libc::sigpending(&mut pending);
+            for signal in [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU] {
+                if libc::sigismember(&pending, signal) == 1 {
+                    let mut was: libc::sigaction = std::mem::zeroed();
+                    let mut ignore: libc::sigaction = std::mem::zeroed();
+                    ignore.sa_sigaction = libc::SIG_IGN;
+                    libc::sigaction(signal, &ignore, &mut was);
+                    libc::sigaction(signal, &was, ptr::null_mut());
+                }
+            }
         }
         for (from, to) in plan.stdio.into_iter().zip(0..) {
             if from >= 0 && libc::dup2(from, to) < 0 {

@@ -173,6 +173,15 @@ fn a_background_run_works_and_comes_to_the_foreground() {
 
 #[test]
 fn a_background_run_that_may_not_write_is_stopped_until_it_may() {
+    // Several at once: what stops it may fall into the start of the other job.
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| (0..3).for_each(|_| stopped_by_writing()));
+        }
+    });
+}
+
+fn stopped_by_writing() {
     let dir = Dir::new();
     let mut terminal = bash(&dir);
     terminal.send("stty tostop; \"$FANOUT_BIN\" 'echo > started.{}; echo whole {}' ::: x y & jobs -p > pid\n");

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_is_an_error() {
-        let spill = SpillFile::new(PathBuf::from("/nonexistent"), false);
+        let spill = SpillFile::new(PathBuf::from("/proc/nonexistent"), false);
         let error = spill.output().append(b"x").expect_err("no such folder");
         assert!(spill.complaint(&error).contains("TMPDIR"));
     }

@@ -122,7 +122,8 @@ impl Template {
             let from = items.len();
             items.push(Item::Hole(0));
             placeholders.push(Placeholder::ALL);
-            if insertion.quoted {
+            // Where nothing stands in its place, it is no word.
+            if insertion.quoted && !insertion.nothing {
                 whole::quote_word(&mut items, from, family);
             }
         }

@@ -22,7 +22,10 @@ pub fn semaphore(flags: &mut Flags, tail: &[InputSource], program: &Program) -> 
     if !flags.semaphore.is_typed() && program.name != "sem" {
         return Ok(None);
     }
-    let files = take(&mut flags.input).arg_file;
+    let input = take(&mut flags.input);
+    // How the command is read; the rest of them is about inputs, of which there are none.
+    flags.input.quote = input.quote;
+    let files = input.arg_file;
     let sources: Vec<SourceKind> =
         files.into_iter().map(tail::file).chain(tail.iter().map(|source| source.kind.clone())).collect();
     if sources.len() > 1 {

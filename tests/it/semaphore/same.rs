@@ -55,6 +55,8 @@ fn commands() {
         "sem",
         "sem --fg -- echo -k",
         "sem --fg -k --group echo x",
+        "sem --fg -q echo '$HOME;id' 'a  b'",
+        "sem -q --fg touch 'a;touch b'",
     ]);
 }
 

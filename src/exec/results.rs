@@ -127,7 +127,7 @@ impl Keeper {
     /// Makes the files of a job: for its standard output, and for its standard error where that is kept.
     ///
     /// # Errors
-    /// See [`Trouble`].
+    /// Those of making files and folders, with the name of what could not be made.
     pub fn open(&self, record: &Record, slot: Slot) -> Result<(JobFiles, Kept, Option<Kept>), Trouble> {
         let place = match &self.naming {
             Naming::Temporary(folder) => return self.open_temporary(folder),

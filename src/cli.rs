@@ -1,7 +1,8 @@
 //! The command line: clap structs, the `:::` tail, and their conversion to [`Options`]. The sole user of clap.
 //!
-//! `script` knows the first line of a script, `layers` puts default options below those of the command line, `grammar` finds the options as GNU parallel does, `tail` splits off the sources, clap reads the options into
-//! `flags` (what was typed), and `convert` settles what that means. Nothing is opened and no terminal is asked here.
+//! `script` knows the first line of a script, `layers` puts default options below those of the command line, `grammar` finds
+//! the options as GNU parallel does, `tail` splits off the sources, clap reads the options into `flags` (what was typed),
+//! and `convert` settles what that means. Nothing is opened and no terminal is asked here.
 
 mod absent;
 mod convert;

@@ -11,7 +11,7 @@ pub struct Wanted {
     pub profiles: Vec<OsString>,
 }
 
-/// Default options, not yet split into words.
+/// Default options as they stand there; `cli` splits them into words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Defaults {
     /// Of files, the weakest first. All of them together are one line of options.

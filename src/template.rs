@@ -147,24 +147,7 @@ impl Template {
         let has_code = (0..placeholders.len()).any(is_code);
         let posix = family == ShellFamily::Posix;
         let plan = if has_code || !posix { None } else { plain::Plan::of(&items, &placeholders) };
-        let parts = parts(&items);
-        let evaluates = placeholders.iter().any(|placeholder| placeholder.expression().is_some());
-        let (is_label, repeats) = (false, None);
-        let (appended, beside) = (false, Vec::new());
-        let template = Template {
-            items,
-            placeholders,
-            parts,
-            family,
-            led,
-            evaluates,
-            context,
-            plan,
-            is_label,
-            repeats,
-            appended,
-            beside,
-        };
+        let template = Template { led, plan, ..Template::placed(items, placeholders, family, context) };
         Ok((template, warning))
     }
 
@@ -180,25 +163,26 @@ impl Template {
     }
 
     fn label_of(items: Vec<Item>, placeholders: Vec<Placeholder>) -> Template {
-        let parts = parts(&items);
         let places = vec![Place::plain(quote::Encoding::Verbatim); placeholders.len()];
-        let (family, context) = (ShellFamily::Posix, Context::quoted(places));
-        let evaluates = placeholders.iter().any(|placeholder| placeholder.expression().is_some());
-        let (led, is_label, plan, repeats) = (false, true, None, None);
-        let (appended, beside) = (false, Vec::new());
+        let context = Context::quoted(places);
+        Template { is_label: true, ..Template::placed(items, placeholders, ShellFamily::Posix, context) }
+    }
+
+    /// A template whose placeholders have their places, and no more.
+    fn placed(items: Vec<Item>, placeholders: Vec<Placeholder>, family: ShellFamily, context: Context) -> Template {
         Template {
+            parts: parts(&items),
+            evaluates: placeholders.iter().any(|placeholder| placeholder.expression().is_some()),
             items,
             placeholders,
-            parts,
             family,
-            led,
-            evaluates,
             context,
-            plan,
-            is_label,
-            repeats,
-            appended,
-            beside,
+            led: false,
+            plan: None,
+            is_label: false,
+            repeats: None,
+            appended: false,
+            beside: Vec::new(),
         }
     }
 

@@ -1,8 +1,6 @@
 //! Replacement strings beside the real GNU parallel: the same bytes, the same end, the same files.
 
-use std::sync::Mutex;
-
-use crate::harness::same_script;
+use crate::harness::same_beside_parallel;
 
 /// Lines of sh, in which `$P` is the program.
 const LINES: &[&str] = &[
@@ -135,16 +133,5 @@ const LINES: &[&str] = &[
 
 #[test]
 fn replacement_strings_are_those_of_gnu_parallel() {
-    let next = Mutex::new(LINES.iter());
-    std::thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
-                loop {
-                    let line = next.lock().expect("no thread has failed").next();
-                    let Some(line) = line else { break };
-                    same_script(&line.replace("$P", "parallel"), &|_| {});
-                }
-            });
-        }
-    });
+    same_beside_parallel("", LINES);
 }

@@ -127,6 +127,9 @@ impl Template {
                 whole::quote_word(&mut items, from, family);
             }
         }
+        if insertion.quoted {
+            placeholders.iter_mut().for_each(Placeholder::make_data);
+        }
         let (items, placeholders) = insertion.apply(items, placeholders);
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);

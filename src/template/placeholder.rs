@@ -49,6 +49,8 @@ pub(crate) struct Placeholder {
     op: Op,
     /// As the user wrote it.
     spelling: Cow<'static, [u8]>,
+    /// Its values are data, even where its expression calls `uq()`: as GNU parallel under `--quote`.
+    is_data: bool,
 }
 
 /// Which arguments a placeholder stands for.
@@ -65,7 +67,7 @@ enum Position {
 impl Placeholder {
     /// The placeholder that is appended to a command without any.
     pub(crate) const ALL: Placeholder =
-        Placeholder { position: Position::All, op: Op::Whole, spelling: Cow::Borrowed(b"{}") };
+        Placeholder { position: Position::All, op: Op::Whole, spelling: Cow::Borrowed(b"{}"), is_data: false };
 
     /// One that stands for the arguments at `position`: a number in digits with an optional minus sign, where 0 is all of them, as is
     /// none. Numbers of ours have no position.
@@ -79,7 +81,7 @@ impl Placeholder {
                 Position::At(number.filter(|number| *number != 0).unwrap_or(i64::MAX))
             }
         };
-        Placeholder { position, op, spelling: Cow::Owned(spelling.to_vec()) }
+        Placeholder { position, op, spelling: Cow::Owned(spelling.to_vec()), is_data: false }
     }
 
     /// Whether it stands for a number of ours, which is harmless anywhere.
@@ -92,9 +94,14 @@ impl Placeholder {
         self.is_number() || self.expression().is_some_and(Expression::varies)
     }
 
+    /// Has its values be data, whatever its expression asks for.
+    pub(crate) fn make_data(&mut self) {
+        self.is_data = true;
+    }
+
     /// Whether its values may be command text, because its expression asks for that.
     pub(crate) fn may_be_code(&self) -> bool {
-        self.expression().is_some_and(Expression::may_be_code)
+        !self.is_data && self.expression().is_some_and(Expression::may_be_code)
     }
 
     /// The expression behind it, if there is one.
@@ -164,7 +171,9 @@ impl Placeholder {
 
     /// Whether any of its values is command text for this record.
     pub(crate) fn is_code(&self, record: &Record) -> bool {
-        let (Some(expression), Some(values)) = (self.expression(), &record.values) else { return false };
+        let (false, Some(expression), Some(values)) = (self.is_data, self.expression(), &record.values) else {
+            return false;
+        };
         let mut indices = self.indices(record);
         indices.any(|index| values.get(expression.id(), index).is_some_and(|value| value.is_code))
     }

@@ -127,6 +127,9 @@ const LINES: &[&str] = &[
     "$P -k --dry-run echo {= 'skip() if $_==2' =} ::: 1 2 3",
     "$P -j1 --halt now,fail=1 echo {= 'skip() if $_==2' =} ::: 1 2 3",
     "$P echo '{= foo( =}' ::: 1",
+    "$P -k -q echo '{= uq() =}' ::: '$HOME;id' 'a  b'",
+    "$P -k -q --rpl '{u} uq()' printf '<%s>' x{u} {} ::: 'a  b;id'",
+    "$P -k -q --dry-run echo '{= uq() =}' ::: 'a  b'",
     "printf 'a b\\nc\\n' | $P -k echo '{= s/ /\\n/ =}'",
     "$P -k echo '{= s/^.*\\///; s/\\.[^.]*$//; $_=uc =}' ::: a/b.c 'd e/f g.h'",
 ];

@@ -72,8 +72,8 @@ pub trait Dispatch: Sync {
     fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict;
     /// Writes a command to standard error, and `end` behind it.
     fn say(&self, command: &[u8], end: &str);
-    /// Somebody has been asked about this job, which had a permit: the next one may be asked about.
-    fn answered(&self, seq: Seq);
+    /// This job, which had a permit, has been shown, or asked about: the next one may be. For a job that is not in the line, nothing.
+    fn shown(&self, seq: Seq);
     /// Whether jobs are still started.
     fn goes_on(&self) -> bool;
     /// A job without a permit, whose last try ended like this or that could not be started, is not tried again: it has failed.

@@ -134,6 +134,7 @@ impl Default for Options {
                 dry_run: false,
                 shell_quote: 0,
                 show_limits: false,
+                shows_commands: false,
                 on_leak: OnLeak::Warn,
                 close_fds: false,
             },

@@ -269,7 +269,7 @@ impl Dispatch for Scheduler<'_> {
     }
 
     fn composed(&self, seq: Seq) {
-        let in_order = self.is_in_order.load(Ordering::Relaxed) && !self.options.interactive;
+        let in_order = self.is_in_order.load(Ordering::Relaxed) && !self.options.shows_commands;
         if in_order && self.lock().line.remove(&seq) {
             self.changed.notify_all();
         }
@@ -298,9 +298,9 @@ impl Dispatch for Scheduler<'_> {
                     state.gate.enter(now);
                     (state.guard.asked, state.guard.clear) = (false, false);
                     state.alive += 1;
-                    // One that a person is asked about keeps its place in the line until it has been answered, and one with a state
-                    // to work on until it has been composed.
-                    if !self.options.interactive && !in_order && state.line.remove(&seq) {
+                    // One that is shown keeps its place in the line until it has been, and one with a state to work on until it has been
+                    // composed.
+                    if !self.options.shows_commands && !in_order && state.line.remove(&seq) {
                         self.changed.notify_all();
                     }
                     if state.waiting > 0 && state.gate.has_room() {
@@ -355,7 +355,7 @@ impl Dispatch for Scheduler<'_> {
         self.diag.write(format!("{}{end}", escape(command)).as_bytes());
     }
 
-    fn answered(&self, seq: Seq) {
+    fn shown(&self, seq: Seq) {
         if self.lock().line.remove(&seq) {
             self.changed.notify_all();
         }

@@ -44,7 +44,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     // As GNU parallel: with --retry-failed, the log says everything, and nothing is read.
     let (job, tail) = if retries { (Vec::new(), tail::nothing()) } else { (job, tail) };
     let (files, packing) = if retries { Default::default() } else { (flags.input, flags.batch) };
-    let control = ControlOptions { show_limits, ..control(flags.control, defaults.control)? };
+    let mut control = ControlOptions { show_limits, ..control(flags.control, defaults.control)? };
     let mut output = output(flags.output, tty, &control, defaults.output);
     if let Some(Results::Table(table)) = &mut output.results {
         // The log says which jobs are done: their rows are not written again.
@@ -57,6 +57,14 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
             output.verbose = Verbose::No;
         }
     }
+    control.shows_commands = control.interactive
+        || output.traced
+        || match output.verbose {
+            Verbose::No => false,
+            Verbose::Stderr => true,
+            // Grouped, it stands before the output of its job, whenever that comes.
+            Verbose::Stdout => output.grouping != Grouping::Group,
+        };
     if control.on_leak == OnLeak::Fail && output.grouping == Grouping::Ungroup {
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
     }

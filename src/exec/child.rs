@@ -178,6 +178,8 @@ impl Executor for Children<'_> {
             }
         };
         let own_peak = own_peak_rss();
+        // A job that is ended by us leaves the terminal as it has made it: without echo, or worse. It may do so at once.
+        let modes = self.terminal.as_ref().and_then(|terminal| tcgetattr(terminal).ok());
         // Before it is started: who looks at the board after our death must not miss it.
         let _on_board = OnBoard::new(task);
         let start = SystemTime::now();
@@ -194,8 +196,6 @@ impl Executor for Children<'_> {
                 };
             }
         };
-        // A job that is ended by us leaves the terminal as it has made it: without echo, or worse.
-        let modes = self.terminal.as_ref().and_then(|terminal| tcgetattr(terminal).ok());
         let attended = Attending::new(self, task, started, began, turn).until_its_end();
         if attended.cause.is_some()
             && let (Some(terminal), Some(modes)) = (&self.terminal, modes)

@@ -62,7 +62,7 @@ impl SlotLoop<'_> {
             };
             self.dispatch.composed(record.seq);
             if let Err(refusal) = composed {
-                self.dispatch.answered(record.seq);
+                self.dispatch.shown(record.seq);
                 if self.cx.control.request() != Request::Run {
                     self.dispatch.ended(&Outcome::Skipped, false, u32::MAX);
                     break (Trial::without_process(Outcome::Skipped), None);
@@ -72,8 +72,14 @@ impl SlotLoop<'_> {
                 break (Trial::without_process(outcome), None);
             }
             let mut files = Vec::new();
-            let refusal = self.confirm(&record).or_else(|| {
+            let declined = self.confirm(&record);
+            if declined.is_none() {
                 self.announce(&record, tag.as_ref(), is_first);
+            }
+            if self.cx.options.control.shows_commands {
+                self.dispatch.shown(record.seq);
+            }
+            let refusal = declined.or_else(|| {
                 let written = self.cx.files.iter().try_for_each(|file| {
                     files.push(file.write(&record, self.slot)?);
                     Ok(())
@@ -228,9 +234,7 @@ impl SlotLoop<'_> {
     fn confirm(&self, record: &Record) -> Option<Outcome> {
         let confirm = self.cx.confirm.as_ref()?;
         let prompt = || self.dispatch.say(&self.command(record), " ?...");
-        let answer = confirm.ask(&prompt, &|| self.dispatch.goes_on());
-        self.dispatch.answered(record.seq);
-        match answer {
+        match confirm.ask(&prompt, &|| self.dispatch.goes_on()) {
             Some(true) => None,
             Some(false) => Some(Outcome::Declined),
             None => Some(Outcome::Skipped),

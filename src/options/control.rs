@@ -44,6 +44,8 @@ pub struct ControlOptions {
     pub shell_quote: u8,
     /// `--show-limits`: say how long commands may be before the first job.
     pub show_limits: bool,
+    /// Commands are shown as they start, or asked about: in the order of the inputs.
+    pub shows_commands: bool,
     /// `--on-leak`: what finished jobs left running.
     pub on_leak: OnLeak,
     /// `--close-fds`: jobs get 0, 1 and 2 and no other descriptor that fanout itself was given.
@@ -76,7 +78,7 @@ impl ControlOptions {
 
     /// Whether jobs start in the order of the inputs without exception: where somebody can tell.
     pub fn in_line(&self) -> bool {
-        !self.delay.time.is_zero() || self.interactive || self.conditions.is_any()
+        !self.delay.time.is_zero() || self.shows_commands || self.conditions.is_any()
     }
 }
 

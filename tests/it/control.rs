@@ -32,6 +32,14 @@ fn t_prints_commands_on_standard_error() {
 }
 
 #[test]
+fn commands_are_shown_in_the_order_of_the_inputs() {
+    let lines: String = (1..=300).map(|number| format!("true {number}\n")).collect();
+    fanout().args(["-j16", "-t", "true"]).stdin(seq(300)).run().ok().stderr(&lines);
+    fanout().args(["-j16", "-v", "-u", "true"]).stdin(seq(300)).run().ok().stdout(&lines);
+    fanout().args(["-j16", "-v", "--lb", "true"]).stdin(seq(300)).run().ok().stdout(&lines);
+}
+
+#[test]
 fn so_many_arguments_per_job() {
     fanout().args(["-k", "-n2", "echo"]).stdin(seq(5)).same_as_parallel().stdout("1 2\n3 4\n5\n");
     fanout()

@@ -43,6 +43,7 @@ pub fn control(flags: ControlFlags, defaults: ControlOptions) -> Result<ControlO
         dry_run: flags.dry_run,
         shell_quote: flags.shell_quote,
         show_limits: defaults.show_limits,
+        shows_commands: defaults.shows_commands,
         on_leak: flags.on_leak.map_or(defaults.on_leak, on_leak),
         close_fds: flags.close_fds,
     })

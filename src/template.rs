@@ -41,8 +41,9 @@ use repeat::Repeats;
 use strings::Piece;
 
 pub use length::Length;
+pub(crate) use placeholder::Op;
 pub use repeat::Insertion;
-pub use strings::{Name, Strings};
+pub use strings::Strings;
 pub use whole::quoted;
 
 /// How the shell that will read a command quotes.

@@ -136,12 +136,13 @@ impl Template {
         if insertion.quoted {
             placeholders.iter_mut().for_each(Placeholder::make_data);
         }
-        let (items, placeholders) = insertion.apply(items, placeholders);
+        let origin = insertion.nothing.then(|| (items.clone(), placeholders.clone()));
+        let (items, placeholders) = insertion.apply(items, placeholders, 1);
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
         template.appended = !found && !insertion.nothing;
         template.typed = insertion.quoted.then_some(typed);
-        template.repeat_words(insertion);
+        template.repeat_words(insertion, origin);
         Ok((template, warning.into_iter().collect()))
     }
 
@@ -166,9 +167,10 @@ impl Template {
         let mut items = Vec::new();
         let mut placeholders = Vec::new();
         parse(text, strings, &mut items, &mut placeholders);
-        let (items, placeholders) = insertion.apply(items, placeholders);
+        let origin = insertion.nothing.then(|| (items.clone(), placeholders.clone()));
+        let (items, placeholders) = insertion.apply(items, placeholders, 1);
         let mut template = Template::label_of(items, placeholders);
-        template.repeat_words(insertion);
+        template.repeat_words(insertion, origin);
         template
     }
 

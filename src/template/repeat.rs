@@ -49,7 +49,8 @@ impl Insertion {
 impl Template {
     pub(crate) fn repeat_words(&mut self, insertion: Insertion) {
         if insertion.repeat_words {
-            self.repeats = Some(Box::new(Repeats::of(&self.items, &self.placeholders, !self.is_label, insertion.quoted)));
+            self.repeats =
+                Some(Box::new(Repeats::of(&self.items, &self.placeholders, !self.is_label, insertion.quoted)));
         }
     }
 

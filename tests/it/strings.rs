@@ -42,6 +42,11 @@ fn an_expression_that_takes_perl_says_so_where_there_is_none() {
 }
 
 #[test]
+fn perl_is_found_without_a_path() {
+    sh("env -i \"$FANOUT_BIN\" -k echo '{= $seen{$_}++; $_ = uc =}' ::: a b").run().ok().quiet().stdout("A\nB\n");
+}
+
+#[test]
 fn what_perl_cannot_compile_is_an_error_before_the_first_job() {
     let done = fanout().args(["touch ran; echo {= foo( =}", ":::", "a", "b"]).run().fails_with(255).stdout("");
     let done = done.stderr_has("{= foo( =}: syntax error");

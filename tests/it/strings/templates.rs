@@ -186,6 +186,26 @@ const SHOWN: &[&str] = &[
     "$P -k --arg-sep ,, echo '{= $_ *= 2 =}' ,, 1 2",
 ];
 
+/// Where GNU parallel takes replacement strings besides the command, and without an environment.
+const ELSEWHERE: &[&str] = &[
+    "env -i HOME=\"$HOME\" $(command -v $P) -k echo '{= $x=$_; $_=\"<$x>\"; =}' ::: a b",
+    "env -i HOME=\"$HOME\" $(command -v $P) -k --rpl '{c} $_=join(\"\",reverse(split //,$_)); $z++' echo {c} ::: abc",
+    "mkdir a b; $P -k --wd '{= s/x// =}' pwd ::: ax bx | sed 's:.*/::'",
+    "mkdir a b; $P -k --wd '{}' pwd ::: a b | sed 's:.*/::'",
+    "mkdir a b; $P -k --wd '{= $_=$_ eq \"1\" ? \"a\" : \"b\" =}' 'echo {}; touch f{}' ::: 1 2",
+    "$P -k --wd 'new/{= $_.=\"y\" =}' 'pwd; touch x' ::: 1 2 | sed 's:.*/::'",
+    "$P -k --wd 'new/{#}-{= seq() =}' 'touch x' ::: 1 2",
+    "$P -k --plus --wd '{..}' 'touch x' ::: a.b.c",
+    "$P -k --rpl '{u} $_=uc' --wd '{u}' 'touch x{u}' ::: a",
+    "$P -k --header : --wd '{a}' 'touch x{b}' ::: a 1 ::: b 2",
+    "$P -k --colsep , --wd '{2}' 'touch x{1}' ::: a,b c,d",
+    "$P -k --wd '{//}' 'touch x{/}' ::: p/a q/r/b",
+    "$P -k -N2 --wd '{2}' 'touch x{1}' ::: a b c d",
+    "$P -k --wd 'a b/{}' 'touch x' ::: 'c d' \"e'f\"",
+    "$P -k --wd '{= $_=\"a;b\" =}' 'touch x' ::: 1",
+    "$P -k --wd '$LC_ALL' 'pwd' ::: 1 | wc -l",
+];
+
 #[test]
 fn an_argument_that_is_missing_leaves_nothing_as_in_gnu_parallel() {
     same_beside_parallel("", MISSING);
@@ -204,4 +224,9 @@ fn replacement_strings_of_users_are_those_of_gnu_parallel() {
 #[test]
 fn examples_of_expressions_do_what_they_do_with_gnu_parallel() {
     same_beside_parallel("", SHOWN);
+}
+
+#[test]
+fn replacement_strings_are_taken_elsewhere_as_in_gnu_parallel() {
+    same_beside_parallel("", ELSEWHERE);
 }

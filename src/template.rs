@@ -227,10 +227,15 @@ impl Template {
         let numbers = Numbers { total: evaluator.total(), slots: evaluator.slots(), ..Numbers::of(record, slot) };
         let mut wanted = Vec::new();
         let mut result = Ok(());
-        for placeholder in &self.placeholders {
+        for (number, placeholder) in self.placeholders.iter().enumerate() {
             let Some(expression) = placeholder.expression() else { continue };
+            let is_asked = |index: usize| {
+                let mut same =
+                    self.placeholders[..number].iter().filter(|other| other.expression() == Some(expression));
+                same.any(|other| other.indices(record).contains(&index))
+            };
             for index in placeholder.indices(record) {
-                if values.get(expression.id(), index).is_some() {
+                if values.get(expression.id(), index).is_some() || is_asked(index) {
                     continue;
                 }
                 match expression.run(record.args.get(index).unwrap_or_default(), &record.args, &numbers) {

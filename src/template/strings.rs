@@ -68,43 +68,22 @@ struct Found {
     groups: Vec<Vec<u8>>,
 }
 
-/// Names that options change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
-    /// `{}`
-    Whole,
-    /// `{.}`
-    NoExtension,
-    /// `{/}`
-    Base,
-    /// `{//}`
-    Folder,
-    /// `{/.}`
-    BaseNoExtension,
-    /// `{#}`
-    Seq,
-    /// `{%}`
-    Slot,
-}
-
-const DEFAULTS: [(Name, &[u8], Op); 7] = [
-    (Name::Folder, b"{//}", Op::Folder),
-    (Name::BaseNoExtension, b"{/.}", Op::BaseNoExtension),
-    (Name::NoExtension, b"{.}", Op::NoExtension),
-    (Name::Base, b"{/}", Op::Base),
-    (Name::Seq, b"{#}", Op::Seq),
-    (Name::Slot, b"{%}", Op::Slot),
-    (Name::Whole, b"{}", Op::Whole),
+/// Those that need no option.
+const DEFAULTS: [(&[u8], Op); 7] = [
+    (b"{//}", Op::Folder),
+    (b"{/.}", Op::BaseNoExtension),
+    (b"{.}", Op::NoExtension),
+    (b"{/}", Op::Base),
+    (b"{#}", Op::Seq),
+    (b"{%}", Op::Slot),
+    (b"{}", Op::Whole),
 ];
 
 impl Strings {
     /// The seven of GNU parallel, and expressions in `{= … =}`.
     pub fn new(family: ShellFamily) -> Strings {
-        let known = |(_, name, op): &(Name, &[u8], Op)| Definition {
-            name: name.to_vec(),
-            dynamic: None,
-            body: Body::Op(op.clone()),
-        };
+        let known =
+            |(name, op): &(&[u8], Op)| Definition { name: name.to_vec(), dynamic: None, body: Body::Op(op.clone()) };
         Strings {
             parens: (b"{=".to_vec(), b"=}".to_vec()),
             definitions: DEFAULTS.iter().map(known).collect(),
@@ -134,8 +113,8 @@ impl Strings {
     }
 
     /// Gives one of the seven another name (`-I`, `--basenamereplace` and so on).
-    pub fn rename(&mut self, known: Name, name: &[u8]) {
-        let Some((_, old, op)) = DEFAULTS.iter().find(|(other, ..)| *other == known) else { return };
+    pub(crate) fn rename(&mut self, op: &Op, name: &[u8]) {
+        let Some((old, op)) = DEFAULTS.iter().find(|(_, known)| known == op) else { return };
         if *old != name {
             self.definitions.retain(|definition| definition.name != *old);
             self.insert(Definition { name: name.to_vec(), dynamic: None, body: Body::Op(op.clone()) });

@@ -310,7 +310,7 @@ fn errors_name_the_option_and_the_remedy() {
         "--joblog +",
         "--trim x",
         "-S me@host",
-        "-S 2/:",
+        "-S 0/:",
         "--csv --colsep ab",
     ] {
         let error = request(line).err().unwrap_or_else(|| panic!("{line} was accepted"));

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::copy;
+use super::marked::{Marked, Marks};
 use super::sink::SinkError;
 use crate::model::Captured;
 use crate::options::Records;
@@ -23,17 +24,31 @@ impl Record {
         Record { records, begun: false, newline: false }
     }
 
-    /// A piece of what the job wrote; `tag`: its mark.
+    /// A piece of what the job wrote, which ends with a line or is the last; `tag`: its mark.
     ///
     /// # Errors
     /// See [`SinkError`].
     pub fn piece(&mut self, tag: Option<&[u8]>, bytes: &Captured, out: &mut dyn Write) -> Result<(), SinkError> {
-        if !std::mem::replace(&mut self.begun, true) && self.records == Records::TagAndOutput {
-            Part { out, newline: &mut self.newline }.write_all(tag.unwrap_or_default())?;
-            self.newline = false;
-            out.write_all(b"\0")?;
+        let begins = !std::mem::replace(&mut self.begun, true);
+        match self.records {
+            Records::Output => {
+                let marks = Marks::new(tag, None);
+                let mut part = Part { out, newline: &mut self.newline };
+                Ok(if marks.is_nothing() {
+                    copy(bytes, &mut part)
+                } else {
+                    copy(bytes, &mut Marked::new(&mut part, &marks))
+                }?)
+            }
+            Records::TagAndOutput => {
+                if begins {
+                    Part { out, newline: &mut self.newline }.write_all(tag.unwrap_or_default())?;
+                    self.newline = false;
+                    out.write_all(b"\0")?;
+                }
+                Ok(copy(bytes, &mut Part { out, newline: &mut self.newline })?)
+            }
         }
-        Ok(copy(bytes, &mut Part { out, newline: &mut self.newline })?)
     }
 
     /// The job has ended.

@@ -13,7 +13,7 @@ use super::palette::Palette;
 use super::record::Record;
 use super::table::Table;
 use crate::diag::escape;
-use crate::model::{Captured, Event, Finished, Seq, Started, Stream};
+use crate::model::{Buffer, Captured, Event, Finished, Seq, Started, Stream};
 use crate::options::{Grouping, OutputOptions, Verbose};
 
 /// Writes what jobs have written, in the order in which it is handed over.
@@ -218,6 +218,10 @@ impl<'a> Sink<'a> {
         if self.record.is_some() {
             // A job that was never started has no record.
             if ran {
+                if self.options.verbose == Verbose::Stdout {
+                    let command = Captured::Memory(Buffer::from([&finished.command[..], b"\n"].concat()));
+                    self.piece(finished.tag.as_deref(), &command)?;
+                }
                 self.piece(finished.tag.as_deref(), &finished.stdout)?;
                 self.record.as_mut().map_or(Ok(()), |record| record.end(&mut self.stdout))?;
             }

@@ -136,13 +136,14 @@ _fanout_parset() {
         _fanout_target=("${_fanout_values[@]}")
         return "$_fanout_status"
     fi
+    for _fanout_index in "${!_fanout_names[@]}"; do
+        [[ $_fanout_index -lt ${#_fanout_values[@]} ]] || break
+        builtin printf -v "${_fanout_names[_fanout_index]}" %s "${_fanout_values[_fanout_index]}"
+    done
     if [[ ${#_fanout_values[@]} -gt ${#_fanout_names[@]} ]]; then
         builtin printf 'parset: %d jobs and %d names: give a name for each job, or one for all\n' "${#_fanout_values[@]}" "${#_fanout_names[@]}" >&2
         return 255
     fi
-    for _fanout_index in "${!_fanout_values[@]}"; do
-        builtin printf -v "${_fanout_names[_fanout_index]}" %s "${_fanout_values[_fanout_index]}"
-    done
     return "$_fanout_status"
 }
 

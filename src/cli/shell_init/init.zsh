@@ -116,14 +116,15 @@ _fanout_parset() {
     elif [[ ${#_fanout_names} -eq 1 && $_fanout_names[1] != *\] ]]; then
         typeset -ga $_fanout_names[1]
         set -A $_fanout_names[1] "${(@)_fanout_values}"
-    elif (( ${#_fanout_values} > ${#_fanout_names} )); then
-        print -r -u2 -- "parset: ${#_fanout_values} jobs and ${#_fanout_names} names: give a name for each job, or one for all"
-        return 255
     else
         local _fanout_index
-        for _fanout_index in {1..${#_fanout_values}}; do
-            (( ${#_fanout_values} )) && eval "${_fanout_names[_fanout_index]}=\${_fanout_values[_fanout_index]}"
+        for (( _fanout_index = 1; _fanout_index <= ${#_fanout_values} && _fanout_index <= ${#_fanout_names}; _fanout_index++ )); do
+            eval "${_fanout_names[_fanout_index]}=\${_fanout_values[_fanout_index]}"
         done
+        if (( ${#_fanout_values} > ${#_fanout_names} )); then
+            print -r -u2 -- "parset: ${#_fanout_values} jobs and ${#_fanout_names} names: give a name for each job, or one for all"
+            return 255
+        fi
     fi
     return _fanout_status
 }

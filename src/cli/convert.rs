@@ -43,7 +43,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     let retries = report.resume == Resume::Retry;
     // As GNU parallel: with --retry-failed, the log says everything, and nothing is read.
     let (job, tail) = if retries { (Vec::new(), tail::nothing()) } else { (job, tail) };
-    let (files, packing) = if retries { Default::default() } else { (flags.input, flags.batch) };
+    let (mut files, packing) = if retries { Default::default() } else { (flags.input, flags.batch) };
     let mut control = ControlOptions { show_limits, ..control(flags.control, defaults.control)? };
     let mut output = output(flags.output, tty, &control, defaults.output);
     if let Some(Results::Table(table)) = &mut output.results {
@@ -69,6 +69,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
     }
     let quote = files.quote;
+    files.null |= packing.max_lines.is_some_and(|lines| lines.null);
     let mut input = input(files, tail, defaults.input)?;
     if semaphore.is_some() {
         input.sources.clear();

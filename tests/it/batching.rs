@@ -178,6 +178,8 @@ const LINES: &[&str] = &[
     "$P -k -v -X -j2 echo x{} ::: a b c",
     "$P -k -N2 'exit {2}' ::: a 3 b 0 c 1",
     "$P -k -j1 -X --dry-run echo {} '\"' ::: 1 2",
+    "printf '1\\0002\\0003\\000' | $P -k -l -0 echo {} x",
+    "printf '1\\0002\\0003\\000' | $P -k -0 -L -0 echo {} x",
 ];
 
 #[test]

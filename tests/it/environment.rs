@@ -98,6 +98,7 @@ fn jobs_work_in_the_folder_that_was_asked_for() {
         "$P --wd /etc/passwd pwd ::: a",
         "mkdir t; echo 'echo script' > t/s; chmod +x t/s; $P --wd t ./s ::: a",
         "$P --wd /tmp 'echo $OLDPWD' ::: a | sed s,.*/,, | wc -l",
+        "$P --wd . '[ \"$OLDPWD\" = \"$PWD\" ]; echo $?' ::: a",
         "$P --wd '/tmp/../usr' 'echo $PWD' ::: a",
         "$P --wd -x 'echo $PWD | sed s,.*/,,' ::: a 2>/dev/null | wc -l",
         "$P --dry-run --wd /tmp echo ::: a",

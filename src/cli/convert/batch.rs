@@ -8,8 +8,9 @@ use crate::options::BatchOptions;
 /// -L, wherever they stand; a 0 of -n leaves it to -l and -L.
 pub fn batch(flags: BatchFlags) -> BatchOptions {
     let fills = flags.xargs || flags.many || flags.context;
-    let lines = flags.lines.or(flags.max_lines);
-    let counts = [flags.max_args, flags.max_lines, flags.lines];
+    let max_lines = flags.max_lines.map(|lines| lines.count);
+    let lines = flags.lines.or(max_lines);
+    let counts = [flags.max_args, max_lines, flags.lines];
     let typed =
         flags.max_replace_args.or_else(|| counts.into_iter().flatten().reduce(|a, b| if a > 0 { a } else { b }));
     let max_records = typed.filter(|count| *count > 0).or(if fills { None } else { Some(1) });

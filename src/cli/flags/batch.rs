@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::super::value;
+use super::super::value::{self, MaxLines};
 use super::parsed;
 
 #[derive(Debug, Default, Args)]
@@ -29,7 +29,7 @@ pub struct BatchFlags {
     /// As -n, and a line that ends in a blank goes on with the next line; N is 1 unless given
     #[arg(short = 'l', long, alias = "maxlines", value_name = "N", num_args = 0..=1, require_equals = true,
         default_missing_value = "1", value_parser = parsed(value::max_lines))]
-    pub max_lines: Option<usize>,
+    pub max_lines: Option<MaxLines>,
 
     /// Give each job as many inputs as fit in a command, spread evenly over the slots
     ///

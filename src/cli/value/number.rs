@@ -2,6 +2,7 @@
 
 use super::slots::ranges;
 use super::{decimal, whole};
+use crate::options::Tries;
 
 /// Bytes (or anything else that is counted) with GNU parallel's UNIT PREFIX: K, M, G, T, P are powers of 1024, and k,
 /// m, g, t, p powers of 1000.
@@ -29,12 +30,12 @@ pub fn size(text: &str) -> Result<usize, String> {
     usize::try_from(size).map_err(|_| bound())
 }
 
-/// `--max-args` and its relatives: as [`size`], a part of one counts as one (as GNU parallel's comparison), and 0.
+/// `--max-args` and its relatives: as [`size`], a part of one counts as one (as GNU parallel's comparison), and 0, with a sign, too.
 ///
 /// # Errors
 /// Anything else.
 pub fn count(text: &str) -> Result<usize, String> {
-    if whole::<usize>(text) == Some(0) {
+    if whole::<usize>(text) == Some(0) || text == "-0" {
         return Ok(0);
     }
     let bound = |_| "give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)".to_owned();
@@ -42,12 +43,22 @@ pub fn count(text: &str) -> Result<usize, String> {
     Ok(below + usize::from(decimal(text).is_some_and(|number| number.fract() > 0.0)))
 }
 
-/// `--max-lines`, where 0 is 1 and a fraction is rounded up.
+/// `--max-lines`, where 0 is 1 and a fraction is rounded up. As in GNU parallel, the -0 that it has taken for its number is
+/// that option.
 ///
 /// # Errors
 /// Anything but a number.
-pub fn max_lines(text: &str) -> Result<usize, String> {
-    count(text).map(|lines| lines.max(1))
+pub fn max_lines(text: &str) -> Result<MaxLines, String> {
+    Ok(MaxLines { count: count(text)?.max(1), null: text == "-0" })
+}
+
+/// `--max-lines`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxLines {
+    /// The number of lines.
+    pub count: usize,
+    /// `--null` was meant, too.
+    pub null: bool,
 }
 
 /// `--max-chars`; 0 is no limit, as in GNU parallel.
@@ -62,19 +73,17 @@ pub fn max_chars(text: &str) -> Result<Chars, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chars(pub Option<usize>);
 
-/// `--retries`: tries in total; 0 is unlimited, as in GNU parallel.
+/// `--retries`: tries in total; 0 is unlimited, and a replacement string may stand for the number, as in GNU parallel.
 ///
 /// # Errors
-/// Anything but a number.
+/// Anything but a number, where nothing looks like a replacement string.
 pub fn tries(text: &str) -> Result<Tries, String> {
-    let tries = whole(text).ok_or("give the number of tries in total, or 0 for no limit")?;
-    Ok(Tries((tries > 0).then_some(tries)))
+    match whole(text) {
+        Some(number) => Ok(Tries::Each(Tries::of(number))),
+        None if text.contains('{') => Ok(Tries::Template(text.into())),
+        None => Err("give the number of tries in total, or 0 for no limit".to_owned()),
+    }
 }
-
-/// How many times a job may be started in all; `None` is unlimited. A type of its own, for clap takes an `Option` as
-/// an option that may be missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tries(pub Option<u32>);
 
 /// `--nice`.
 ///
@@ -139,14 +148,16 @@ mod tests {
         let counts = [("0", 0), ("1", 1), ("1.5", 2), ("2K", 2048), ("1.5K", 1536), ("2.0", 2)];
         assert!(counts.iter().all(|(text, expected)| count(text) == Ok(*expected)));
         assert!(["", "x", "-1", "0.5", "1e"].iter().all(|text| count(text).is_err()));
-        assert_eq!((max_lines("0"), max_lines("3")), (Ok(1), Ok(3)));
+        let lines = |text| max_lines(text).map(|lines| (lines.count, lines.null));
+        assert_eq!((lines("0"), lines("3"), lines("-0")), (Ok((1, false)), Ok((3, false)), Ok((1, true))));
         assert_eq!((max_chars("0"), max_chars("1k")), (Ok(Chars(None)), Ok(Chars(Some(1000)))));
     }
 
     #[test]
     fn numbers_have_bounds() {
-        assert_eq!(tries("3"), Ok(Tries(Some(3))));
-        assert_eq!(tries("0"), Ok(Tries(None)));
+        assert_eq!(tries("3"), Ok(Tries::Each(Some(3))));
+        assert_eq!(tries("0"), Ok(Tries::Each(None)));
+        assert_eq!(tries("{2}"), Ok(Tries::Template(b"{2}".to_vec())));
         assert!(["", "x", "-1", "1.5", "4294967296"].iter().all(|text| tries(text).is_err()));
         assert_eq!((nice("-20"), nice("19"), nice("+5")), (Ok(-20), Ok(19), Ok(5)));
         assert!(["", "x", "-21", "20", "1.5"].iter().all(|text| nice(text).is_err()));

@@ -31,6 +31,9 @@ sub replaced { "" }
 
 package main;
 sub strftime { require POSIX; goto &POSIX::strftime }
+# As if the expressions of {/} and {//} had loaded them.
+sub dirname { require File::Basename; goto &File::Basename::dirname }
+sub basename { require File::Basename; goto &File::Basename::basename }
 sub perl_quote_scalar { my $a = $_[0]; $a =~ s/[\\\"\$\@]/\\$&/g if defined $a; $a }
 sub pQ { perl_quote_scalar($_[0]) }
 sub shell_quote_scalar {
@@ -45,6 +48,7 @@ sub shell_quote_scalar {
     $a eq "" ? "''" : $a;
 }
 sub Q { shell_quote_scalar($_[0]) }
+sub shell_quote { wantarray ? map { Q($_) } @_ : join(" ", map { Q($_) } @_) }
 sub uniq { my %seen; @seen{map { defined $_ ? $_ : "" } @_} = (); keys %seen }
 sub max { my $max; for (@_) { defined $_ or next; defined $max or $max = $_; $max = $_ if $max < $_ } $max }
 sub min { my $min; for (@_) { defined $_ or next; defined $min or $min = $_; $min = $_ if $min > $_ } $min }

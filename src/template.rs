@@ -259,7 +259,7 @@ impl Template {
         }
         if let Some(plan) = &self.plan {
             self.context.check(&self.placeholders, record, slot)?;
-            plan.expand(&self.placeholders, record, slot, &mut job.words);
+            plan.expand(&self.placeholders, &self.context, record, slot, &mut job.words);
             // A command all of whose words have vanished is the shell's to judge.
             job.plain = !job.words.is_empty();
             if job.plain {

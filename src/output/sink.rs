@@ -13,7 +13,7 @@ use super::palette::Palette;
 use super::record::Record;
 use super::table::Table;
 use crate::diag::escape;
-use crate::model::{Buffer, Captured, Event, Finished, Seq, Started, Stream};
+use crate::model::{Captured, Event, Finished, Seq, Started, Stream};
 use crate::options::{Grouping, OutputOptions, Verbose};
 
 /// Writes what jobs have written, in the order in which it is handed over.
@@ -72,7 +72,9 @@ impl<'a> Sink<'a> {
     pub fn new(options: &'a OutputOptions, table: Option<Table>) -> Sink<'a> {
         let (stdout, stderr) = (Buffered::new(rustix::stdio::stdout()), Buffered::new(rustix::stdio::stderr()));
         let latest = options.latest_line.then(|| Latest::new(options.keep_order, stdout.is_terminal()));
-        let (palette, record) = (Palette::new(options.color), options.records.map(Record::new));
+        let tagged = options.tag.is_some();
+        let (palette, record) =
+            (Palette::new(options.color), options.records.map(|records| Record::new(records, tagged)));
         Sink { options, stdout, stderr, palette, table, latest, record }
     }
 
@@ -215,17 +217,19 @@ impl<'a> Sink<'a> {
 
     fn print(&mut self, finished: &Finished) -> Result<(), SinkError> {
         let ran = finished.slot.is_some();
-        if self.record.is_some() {
+        if let Some(record) = &mut self.record {
             // A job that was never started has no record.
             if ran {
+                self.stderr.flush()?;
+                let (tag, out) = (finished.tag.as_deref(), &mut self.stdout);
                 if self.options.verbose == Verbose::Stdout {
-                    let command = Captured::Memory(Buffer::from([&finished.command[..], b"\n"].concat()));
-                    self.piece(finished.tag.as_deref(), &command)?;
+                    record.line(tag, &finished.command, out)?;
                 }
-                self.piece(finished.tag.as_deref(), &finished.stdout)?;
-                self.record.as_mut().map_or(Ok(()), |record| record.end(&mut self.stdout))?;
+                record.piece(tag, &finished.stdout, out)?;
+                record.end(out)?;
             }
-            return self.captured(Stream::Err, &Marks::new(None, None), &finished.stderr);
+            let marks = self.marks(finished.seq, finished.tag.as_deref(), ran && !finished.success);
+            return self.captured(Stream::Err, &marks, &finished.stderr);
         }
         let marks = self.marks(finished.seq, finished.tag.as_deref(), ran && !finished.success);
         if self.options.verbose == Verbose::Stdout && self.options.grouping == Grouping::Group && ran {
@@ -243,8 +247,14 @@ impl<'a> Sink<'a> {
 
     /// The name of the file that the job's output is in, and what it wrote to standard error, which has none.
     fn print_name(&mut self, finished: &Finished) -> Result<(), SinkError> {
-        let marks = Marks::new(finished.tag.as_deref(), None);
-        if !finished.stdout.is_empty() && self.options.is_printed() {
+        let marks = Marks::new(self.tag(finished.tag.as_deref()), None);
+        if finished.stdout.is_empty() || !self.options.is_printed() {
+            // Nothing to name.
+        } else if let Some(record) = &mut self.record {
+            self.stderr.flush()?;
+            record.piece(finished.tag.as_deref(), &finished.stdout, &mut self.stdout)?;
+            record.end(&mut self.stdout)?;
+        } else {
             self.captured(Stream::Out, &marks, &finished.stdout)?;
             self.stdout.write_all(self.options.files.as_slice())?;
         }
@@ -270,7 +280,12 @@ impl<'a> Sink<'a> {
 
     /// What the lines of a job start and end with.
     fn marks(&self, seq: Seq, tag: Option<&[u8]>, has_failed: bool) -> Marks {
-        Marks::new(tag, self.palette.of(seq, has_failed))
+        Marks::new(self.tag(tag), self.palette.of(seq, has_failed))
+    }
+
+    /// What is for lines of a job's tag.
+    fn tag<'t>(&self, tag: Option<&'t [u8]>) -> Option<&'t [u8]> {
+        self.record.as_ref().map_or(tag, |record| record.split(tag).1)
     }
 
     fn line(&mut self, stream: Stream, marks: &Marks, text: &[u8]) -> Result<(), SinkError> {

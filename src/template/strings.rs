@@ -44,6 +44,8 @@ enum Body {
     Op(Op),
     /// Perl's code, perhaps behind a position.
     Code(Vec<u8>),
+    /// Perl's code for a number of ours, the same for all arguments.
+    Number(&'static str),
     /// Text of the command itself.
     Text(&'static [u8]),
 }
@@ -97,6 +99,7 @@ impl Strings {
         for (name, body) in plus::DEFINITIONS {
             let body = match body {
                 plus::Plus::Code(code) => Body::Code(code.as_bytes().to_vec()),
+                plus::Plus::Number(code) => Body::Number(code),
                 plus::Plus::Text(text) => Body::Text(text),
             };
             self.insert(Definition { name: name.to_vec(), dynamic: Dynamic::of(name), body });
@@ -289,6 +292,10 @@ impl Strings {
         match body {
             Body::Text(text) => Piece::Written(text),
             Body::Op(op) => Piece::Hole(Placeholder::new(op.clone(), &found.position, spelling)),
+            Body::Number(code) => {
+                let expression = self.expressions.intern(code.as_bytes(), &[], self.family);
+                Piece::Hole(Placeholder::number(Op::Expression(expression), spelling))
+            }
             Body::Code(code) => self.hole(code, found, spelling),
         }
     }
@@ -333,6 +340,14 @@ impl Strings {
 }
 
 impl Definition {
+    fn is_number(&self) -> bool {
+        match &self.body {
+            Body::Op(op) => op.is_number(),
+            Body::Number(_) => true,
+            Body::Code(_) | Body::Text(_) => false,
+        }
+    }
+
     /// Where it stands in `text`, with or without a position: at the start, or else in the last place.
     fn find_in(&self, text: &[u8], positional: bool) -> Option<Found> {
         let name = if positional { &self.name[1..] } else { &self.name[..] };
@@ -360,7 +375,7 @@ impl Definition {
                 rest = &behind[sign + digits..];
                 rest = &rest[rest.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == 0x0b).count()..];
                 // `{1#}` is position 11 of `{#}` in GNU parallel, which is empty; here it is no placeholder. `{0#}` is `{#}`.
-                if matches!(&self.body, Body::Op(op) if op.is_number()) && position.iter().any(|digit| *digit != b'0') {
+                if self.is_number() && position.iter().any(|digit| *digit != b'0') {
                     continue;
                 }
             }

@@ -96,7 +96,7 @@ pub fn run(options: &Options) -> Result<Exit> {
         bail!("--close-fds needs Linux 5.9: close what jobs must not get before fanout is started (3>&-)");
     }
     if options.control.show_limits {
-        questions::show_limits(options)?;
+        questions::show_limits(options.batch.max_chars)?;
     }
     let diag = Diag::new(&options.program.name);
     // Where the system can't, what has left its parents and its group is not found: nothing else changes.

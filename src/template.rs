@@ -78,6 +78,8 @@ pub struct Template {
     appended: bool,
     /// What else is counted, see [`Template::count_tag`].
     beside: Vec<Placeholder>,
+    /// As it was typed, where `--quote` has put quotes into it: these are not counted.
+    typed: Option<Vec<Item>>,
 }
 
 /// What lies between two placeholders, and the placeholders.
@@ -104,6 +106,7 @@ impl Template {
         strings: &mut Strings,
     ) -> Result<(Template, Vec<String>)> {
         let mut items = Vec::new();
+        let mut typed = Vec::new();
         let mut placeholders = Vec::new();
         let mut found = false;
         for (index, word) in strings.merge(words).iter().enumerate() {
@@ -113,6 +116,7 @@ impl Template {
             let from = items.len();
             found |= parse(word, strings, &mut items, &mut placeholders);
             if insertion.quoted {
+                typed.extend_from_slice(&items[from - usize::from(index > 0)..]);
                 whole::quote_word(&mut items, from, family);
             }
         }
@@ -123,6 +127,7 @@ impl Template {
             let from = items.len();
             items.push(Item::Hole(0));
             placeholders.push(Placeholder::ALL);
+            typed.extend_from_slice(&items[from - usize::from(!words.is_empty())..]);
             // Where nothing stands in its place, it is no word.
             if insertion.quoted && !insertion.nothing {
                 whole::quote_word(&mut items, from, family);
@@ -135,6 +140,7 @@ impl Template {
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
         template.appended = !found && !insertion.nothing;
+        template.typed = insertion.quoted.then_some(typed);
         template.repeat_words(insertion);
         Ok((template, warning.into_iter().collect()))
     }
@@ -187,6 +193,7 @@ impl Template {
             repeats: None,
             appended: false,
             beside: Vec::new(),
+            typed: None,
         }
     }
 
@@ -220,10 +227,15 @@ impl Template {
         let numbers = Numbers { total: evaluator.total(), slots: evaluator.slots(), ..Numbers::of(record, slot) };
         let mut wanted = Vec::new();
         let mut result = Ok(());
-        for placeholder in &self.placeholders {
+        for (number, placeholder) in self.placeholders.iter().enumerate() {
             let Some(expression) = placeholder.expression() else { continue };
+            let is_asked = |index: usize| {
+                let mut same =
+                    self.placeholders[..number].iter().filter(|other| other.expression() == Some(expression));
+                same.any(|other| other.indices(record).contains(&index))
+            };
             for index in placeholder.indices(record) {
-                if values.get(expression.id(), index).is_some() {
+                if values.get(expression.id(), index).is_some() || is_asked(index) {
                     continue;
                 }
                 match expression.run(record.args.get(index).unwrap_or_default(), &record.args, &numbers) {

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::print;
 use crate::exit::{self, Exit};
-use crate::options::{GNU_VERSION, LONGEST_TRIED, Options, Question, USABLE_COMMAND};
+use crate::options::{GNU_VERSION, LONGEST_TRIED, Question, USABLE_COMMAND};
 use crate::sys::cpus::topology;
 
 /// Answers on standard output.
@@ -24,12 +24,12 @@ pub fn answer(question: Question) -> Result<Exit> {
     Ok(exit)
 }
 
-/// `--show-limits`: as GNU parallel.
+/// `--show-limits`: as GNU parallel; `max_chars`: what is given by `--max-chars`.
 ///
 /// # Errors
 /// As [`print()`].
-pub fn show_limits(options: &Options) -> Result<()> {
-    let usable = options.batch.max_chars.map_or(USABLE_COMMAND, |chars| chars.min(USABLE_COMMAND));
+pub fn show_limits(max_chars: Option<usize>) -> Result<()> {
+    let usable = max_chars.map_or(USABLE_COMMAND, |chars| chars.min(USABLE_COMMAND));
     print(&format!(
         "Maximal size of command: {LONGEST_TRIED}\nMaximal usable size of command: {usable}\n\n\
          Execution will continue now, and it will try to read its input\n\

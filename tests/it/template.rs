@@ -1,5 +1,6 @@
 //! Replacement strings: what they become, and that a value is never read as code.
 
+mod features;
 mod hostile;
 
 use crate::harness::{fanout, installed, same_beside_parallel};

@@ -29,10 +29,10 @@ pub fn environment(flags: EnvironmentFlags) -> Result<EnvironmentOptions> {
     Ok(EnvironmentOptions { workdir: flags.workdir.and_then(workdir), slot_variable, exported })
 }
 
-/// As GNU parallel: an empty name and `0` are nothing to Perl.
+/// As GNU parallel: the current folder is where jobs run anyway, and so are an empty name and `0`, which are nothing to Perl.
 fn workdir(typed: OsString) -> Option<Workdir> {
     match typed.as_encoded_bytes() {
-        b"" | b"0" => None,
+        b"" | b"0" | b"." => None,
         b"..." => Some(Workdir::Own),
         text => Some(Workdir::Template(text.to_vec())),
     }

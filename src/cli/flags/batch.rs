@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::super::value::{self, MaxLines};
+use super::super::value;
 use super::parsed;
 
 #[derive(Debug, Default, Args)]
@@ -12,7 +12,8 @@ pub struct BatchFlags {
     /// Give each job up to N inputs, and no more than fit in a command
     ///
     /// {} stands for all of them, with blanks between: `-n3 echo pre-{}-post` runs `echo pre-a b c-post`. 0 reads
-    /// one input and puts none into the command. N can end in K, M or G (1024) or in k, m or g (1000).
+    /// one input and puts none into the command. N can end in K, M or G (1024) or in k, m or g (1000),
+    /// and be reckoned: `1M-2*3k`.
     #[arg(short = 'n', long, alias = "maxargs", value_name = "N", value_parser = parsed(value::count))]
     pub max_args: Option<usize>,
 
@@ -29,7 +30,7 @@ pub struct BatchFlags {
     /// As -n, and a line that ends in a blank goes on with the next line; N is 1 unless given
     #[arg(short = 'l', long, alias = "maxlines", value_name = "N", num_args = 0..=1, require_equals = true,
         default_missing_value = "1", value_parser = parsed(value::max_lines))]
-    pub max_lines: Option<MaxLines>,
+    pub max_lines: Option<usize>,
 
     /// Give each job as many inputs as fit in a command, spread evenly over the slots
     ///

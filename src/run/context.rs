@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::command::insertion;
 use super::results;
@@ -12,7 +12,7 @@ use crate::exec::{
     Confirm, Context, Control, Evaluation, FilledFile, Leftovers, Patience, Shell, SpillFile, Surroundings,
 };
 use crate::model::BufferPool;
-use crate::options::{Options, Tag};
+use crate::options::{Options, Tag, Tries};
 use crate::sys::limits;
 use crate::template::{Names, Strings, Template};
 
@@ -48,6 +48,13 @@ pub fn context<'a>(
         });
     let filters = filters.collect::<Result<_>>()?;
     let mut label = |text: &[u8]| Template::label(text, insertion(options), strings);
+    let tries = match &options.control.tries {
+        Tries::Template(text) => Some(label(text)),
+        Tries::Each(_) => None,
+    };
+    if tries.as_ref().is_some_and(Template::is_constant) {
+        bail!("--retries: there is no replacement string in it: give the number of tries in total, or 0 for no limit");
+    }
     Ok(Context {
         options,
         template,
@@ -66,6 +73,7 @@ pub fn context<'a>(
         patience: Patience::new(options.control.timeout),
         confirm: confirm.context("--interactive asks on the terminal, and there is none (/dev/tty)")?,
         files,
+        tries,
         filters,
         evaluation: Evaluation::default(),
         nofile: limits::nofile(),

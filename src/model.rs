@@ -66,6 +66,8 @@ pub struct Job {
     pub words: Words,
     /// The command as text for a shell; empty when the command is plain.
     pub text: Vec<u8>,
+    /// The arguments of the record follow the words.
+    pub appends: bool,
 }
 
 /// Why a job could not even be composed: the value would have been read as code where no quoting exists.
@@ -220,6 +222,8 @@ pub enum Outcome {
     Declined,
     /// It could not be started; the reason is one line.
     SpawnFailed(String),
+    /// The system can't execute its command, and no shell is asked (xargs): the number of the error.
+    NotExecutable(i32),
     /// What it wrote could not be kept (`--results`); the reason is one line that names the file.
     OutputLost(String),
     /// The template refused its inputs, so that it has no command; the reason is one line.
@@ -230,6 +234,22 @@ pub enum Outcome {
     Skipped,
     /// It was not started because an earlier run has done it (`--resume`).
     AlreadyDone,
+}
+
+/// What the exit status of xargs depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stops {
+    /// Commands that have ended the run, in the order of their ends.
+    pub outcomes: Vec<Outcome>,
+    /// Some other command has failed.
+    pub failed: bool,
+}
+
+impl Outcome {
+    /// Whether xargs starts nothing more after it.
+    pub fn stops_xargs(&self) -> bool {
+        matches!(self, Outcome::Exited(255) | Outcome::Signaled(_) | Outcome::NotExecutable(_))
+    }
 }
 
 /// What becomes of a job after a try.

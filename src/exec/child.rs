@@ -52,8 +52,9 @@ impl<'a> Children<'a> {
         let seat = Arc::new(Seat::new(slot)?);
         cx.control.enlist(&seat);
         let tty = cx.options.control.tty;
+        let reads = cx.options.xargs.as_ref().map_or(tty, |xargs| xargs.open_tty);
         // Without a terminal, a job of --tty gets what any other gets.
-        let terminal = if tty { std::fs::File::open("/dev/tty").ok() } else { None };
+        let terminal = if reads { std::fs::File::open("/dev/tty").ok() } else { None };
         Ok(Children {
             cx,
             dispatch,
@@ -190,6 +191,10 @@ impl Executor for Children<'_> {
                 files.into_iter().for_each(JobFiles::abandon);
                 return match failure {
                     Failure::NoRoom(error) => Attempt::Refused(error),
+                    Failure::TooLong => Attempt::TooLong,
+                    Failure::NotExecutable(number) => {
+                        Attempt::Ended(Box::new(Trial::without_process(Outcome::NotExecutable(number))))
+                    }
                     Failure::Never(reason) => {
                         Attempt::Ended(Box::new(Trial::without_process(Outcome::SpawnFailed(reason))))
                     }

@@ -11,6 +11,9 @@ use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot,
 use crate::options::{Grouping, Progress, Tag, Verbose};
 use crate::sys::limits::shortage;
 
+/// The number of the system's error for a command that is too long.
+pub const TOO_LONG: i32 = rustix::io::Errno::TOOBIG.raw_os_error();
+
 /// What one slot needs to run jobs.
 pub struct SlotLoop<'a> {
     /// What all slots share.
@@ -117,6 +120,12 @@ impl SlotLoop<'_> {
                             (*trial, Some(Duration::ZERO))
                         }
                     };
+                }
+                Attempt::TooLong => {
+                    // Whoever can divide a command has done so.
+                    let outcome = Outcome::NotExecutable(TOO_LONG);
+                    self.dispatch.ended(&outcome, false, tries);
+                    break (Trial::without_process(outcome), None);
                 }
                 Attempt::Refused(error) => {
                     self.dispatch.ended(&Outcome::Skipped, false, tries);

@@ -90,6 +90,33 @@ impl Origin {
         open().context("cannot read standard input")
     }
 
+    /// What a descriptor brings, as far as it can be read: one that can't be has nothing.
+    pub fn lenient(fd: OwnedFd, shared: bool, sizes: Sizes) -> (Origin, usize) {
+        Origin::descriptor(fd, shared, sizes).unwrap_or_else(|_| (Origin::memory(Vec::new()), 0))
+    }
+
+    /// The same of standard input.
+    pub fn stdin_lenient(sizes: Sizes) -> (Origin, usize) {
+        match io::stdin().as_fd().try_clone_to_owned() {
+            Ok(fd) => Origin::lenient(fd, true, sizes),
+            Err(_) => (Origin::memory(Vec::new()), 0),
+        }
+    }
+
+    /// Leaves the bytes from `next` on to whoever reads the same file after us. Where a stream can't go back, they are lost.
+    pub fn leave(&self, next: usize) {
+        match self {
+            Origin::Buffer(Buffer { stream: Some(stream), bytes, .. }) => {
+                let back = i64::try_from(bytes.len() - next).unwrap_or(0);
+                seek(stream, SeekFrom::Current(-back)).ok();
+            }
+            Origin::Mapped(mapped) if mapped.shared => {
+                seek(&mapped.file, SeekFrom::Start(mapped.base + next as u64)).ok();
+            }
+            _ => {}
+        }
+    }
+
     /// As above. `shared`: others will go on to read where we stop.
     fn descriptor(fd: OwnedFd, shared: bool, sizes: Sizes) -> io::Result<(Origin, usize)> {
         let status = fstat(&fd)?;

@@ -30,6 +30,13 @@ pub fn memory() -> Option<u64> {
     getrlimit(Resource::As).current
 }
 
+/// What arguments and environment of a command may take together, in bytes (as glibc's `sysconf(_SC_ARG_MAX)`).
+pub fn arg_max() -> u64 {
+    const LEAST: u64 = 128 << 10;
+    let stack = getrlimit(Resource::Stack).current.unwrap_or(u64::MAX);
+    (stack / 4).max(LEAST)
+}
+
 /// How many descriptors are open; a guess where the system does not tell.
 pub fn open_descriptors() -> u64 {
     std::fs::read_dir("/proc/self/fd").map_or(16, |entries| entries.count() as u64)

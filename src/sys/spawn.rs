@@ -126,6 +126,31 @@ impl Spawner {
         if start != words.len() {
             return Err(io::Error::from_raw_os_error(libc::EINVAL));
         }
+        self.start(program, stdio)
+    }
+
+    /// The same with the words of several lists, each with the places of its NULs: nothing is searched.
+    ///
+    /// # Errors
+    /// As [`Spawner::spawn`].
+    pub fn spawn_words(&mut self, program: &CStr, lists: &[(&[u8], &[u32])], stdio: &Stdio<'_>) -> io::Result<Process> {
+        self.argv.clear();
+        for (bytes, ends) in lists {
+            let mut start = 0;
+            for end in *ends {
+                let end = *end as usize;
+                if bytes.get(end) != Some(&0) || start > end {
+                    return Err(io::Error::from_raw_os_error(libc::EINVAL));
+                }
+                self.argv.push(bytes[start..].as_ptr().cast());
+                start = end + 1;
+            }
+        }
+        self.start(program, stdio)
+    }
+
+    /// Starts it with the words that `argv` points to.
+    fn start(&mut self, program: &CStr, stdio: &Stdio<'_>) -> io::Result<Process> {
         self.argv.push(ptr::null());
         let null = null()?;
         let raw = |fd: Option<BorrowedFd<'_>>| fd.map_or(-1, |fd| fd.as_raw_fd());
@@ -149,7 +174,7 @@ impl Spawner {
         let mut pidfd: c_int = -1;
         // SAFETY: the child runs `become_job` on a stack of its own in our memory while this thread is suspended
         // (CLONE_VFORK) until it has called execve or has ended, so everything that `plan` points to outlives its use:
-        // the program, the folder and the words end with a NUL (checked above), argv and the environment with a null pointer. All
+        // the program, the folder and the words end with a NUL (checked by our callers, which borrow them), argv and the environment with a null pointer. All
         // signals are blocked around the call, so that no handler of ours ever runs in the child.
         let pid = unsafe {
             let mut all: libc::sigset_t = std::mem::zeroed();

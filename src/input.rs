@@ -172,6 +172,11 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// What is said of an input of xargs that could not be read.
+    pub fn complaint(&self) -> Option<String> {
+        self.xargs.as_ref().and_then(|xargs| xargs.complaint())
+    }
+
     /// Leaves what was not used to whoever reads the same standard input after us.
     pub fn leave_rest(&mut self) {
         self.xargs.iter_mut().for_each(|xargs| xargs.leave_rest());

@@ -14,6 +14,12 @@ use std::fmt;
 use std::io;
 use std::time::{Duration, Instant, SystemTime};
 
+/// An error of the system, by its number, in the system's own words and no more.
+pub fn system_error(number: i32) -> String {
+    let text = io::Error::from_raw_os_error(number).to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
 /// The number of a job, in the order in which the input was read; the first is 1 (as GNU parallel's `{#}`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seq(pub u64);

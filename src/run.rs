@@ -113,7 +113,9 @@ pub fn run(options: &Options) -> Result<Exit> {
     }
     let diag = Diag::new(&options.program.name);
     if let Some(xargs) = &options.xargs {
-        xargs::begin(xargs, options, &diag)?;
+        // As xargs, which has handlers for them: its commands don't ignore them.
+        [SIGUSR1, SIGUSR2].into_iter().for_each(start::heed);
+        xargs::begin(xargs, options, &diag);
     }
     // Where the system can't, what has left its parents and its group is not found: nothing else changes.
     tree::adopt_orphans().ok();
@@ -179,7 +181,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
     let wanted: Vec<i32> = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGCONT]
         .into_iter()
-        .filter(|signal| !start::was_ignored(*signal))
+        .filter(|signal| !start::was_ignored(*signal) || (options.xargs.is_some() && [SIGUSR1, SIGUSR2].contains(signal)))
         .collect();
     let signals = Signals::collect(&wanted).map_err(no_start)?;
     if watch::is_orphaned() {
@@ -352,7 +354,14 @@ fn context<'a>(
     surroundings: Surroundings,
 ) -> Result<Context<'a>> {
     let temporary = results::temporary_folder(&options.output);
-    let confirm = options.control.interactive.then(Confirm::open).transpose();
+    let confirm = match (&options.xargs, options.control.interactive) {
+        (Some(_), true) => Some(Confirm::like_xargs()),
+        (None, true) => {
+            let none = "--interactive asks on the terminal, and there is none (/dev/tty)";
+            Some(Confirm::open().context(none)?)
+        }
+        (_, false) => None,
+    };
     let files = options.control.templates.iter().map(|file| {
         let named = || format!("--template: can't read {}", file.source.display());
         FilledFile::read(file, insertion(options), strings).with_context(named)
@@ -380,7 +389,7 @@ fn context<'a>(
         turn: AtomicU64::new(u64::from(options.output.keep_order)),
         control: Control::default(),
         patience: Patience::new(options.control.timeout),
-        confirm: confirm.context("--interactive asks on the terminal, and there is none (/dev/tty)")?,
+        confirm,
         files,
         filters,
         evaluation: Evaluation::default(),

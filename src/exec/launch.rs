@@ -49,6 +49,9 @@ impl<'a> Launcher<'a> {
         if let Some(folder) = &cx.options.output.tmpdir {
             spawner.environment().set(b"TMPDIR", folder.as_os_str().as_encoded_bytes());
         }
+        if cx.options.xargs.is_some() {
+            spawner.keep_closed();
+        }
         match &cx.options.xargs {
             // Nothing but that: what jobs get is to be what they get from xargs.
             Some(_) => cx.options.environment.slot_variable.iter().for_each(|name| {

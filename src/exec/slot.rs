@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use super::control::Request;
 use super::waiting::Work;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
-use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Verdict, Words};
+use crate::model::{
+    Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Verdict, Words, system_error,
+};
 use crate::options::{Grouping, Progress, Tag, Verbose};
 use crate::sys::limits::shortage;
 
@@ -242,11 +244,23 @@ impl SlotLoop<'_> {
     /// With `--interactive`: asks whether the job is wanted. Answers how it has ended if it is not.
     fn confirm(&self, record: &Record) -> Option<Outcome> {
         let confirm = self.cx.confirm.as_ref()?;
-        let prompt = || self.dispatch.say(&self.command(record), " ?...");
+        let is_xargs = self.cx.options.xargs.is_some();
+        if is_xargs && record.args.is_empty() && record.seq.0 > 1 && confirm.has_agreed() {
+            // It would only have been run if nothing else had been.
+            return Some(Outcome::Declined);
+        }
+        let prompt = || self.dispatch.say(&self.command(record), if is_xargs { "?..." } else { " ?..." });
         match confirm.ask(&prompt, &|| self.dispatch.goes_on()) {
-            Some(true) => None,
-            Some(false) => Some(Outcome::Declined),
-            None => Some(Outcome::Skipped),
+            Ok(Some(true)) => None,
+            Ok(Some(false)) => Some(Outcome::Declined),
+            Ok(None) => Some(Outcome::Skipped),
+            Err(error) => {
+                self.dispatch.fatal(match error.raw_os_error() {
+                    Some(number) => format!("failed to open /dev/tty for reading: {}", system_error(number)),
+                    None => "Failed to read from stdin".to_owned(),
+                });
+                Some(Outcome::Skipped)
+            }
         }
     }
 

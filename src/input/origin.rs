@@ -90,17 +90,12 @@ impl Origin {
         open().context("cannot read standard input")
     }
 
-    /// What a descriptor brings, as far as it can be read: one that can't be has nothing.
-    pub fn lenient(fd: OwnedFd, shared: bool, sizes: Sizes) -> (Origin, usize) {
-        Origin::descriptor(fd, shared, sizes).unwrap_or_else(|_| (Origin::memory(Vec::new()), 0))
-    }
-
-    /// The same of standard input.
-    pub fn stdin_lenient(sizes: Sizes) -> (Origin, usize) {
-        match io::stdin().as_fd().try_clone_to_owned() {
-            Ok(fd) => Origin::lenient(fd, true, sizes),
-            Err(_) => (Origin::memory(Vec::new()), 0),
-        }
+    /// What a descriptor brings, from where it stands. `shared`: others will go on to read where we stop.
+    ///
+    /// # Errors
+    /// A directory.
+    pub fn open(fd: OwnedFd, shared: bool, sizes: Sizes) -> io::Result<(Origin, usize)> {
+        Origin::descriptor(fd, shared, sizes)
     }
 
     /// Leaves the bytes from `next` on to whoever reads the same file after us. Where a stream can't go back, they are lost.

@@ -6,8 +6,8 @@ mod packing;
 mod words;
 
 use std::fmt;
-use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 
 use anyhow::Result;
 use rustix::fs::OFlags;
@@ -15,8 +15,9 @@ use rustix::fs::OFlags;
 use super::origin::{Got, Origin, Sizes};
 use super::reader::Step;
 use crate::diag::{Diag, name_in_quotes};
-use crate::model::Words;
+use crate::model::{Words, system_error};
 use crate::options::{Options, Split, XargsOptions};
+use crate::sys::start::was_closed;
 use crate::sys::wake::Wake;
 use packing::{Fit, Packer};
 use words::{Cut, Splitter};
@@ -46,7 +47,11 @@ pub struct XargsInput {
     ended: bool,
     /// Some command has been handed out.
     any: bool,
+    /// Somebody may say that none is to be run; then the end is asked about, too.
+    asks: bool,
     nul_said: bool,
+    /// Standard input could not be read: what is said of that.
+    broken: Option<&'static str>,
 }
 
 impl XargsInput {
@@ -56,18 +61,26 @@ impl XargsInput {
     /// A file that can't be opened, a command that does not fit: in findutils' words.
     pub fn open(options: &Options, xargs: &XargsOptions) -> Result<XargsInput> {
         let packer = Packer::new(xargs, &options.command)?;
+        let mut broken = was_closed(0).then(|| ": Bad file descriptor");
         let (origin, next) = match &xargs.file {
-            None => Origin::stdin_lenient(Sizes::REAL),
+            None => {
+                let open = || Origin::open(io::stdin().as_fd().try_clone_to_owned()?, true, Sizes::REAL);
+                open().unwrap_or_else(|_| {
+                    broken = Some("");
+                    (Origin::memory(Vec::new()), 0)
+                })
+            }
             Some(path) => {
                 let open = || -> io::Result<(Origin, usize)> {
                     // Without NONBLOCK: as xargs, this waits for the writer of a FIFO.
                     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
                     let fd = rustix::fs::open(path, flags, rustix::fs::Mode::empty())?;
-                    Ok(Origin::lenient(File::from(fd).into(), false, Sizes::REAL))
+                    // As xargs, for which a directory holds nothing.
+                    Ok(Origin::open(fd, false, Sizes::REAL).unwrap_or_else(|_| (Origin::memory(Vec::new()), 0)))
                 };
                 open().map_err(|error| {
                     let name = name_in_quotes(path.as_os_str().as_encoded_bytes());
-                    BadInput(format!("Cannot open input file {name}: {}", reason(&error)))
+                    BadInput(format!("Cannot open input file {name}: {}", system_error(error.raw_os_error().unwrap_or_default())))
                 })?
             }
         };
@@ -80,7 +93,9 @@ impl XargsInput {
             trouble: None,
             ended: false,
             any: false,
+            asks: options.control.interactive,
             nul_said: false,
+            broken: broken.filter(|_| xargs.file.is_none()),
         })
     }
 
@@ -124,7 +139,10 @@ impl XargsInput {
                             self.next -= more.shift;
                             more.got
                         }
-                        Err(_) => Got::End,
+                        Err(_) => {
+                            self.broken = Some("").filter(|_| self.options.file.is_none());
+                            Got::End
+                        }
                     };
                     match got {
                         Got::Bytes => {}
@@ -147,7 +165,7 @@ impl XargsInput {
                 }
                 Cut::End => {
                     self.ended = true;
-                    let once = self.options.replace.is_none() && self.options.runs_if_empty && !self.any;
+                    let once = self.options.replace.is_none() && self.options.runs_if_empty && (!self.any || self.asks);
                     return Ok(if !args.is_empty() || once { self.hand_out() } else { Step::End });
                 }
                 Cut::Unmatched(quote) => {
@@ -206,14 +224,13 @@ impl XargsInput {
         self.origin.verify()
     }
 
+    /// What is said at the end of an input that could not be read (as xargs): it has been taken for empty.
+    pub fn complaint(&self) -> Option<String> {
+        self.broken.map(|why| format!("error closing file{why}"))
+    }
+
     /// Leaves what was not used to whoever reads the same file behind us.
     pub fn leave_rest(&mut self) {
         self.origin.leave(self.next);
     }
-}
-
-/// An error in the system's own words.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
 }

@@ -1,7 +1,7 @@
 //! What xargs says about commands that end it, and what its exit status depends on.
 
 use crate::diag::{Diag, escape};
-use crate::model::{Finished, Outcome, Stops};
+use crate::model::{Finished, Outcome, Stops, system_error};
 use crate::options::{Halt, Options};
 
 /// So many ends are said: xargs waits no longer after the second.
@@ -50,7 +50,7 @@ impl<'a> XargsReport<'a> {
         self.diag.line(&match outcome {
             Outcome::Signaled(signal) => format!("{name}: terminated by signal {signal}"),
             Outcome::NotExecutable(TOO_LONG) => "can't call exec() due to argument size restrictions".to_owned(),
-            Outcome::NotExecutable(number) => format!("{name}: {}", reason(*number)),
+            Outcome::NotExecutable(number) => format!("{name}: {}", system_error(*number)),
             _ => format!("{name}: exited with status 255; aborting"),
         });
         self.heard.outcomes.push(outcome.clone());
@@ -60,10 +60,4 @@ impl<'a> XargsReport<'a> {
     pub fn heard(&self) -> &Stops {
         &self.heard
     }
-}
-
-/// An error in the system's own words.
-fn reason(number: i32) -> String {
-    let text = std::io::Error::from_raw_os_error(number).to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
 }

@@ -2,11 +2,10 @@
 
 use std::cell::Cell;
 use std::io::Write;
-use std::os::unix::ffi::OsStrExt;
 
 use anyhow::{Result, anyhow};
 
-use crate::diag::{Diag, name_in_quotes};
+use crate::diag::{Diag, escape};
 use crate::exit::{self, Exit};
 use crate::input::{BadInput, Inputs, Source, XargsInput};
 use crate::model::Stops;
@@ -33,10 +32,7 @@ pub fn size_limits() -> SizeLimits {
 }
 
 /// What is said before anything is read.
-///
-/// # Errors
-/// `-o` without a terminal.
-pub fn begin(xargs: &XargsOptions, options: &Options, diag: &Diag) -> Result<()> {
+pub fn begin(xargs: &XargsOptions, options: &Options, diag: &Diag) {
     if !xargs.notices.is_empty() {
         diag.write(&xargs.notices);
     }
@@ -49,7 +45,7 @@ pub fn begin(xargs: &XargsOptions, options: &Options, diag: &Diag) -> Result<()>
             );
             if xargs.runs_if_empty {
                 let name = options.command.first().map(Vec::as_slice).unwrap_or_default();
-                let name = crate::diag::escape(name);
+                let name = escape(name);
                 diag.write(
                     format!(
                         "Warning: {name} will be run at least once.  If you do not want that to happen, then press the \
@@ -60,18 +56,6 @@ pub fn begin(xargs: &XargsOptions, options: &Options, diag: &Diag) -> Result<()>
             }
         }
     }
-    if xargs.open_tty
-        && let Err(error) = std::fs::File::open("/dev/tty")
-    {
-        return Err(anyhow!("{}: {}", name_in_quotes(std::ffi::OsStr::new("/dev/tty").as_bytes()), plain(&error)));
-    }
-    Ok(())
-}
-
-/// An error in the system's own words.
-pub fn plain(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 /// What is read.
@@ -127,10 +111,13 @@ pub fn verdict(
     let cut = !stops.outcomes.is_empty()
         && (skipped > 0 || bad_input || source.next_record(stop, diag).is_ok_and(|record| record.is_some()));
     source.leave_rest();
-    Ok(Exit::Status(match exit::xargs(stops, cut, bad_input) {
-        0 if diag.failed() => exit::XARGS_OTHER,
-        status => status,
-    }))
+    let status = exit::xargs(stops, cut, bad_input);
+    if status == 0
+        && let Some(complaint) = source.complaint()
+    {
+        diag.error(complaint);
+    }
+    Ok(Exit::Status(if status == 0 && diag.failed() { exit::XARGS_OTHER } else { status }))
 }
 
 /// How many commands may run at a time as signals change it.

@@ -50,12 +50,12 @@ y' '~a' 'a~' '#a' 'a#' '{' '}' '{}' 'a{b' '!' 'a!' '*' '?' '[' ']' 'a]' '(' ')' 
 #[test]
 fn files_that_are_read() {
     same_beside_xargs(
-        "printf 'a\nb\n' >f; printf '1\n2\n' >g; mkdir d; mkfifo p; : >none; chmod 0 none",
+        "printf 'a\nb\n' >f; printf '1\n2\n' >g; mkdir d",
         &[
             "xargs -a f; xargs --arg-file=f -n1; xargs -a f -n1 sh -c 'cat; echo got $1' _ <g; xargs -a f cat <g",
             "xargs -n1 sh -c 'cat; echo got $1' _ <f",
             "xargs -a nosuch; xargs -a nosuch -z; xargs -a d; xargs -a d -r; xargs -a ''; LC_ALL=C xargs -a nosuch",
-            "(printf 'x y'; sleep 0.1) >p & xargs -a p; wait",
+            "mkfifo p; (printf 'x y'; sleep 0.1) >p & xargs -a p; wait; rm p",
             "xargs -a /dev/null; xargs -a /dev/null -r; xargs -a /proc/self/comm -n1 | sed s/fanout-xargs/xargs/",
             "(read x; xargs) <f; (xargs -n1 -Ea; cat) <f",
             "echo a | xargs -a - ; echo a | xargs -a /dev/stdin",

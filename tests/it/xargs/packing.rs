@@ -1,6 +1,6 @@
 //! How many arguments a command gets.
 
-use crate::harness::{same_beside_xargs, same_xargs};
+use crate::harness::{same_beside_xargs, same_xargs, sh};
 
 #[test]
 fn counts_and_lines() {
@@ -46,7 +46,6 @@ fn sizes() {
             "for n in 131065 131066 131067; do (echo a; head -c $n /dev/zero | tr '\\0' x) | xargs -I{} echo {} | wc; done",
             "(echo a; head -c 200000 /dev/zero | tr '\\0' x) | xargs -s 300000 echo | wc",
             "(echo a; head -c 200000 /dev/zero | tr '\\0' x; echo; echo b) | xargs -s 300000 echo | wc",
-            "head -c 200000 /dev/zero | tr '\\0' x | xargs -s 300000 -I{} echo {} | wc",
             "printf 'a\\0bcdef g\n' | xargs -s 14 echo; printf 'a\\0bcdef g\n' | xargs -s 15 echo",
         ],
     );
@@ -64,6 +63,14 @@ fn what_the_system_does_not_take_is_divided() {
             "ulimit -s 400; seq 60000 | xargs sh -c 'echo $#' _",
         ],
     );
+}
+
+#[test]
+fn a_line_that_the_system_does_not_take_is_an_error_and_no_command() {
+    // findutils executes its pieces, the data among them.
+    let line = "head -c 200000 /dev/zero | tr '\\0' x | ${FANOUT_BIN}-xargs -s 300000 -I{} echo {}";
+    let done = sh(line).run();
+    done.fails_with(1).stdout("").stderr_has("-xargs: can't call exec() due to argument size restrictions\n");
 }
 
 #[test]

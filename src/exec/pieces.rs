@@ -66,7 +66,8 @@ impl<E: Executor> Executor for Pieces<'_, E> {
                     break;
                 }
                 let record = Record::new(task.record.seq, args);
-                (self.trace)(&record);
+                // As xargs: all of it each time.
+                (self.trace)(task.record);
                 match self.inner.execute(&Task { record: &record, ..*task }) {
                     Attempt::TooLong => break,
                     Attempt::Refused(error) => return Attempt::Refused(error),

@@ -181,7 +181,9 @@ pub fn run(options: &Options) -> Result<Exit> {
     // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
     let wanted: Vec<i32> = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGCONT]
         .into_iter()
-        .filter(|signal| !start::was_ignored(*signal) || (options.xargs.is_some() && [SIGUSR1, SIGUSR2].contains(signal)))
+        .filter(|signal| {
+            !start::was_ignored(*signal) || (options.xargs.is_some() && [SIGUSR1, SIGUSR2].contains(signal))
+        })
         .collect();
     let signals = Signals::collect(&wanted).map_err(no_start)?;
     if watch::is_orphaned() {

@@ -166,7 +166,8 @@ impl Executor for Children<'_> {
             }
         };
         if self.terminal.is_none() && self.cx.options.xargs.as_ref().is_some_and(|xargs| xargs.open_tty) {
-            self.dispatch.fatal("can't open /dev/tty for the command to read from (-o): there is no terminal".to_owned());
+            self.dispatch
+                .fatal("can't open /dev/tty for the command to read from (-o): there is no terminal".to_owned());
             return Attempt::Ended(Box::new(Trial::without_process(Outcome::Skipped)));
         }
         self.stdout.discard();

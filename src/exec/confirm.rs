@@ -27,7 +27,11 @@ impl Confirm {
     /// # Errors
     /// There is none.
     pub fn open() -> io::Result<Confirm> {
-        Ok(Confirm { terminal: Mutex::new(Some(File::open("/dev/tty")?)), lenient: true, agreed: AtomicBool::new(false) })
+        Ok(Confirm {
+            terminal: Mutex::new(Some(File::open("/dev/tty")?)),
+            lenient: true,
+            agreed: AtomicBool::new(false),
+        })
     }
 
     /// The same as xargs: opened when the first question is asked, and an answer begins with its first byte.

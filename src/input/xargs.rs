@@ -80,7 +80,10 @@ impl XargsInput {
                 };
                 open().map_err(|error| {
                     let name = name_in_quotes(path.as_os_str().as_encoded_bytes());
-                    BadInput(format!("Cannot open input file {name}: {}", system_error(error.raw_os_error().unwrap_or_default())))
+                    BadInput(format!(
+                        "Cannot open input file {name}: {}",
+                        system_error(error.raw_os_error().unwrap_or_default())
+                    ))
                 })?
             }
         };

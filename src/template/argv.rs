@@ -1,6 +1,6 @@
 //! Words of a command that no shell reads, as xargs has them: arguments are appended, or one stands wherever a text does.
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 use super::context::Context;
 use super::{ShellFamily, Template};
@@ -35,6 +35,9 @@ impl Argv {
             None => job.words.append(&self.words),
             Some(replaced) => {
                 let value = record.args.get(0).unwrap_or_default();
+                // The system knows no more of a word than what is before a NUL.
+                let nul = memchr(0, value);
+                let value = &value[..nul.unwrap_or(value.len())];
                 for (index, word) in self.words.iter().enumerate() {
                     if index == 0 {
                         job.words.push(word);
@@ -45,6 +48,10 @@ impl Argv {
                         job.words.extend_word(&word[from..at]);
                         job.words.extend_word(value);
                         from = at + replaced.len();
+                        if nul.is_some() {
+                            from = word.len();
+                            break;
+                        }
                     }
                     job.words.extend_word(&word[from..]);
                     job.words.finish_word();

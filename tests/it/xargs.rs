@@ -4,4 +4,6 @@ mod ends;
 mod manual;
 mod options;
 mod packing;
+mod random;
 mod splitting;
+mod terminal;

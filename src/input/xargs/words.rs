@@ -273,7 +273,8 @@ impl Splitter {
     /// The word is whole; it is finished by whoever packs it.
     fn word(&mut self, args: &mut Words, ends_line: bool) -> Cut {
         self.size = args.unfinished() + 1;
-        if let Some(nul) = self.nul.take() {
+        // In the middle of a word, a line is cut where it stands.
+        if let Some(nul) = self.nul.take().filter(|_| !self.by_line) {
             args.cut_unfinished(nul);
         }
         self.state = State::Space;

@@ -136,7 +136,7 @@ mod tests {
             [0, 123, 123]
         );
         assert_eq!(xargs(&stops(&[], false), false, true), 1);
-        assert_eq!([false, true].map(|cut| xargs(&stops(&[stop.clone()], true), cut, false)), [124, 123]);
+        assert_eq!([false, true].map(|cut| xargs(&stops(std::slice::from_ref(&stop), true), cut, false)), [124, 123]);
         assert_eq!(xargs(&stops(&[stop, killed], true), true, false), 125);
         assert_eq!(
             [2, 13, 7].map(|number| xargs(&stops(&[Outcome::NotExecutable(number)], false), true, false)),

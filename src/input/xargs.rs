@@ -61,7 +61,7 @@ impl XargsInput {
     /// A file that can't be opened, a command that does not fit: in findutils' words.
     pub fn open(options: &Options, xargs: &XargsOptions) -> Result<XargsInput> {
         let packer = Packer::new(xargs, &options.command)?;
-        let mut broken = was_closed(0).then(|| ": Bad file descriptor");
+        let mut broken = was_closed(0).then_some(": Bad file descriptor");
         let (origin, next) = match &xargs.file {
             None => {
                 let open = || Origin::open(io::stdin().as_fd().try_clone_to_owned()?, true, Sizes::REAL);

@@ -233,6 +233,7 @@ pub fn command() -> Command {
         .disable_version_flag(true)
         .arg(
             Arg::new("command")
+                .help_heading("Command")
                 .value_name("COMMAND")
                 .num_args(0..)
                 .trailing_var_arg(true)

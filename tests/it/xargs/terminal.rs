@@ -79,7 +79,7 @@ fn ctrl_z_stops_it_with_its_commands() {
     let command = dir.text("started").trim().parse::<i32>().expect("a process");
     terminal.send("\x1a");
     terminal.wait_row("Stopped");
-    assert_eq!(procs::state(command), Some('T'));
+    wait_for("the command to be stopped", || procs::state(command) == Some('T'));
     terminal.send("fg\n");
     dir.write("go", "x\n");
     terminal.wait_row("whole");

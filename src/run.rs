@@ -35,9 +35,9 @@ use crate::exec::{
     Leftovers, Patience, Perl, Pool, Shell, SpillFile, Surroundings, Tidy,
 };
 use crate::exit::Exit;
-use crate::input::{Gauge, Inputs, Source};
+use crate::input::{Gauge, Inputs, Pipe, Source};
 use crate::model::{BufferPool, Slot};
-use crate::options::{Options, Program, Progress, Tag, USABLE_COMMAND};
+use crate::options::{Options, Program, Progress, Tag, USABLE_COMMAND, Way};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::semaphore::Place;
@@ -113,6 +113,8 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
     let inputs = Inputs::open(&options.input, &options.batch, &stop_input)?;
+    let pipe = options.pipe.as_ref().map(|pipe| Pipe::open(pipe, results::temporary_folder(&options.output)));
+    let pipe = pipe.transpose()?;
     let names = inputs.names().clone();
     let mut shell = Shell::choose();
     let family = shell.family;
@@ -144,7 +146,10 @@ pub fn run(options: &Options) -> Result<Exit> {
     if options.batch.max_chars.is_some_and(|chars| chars > USABLE_COMMAND) {
         diag.warn(format_args!("--max-chars: commands of several inputs stay below {USABLE_COMMAND} bytes"));
     }
-    let mut source = Source::new(inputs, &options.batch, Gauge::new(&template, Box::new(limit)));
+    let mut source = match pipe {
+        Some(pipe) => Source::piped(inputs, pipe, Box::new(limit)),
+        None => Source::new(inputs, &options.batch, Gauge::new(&template, Box::new(limit))),
+    };
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut watch = Watch::open(options, &jobs)?;
     let stop_watch = watch.as_ref().map(Watch::stop);
@@ -297,7 +302,9 @@ fn total(
 
 fn insertion(options: &Options) -> Insertion {
     let nothing = options.batch.insert_nothing || options.semaphore.is_some();
-    Insertion { repeat_words: options.batch.repeat_words, nothing, quoted: options.quote }
+    // What jobs read is no argument, unless it has a name.
+    let only_named = options.pipe.as_ref().is_some_and(|pipe| pipe.way == Way::Stdin);
+    Insertion { repeat_words: options.batch.repeat_words, nothing, only_named, quoted: options.quote }
 }
 
 fn context<'a>(

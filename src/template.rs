@@ -115,7 +115,7 @@ impl Template {
                 whole::quote_word(&mut items, from, family);
             }
         }
-        if !found {
+        if !found && !insertion.only_named {
             if !words.is_empty() {
                 items.push(Item::Byte(b' '));
             }
@@ -133,7 +133,7 @@ impl Template {
         let (items, placeholders) = insertion.apply(items, placeholders);
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
-        template.appended = !found && !insertion.nothing;
+        template.appended = !found && !insertion.nothing && !insertion.only_named;
         template.repeat_words(insertion);
         Ok((template, warning.into_iter().collect()))
     }

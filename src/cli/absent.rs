@@ -11,11 +11,7 @@ const SQL: &str = "use --joblog FILE and --resume, and load the log into a datab
 
 /// What is not there yet, by main names.
 const LATER: &[(&str, &str)] = &[
-    (
-        "pipe pipe-part block-size block-timeout recstart recend regexp remove-rec-sep round-robin cat fifo tee shard bin \
-         group-by",
-        PIPE,
-    ),
+    ("shard bin group-by", PIPE),
     (
         "sshloginfile controlmaster ssh transfer transfer-file return trc basefile onall nonall \
          filter-hosts hgrp rsync-opts",

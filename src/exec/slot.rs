@@ -172,7 +172,9 @@ impl SlotLoop<'_> {
     fn finish(&self, record: &Record, mut trial: Trial, tries: u32, tag: Option<Arc<[u8]>>) -> Finished {
         let success = self.is_success(&trial.outcome);
         let skipped = trial.outcome == Outcome::Skipped;
-        if matches!(trial.outcome, Outcome::Cancelled | Outcome::Evicted) {
+        // As GNU parallel: what a job has made of nothing, of a stream that was too short for all jobs, is not shown.
+        let got_nothing = record.body.as_ref().is_some_and(|body| body.is_empty());
+        if matches!(trial.outcome, Outcome::Cancelled | Outcome::Evicted) || got_nothing {
             // Half an output is none (as GNU parallel: what a halt kills prints nothing).
             (trial.stdout.0, trial.stderr.0) = Default::default();
         }
@@ -208,6 +210,7 @@ impl SlotLoop<'_> {
             stdout_bytes: trial.stdout.1,
             stderr_bytes: trial.stderr.1,
             received,
+            sent: if skipped { 0 } else { record.body.as_ref().map_or(0, |body| body.len()) },
         }
     }
 

@@ -30,6 +30,7 @@ struct Packed<'a> {
     stdout_bytes: u64,
     stderr_bytes: u64,
     received: u64,
+    sent: u64,
 }
 
 /// `finished` as bytes; `None` where its output is too large or somewhere else.
@@ -52,6 +53,7 @@ pub fn pack(finished: &Finished) -> Option<Vec<u8>> {
         stdout_bytes: finished.stdout_bytes,
         stderr_bytes: finished.stderr_bytes,
         received: finished.received,
+        sent: finished.sent,
     };
     postcard::to_stdvec(&packed).ok()
 }
@@ -82,6 +84,7 @@ pub fn unpack(bytes: &[u8]) -> Option<Finished> {
         stdout_bytes: packed.stdout_bytes,
         stderr_bytes: packed.stderr_bytes,
         received: packed.received,
+        sent: packed.sent,
     })
 }
 
@@ -117,6 +120,7 @@ mod tests {
             stdout_bytes: 4,
             stderr_bytes: 0,
             received: 4,
+            sent: 5,
         };
         let bytes = pack(&finished).expect("small");
         assert!(bytes.len() < 100, "{}", bytes.len());

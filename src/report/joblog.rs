@@ -151,12 +151,13 @@ impl<'a> JobLog<'a> {
         let row = buffer.len();
         write!(
             buffer,
-            "{}\t:\t{}.{:03}\t{:6}.{:03}\t0\t{}\t{exit}\t{signal}\t",
+            "{}\t:\t{}.{:03}\t{:6}.{:03}\t{}\t{}\t{exit}\t{signal}\t",
             job.seq,
             start / 1000,
             start % 1000,
             wall / 1000,
             wall % 1000,
+            job.sent,
             job.received
         )?;
         escape_command(&job.command, buffer);

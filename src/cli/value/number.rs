@@ -2,6 +2,7 @@
 
 use super::slots::ranges;
 use super::{decimal, whole};
+use crate::options::BlockSize;
 
 /// Bytes (or anything else that is counted) with GNU parallel's UNIT PREFIX: K, M, G, T, P are powers of 1024, and k,
 /// m, g, t, p powers of 1000.
@@ -27,6 +28,24 @@ pub fn size(text: &str) -> Result<usize, String> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 1..=2^53, checked above")]
     let size = size as u64;
     usize::try_from(size).map_err(|_| bound())
+}
+
+/// `--block`: a size, or a number below 0 of blocks for each slot.
+///
+/// # Errors
+/// Anything else.
+pub fn block(text: &str) -> Result<BlockSize, String> {
+    let bytes = |text: &str| {
+        // As GNU parallel's Ki, Mi and so on.
+        let text = text.strip_suffix(['i', 'I']).map_or_else(|| text.to_owned(), str::to_ascii_uppercase);
+        size(&text)
+    };
+    match text.strip_prefix('-') {
+        Some(blocks) => bytes(blocks)
+            .map(|blocks| BlockSize::PerSlot(blocks as f64))
+            .map_err(|_| "give a number of bytes, or -1, -2 and so on for blocks for each slot".to_owned()),
+        None => bytes(text).map(BlockSize::Bytes),
+    }
 }
 
 /// `--max-args` and its relatives: as [`size`], a part of one counts as one (as GNU parallel's comparison), and 0.

@@ -37,7 +37,7 @@ use crate::exec::{
 use crate::exit::Exit;
 use crate::input::{Gauge, Inputs, Pipe, Source};
 use crate::model::{BufferPool, Slot};
-use crate::options::{Options, Program, Progress, Tag, USABLE_COMMAND, Way};
+use crate::options::{Options, PipeOptions, Program, Progress, Tag, USABLE_COMMAND, Way};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::semaphore::Place;
@@ -301,7 +301,9 @@ fn total(
 }
 
 fn insertion(options: &Options) -> Insertion {
-    let nothing = options.batch.insert_nothing || options.semaphore.is_some();
+    let reads = |pipe: &PipeOptions| pipe.way == Way::Stdin && options.input.sources.is_empty();
+    let nothing =
+        options.batch.insert_nothing || options.semaphore.is_some() || options.pipe.as_ref().is_some_and(reads);
     // What jobs read is no argument, unless it has a name.
     let only_named = options.pipe.as_ref().is_some_and(|pipe| pipe.way == Way::Stdin);
     Insertion { repeat_words: options.batch.repeat_words, nothing, only_named, quoted: options.quote }

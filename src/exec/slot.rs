@@ -210,7 +210,7 @@ impl SlotLoop<'_> {
             stdout_bytes: trial.stdout.1,
             stderr_bytes: trial.stderr.1,
             received,
-            sent: if skipped { 0 } else { record.body.as_ref().map_or(0, |body| body.len()) },
+            sent: if skipped { 0 } else { record.body.as_ref().map_or(0, |body| body.sent()) },
         }
     }
 

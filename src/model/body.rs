@@ -41,6 +41,11 @@ pub struct DataFile {
 }
 
 impl Body {
+    /// How many bytes GNU parallel's joblog tells of: none where a job reads its part of a file by itself.
+    pub fn sent(&self) -> u64 {
+        if matches!(self.content, Content::Part(..)) { 0 } else { self.len() }
+    }
+
     /// How many bytes there are; of what comes while the job runs, those that have come so far.
     pub fn len(&self) -> u64 {
         let head = self.head.as_ref().map_or(0, |head| head.len() as u64);

@@ -106,6 +106,9 @@ impl Blocks {
             if !(self.pass_first_line(stop)? && self.take_header(stop)?) {
                 return Ok(Cut::Stopped);
             }
+            if self.ended {
+                self.look();
+            }
         }
         loop {
             if self.cutting {
@@ -137,16 +140,21 @@ impl Blocks {
             if !self.read(wanted, stop)? {
                 return Ok(Cut::Stopped);
             }
-            if self.skip_blank {
-                let from = self.start;
-                erase_blank_lines(self.buffer.as_mut_vec(), from);
-                if self.buffer.len() == from {
-                    // As GNU parallel: that is no sign of a long record.
-                    continue;
-                }
-            }
-            (self.cutting, self.some) = (true, false);
+            self.look();
         }
+    }
+
+    /// Goes on to cut what is at hand.
+    fn look(&mut self) {
+        if self.skip_blank {
+            let from = self.start;
+            erase_blank_lines(self.buffer.as_mut_vec(), from);
+            if self.buffer.len() == from {
+                // As GNU parallel: that is no sign of a long record.
+                return;
+            }
+        }
+        (self.cutting, self.some) = (true, false);
     }
 
     /// What comes next, whatever it is.

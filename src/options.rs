@@ -26,7 +26,7 @@ pub use environment::{EnvironmentOptions, Exported, Workdir};
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
 pub use other::{GNU_VERSION, Question};
 pub use output::{Color, Compress, Grouping, OutputOptions, Records, Results, Table, TableFormat, Tag, Verbose};
-pub use pipe::{BlockSize, PipeOptions, RecordRule, Spread, Way};
+pub use pipe::{BlockSize, KeyRule, PipeOptions, RecordRule, Spread, Way};
 pub use replace::ReplaceOptions;
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};

@@ -10,6 +10,7 @@ mod expression;
 mod family;
 mod filter;
 mod interpreter;
+mod key;
 mod length;
 mod lexer;
 mod matches;
@@ -28,6 +29,7 @@ mod tests;
 
 use anyhow::Result;
 
+pub use key::Key;
 pub use matches::Matches;
 pub use names::{Names, PARENS};
 

@@ -193,6 +193,10 @@ impl Executor for Children<'_> {
         if task.attempt == 1 && self.cx.keeper.as_ref().is_some_and(has) {
             return Attempt::Ended(Box::new(Trial::without_process(Outcome::Exited(0))));
         }
+        if task.record.body.as_ref().is_some_and(|body| body.is_empty_block()) {
+            // As GNU parallel: what was all separators is read by nobody.
+            return Attempt::Ended(Box::new(Trial::without_process(Outcome::Exited(0))));
+        }
         let files = match self.open_files(task) {
             Ok(files) => files,
             Err(Trouble { error, .. }) if is_no_room(&error) => return Attempt::Refused(error),

@@ -8,7 +8,7 @@ use super::control::Request;
 use super::waiting::Work;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Verdict, Words};
-use crate::options::{Grouping, Progress, Tag, Verbose};
+use crate::options::{Grouping, Progress, Spread, Tag, Verbose};
 use crate::sys::limits::shortage;
 
 /// What one slot needs to run jobs.
@@ -173,7 +173,9 @@ impl SlotLoop<'_> {
         let success = self.is_success(&trial.outcome);
         let skipped = trial.outcome == Outcome::Skipped;
         // As GNU parallel: what a job has made of nothing, of a stream that was too short for all jobs, is not shown.
-        let got_nothing = record.body.as_ref().is_some_and(|body| body.is_empty());
+        let in_turn =
+            matches!(self.cx.options.pipe.as_ref().map(|pipe| &pipe.spread), Some(Spread::RoundRobin | Spread::InTurn));
+        let got_nothing = in_turn && record.body.as_ref().is_some_and(|body| body.is_empty());
         if matches!(trial.outcome, Outcome::Cancelled | Outcome::Evicted) || got_nothing {
             // Half an output is none (as GNU parallel: what a halt kills prints nothing).
             (trial.stdout.0, trial.stderr.0) = Default::default();
@@ -210,7 +212,7 @@ impl SlotLoop<'_> {
             stdout_bytes: trial.stdout.1,
             stderr_bytes: trial.stderr.1,
             received,
-            sent: if skipped { 0 } else { record.body.as_ref().map_or(0, |body| body.sent()) },
+            sent: record.body.as_ref().filter(|_| !skipped).map_or(0, |body| body.sent(in_turn)),
         }
     }
 

@@ -3,6 +3,8 @@
 mod blocks;
 mod parts;
 mod rule;
+mod shards;
+mod stream;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,7 +49,7 @@ impl Pipe {
         };
         Ok(Pipe {
             cutter,
-            spread: options.spread,
+            spread: options.spread.clone(),
             folder: (options.way != Way::Stdin).then_some(folder),
             rows: None,
             lanes: Lanes::default(),
@@ -56,7 +58,7 @@ impl Pipe {
 
     /// How many jobs there will be, where that can be known.
     pub fn total(&self, slots: &dyn Fn() -> usize) -> Option<u64> {
-        match (&self.cutter, self.spread) {
+        match (&self.cutter, &self.spread) {
             (Cutter::Parts(parts), Spread::Jobs) => parts.count(slots),
             _ => None,
         }
@@ -74,10 +76,18 @@ impl Pipe {
         diag: &Diag,
     ) -> Result<Option<(Words, Body)>> {
         let mut args = Words::new();
-        let body = match (&mut self.cutter, self.spread) {
-            (_, Spread::Tee | Spread::RoundRobin | Spread::InTurn) => {
+        let body = match (&mut self.cutter, &self.spread) {
+            (Cutter::Parts(parts), Spread::Jobs) => match parts.next(slots)? {
+                Some(body) => body,
+                None => return Ok(None),
+            },
+            (Cutter::Blocks(blocks), Spread::Jobs) => match blocks.next(stop, diag)? {
+                Cut::Block(block) => Body { head: blocks.head().cloned(), content: Content::Block(block) },
+                Cut::End | Cut::Stopped => return Ok(None),
+            },
+            (_, spread) => {
                 if self.rows.is_none() {
-                    self.rows = Some(rows(self.spread, next_args, slots())?.into_iter());
+                    self.rows = Some(rows(spread, next_args, slots())?.into_iter());
                 }
                 match self.rows.as_mut().and_then(Iterator::next) {
                     None => {
@@ -91,14 +101,6 @@ impl Pipe {
                     Cutter::Blocks(_) => Body { head: None, content: Content::Lane(self.lanes.add()) },
                 }
             }
-            (Cutter::Parts(parts), Spread::Jobs) => match parts.next(slots)? {
-                Some(body) => body,
-                None => return Ok(None),
-            },
-            (Cutter::Blocks(blocks), Spread::Jobs) => match blocks.next(stop, diag)? {
-                Cut::Block(block) => Body { head: blocks.head().cloned(), content: Content::Block(block) },
-                Cut::End | Cut::Stopped => return Ok(None),
-            },
         };
         if self.spread == Spread::Jobs {
             next_args(&mut args)?;
@@ -114,24 +116,28 @@ impl Pipe {
     /// Hands all of the stream out to jobs that run.
     fn hand_out(&mut self, stop: &Wake, diag: &Diag) -> Result<()> {
         let Cutter::Blocks(blocks) = &mut self.cutter else { return Ok(()) };
-        let handed = hand_out(blocks, &self.lanes, self.spread, stop, diag);
+        let handed = match &self.spread {
+            Spread::Shard(rule) => shards::hand_out(blocks, &self.lanes, ("--shard", rule), false, stop, diag),
+            Spread::Bin(rule) => shards::hand_out(blocks, &self.lanes, ("--bin", rule), true, stop, diag),
+            spread => hand_out(blocks, &self.lanes, spread, stop, diag),
+        };
         self.lanes.end();
         handed
     }
 }
 
-fn hand_out(blocks: &mut Blocks, lanes: &Lanes, spread: Spread, stop: &Wake, diag: &Diag) -> Result<()> {
+fn hand_out(blocks: &mut Blocks, lanes: &Lanes, spread: &Spread, stop: &Wake, diag: &Diag) -> Result<()> {
     let (mut turn, mut head) = (0, None);
     loop {
-        let cut = if spread == Spread::Tee { blocks.next_bytes(stop)? } else { blocks.next(stop, diag)? };
+        let cut = if *spread == Spread::Tee { blocks.next_bytes(stop)? } else { blocks.next(stop, diag)? };
         let Cut::Block(block) = cut else { return Ok(()) };
         let chunk = Arc::new(block);
-        let is_read = if spread == Spread::Tee {
+        let is_read = if *spread == Spread::Tee {
             lanes.give_all(&chunk)
         } else {
             let header = blocks.head().filter(|_| head.is_none());
             head = head.or_else(|| header.map(|header| Arc::new(Block::new(header.to_vec().into(), 0))));
-            lanes.give(turn, spread == Spread::InTurn, head.as_ref(), &chunk)
+            lanes.give(turn, *spread == Spread::InTurn, head.as_ref(), &chunk)
         };
         if !is_read {
             // All jobs have ended, or read no more: what is left is for nobody.
@@ -142,13 +148,13 @@ fn hand_out(blocks: &mut Blocks, lanes: &Lanes, spread: Spread, stop: &Wake, dia
 }
 
 /// The arguments of all jobs that run at once: a job for each row of `--tee`, else one for each slot.
-fn rows(spread: Spread, next_args: NextArgs<'_>, slots: usize) -> Result<Vec<Words>> {
+fn rows(spread: &Spread, next_args: NextArgs<'_>, slots: usize) -> Result<Vec<Words>> {
     let mut rows = Vec::new();
     let mut more = true;
-    while rows.len() < slots || spread == Spread::Tee {
+    while rows.len() < slots || *spread == Spread::Tee {
         let mut args = Words::new();
         more = more && next_args(&mut args)?;
-        if !more && spread == Spread::Tee {
+        if !more && *spread == Spread::Tee {
             break;
         }
         rows.push(args);

@@ -41,9 +41,14 @@ pub struct DataFile {
 }
 
 impl Body {
-    /// How many bytes GNU parallel's joblog tells of: none where a job reads its part of a file by itself.
-    pub fn sent(&self) -> u64 {
-        if matches!(self.content, Content::Part(..)) { 0 } else { self.len() }
+    /// How many bytes GNU parallel's joblog tells of: none where its jobs get them from another program.
+    /// `in_turn`: blocks are handed out in turn.
+    pub fn sent(&self, in_turn: bool) -> u64 {
+        match &self.content {
+            Content::Block(_) => self.len(),
+            Content::Lane(_) if in_turn => self.len(),
+            Content::Lane(_) | Content::Part(..) => 0,
+        }
     }
 
     /// How many bytes there are; of what comes while the job runs, those that have come so far.
@@ -62,6 +67,11 @@ impl Body {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether it is a block of nothing.
+    pub fn is_empty_block(&self) -> bool {
+        matches!(self.content, Content::Block(_)) && self.is_empty()
     }
 
     /// How much memory it takes, in bytes.

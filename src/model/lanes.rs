@@ -56,6 +56,16 @@ pub enum Taken {
 }
 
 impl Lanes {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.lock().len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The lane of one more job.
     pub fn add(&self) -> Lane {
         let mut state = self.0.lock();

@@ -22,6 +22,8 @@ pub struct PipeOptions {
     pub timeout: Option<Duration>,
     /// Which job gets which block.
     pub spread: Spread,
+    /// `--group-by`: lines whose keys are equal are one record.
+    pub group_by: Option<KeyRule>,
     /// How a job gets its block.
     pub way: Way,
 }
@@ -61,8 +63,17 @@ pub struct RecordRule {
     pub lines: Option<usize>,
 }
 
+/// What the key of a line is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRule {
+    /// A column, an expression of Perl's, or both.
+    pub text: Vec<u8>,
+    /// What stands between columns: a regular expression of Perl's.
+    pub separator: Vec<u8>,
+}
+
 /// Which job gets which block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spread {
     /// Each block is a job of its own.
     Jobs,
@@ -72,6 +83,10 @@ pub enum Spread {
     InTurn,
     /// `--tee`: all jobs get all.
     Tee,
+    /// `--shard`: lines with equal keys go to the same job.
+    Shard(KeyRule),
+    /// `--bin`: the key is the number of the job, modulo the number of jobs.
+    Bin(KeyRule),
 }
 
 /// How a job gets its block.

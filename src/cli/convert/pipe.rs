@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::super::flags::{BatchFlags, InputFlags, PipeFlags};
-use crate::options::{BlockSize, ControlOptions, InputSource, PipeOptions, RecordRule, SourceKind, Spread, Way};
+use crate::options::{
+    BlockSize, ControlOptions, InputSource, KeyRule, PipeOptions, RecordRule, SourceKind, Spread, Way,
+};
 
 /// What was typed about blocks. What is said by options that mean something else without them is taken from `input` and
 /// `batch`, and files that are cut are taken out of the sources.
@@ -25,20 +27,43 @@ pub fn pipe(
     if flags.cat && flags.fifo {
         bail!("--fifo and --cat can't go together: give one of them");
     }
-    if !(flags.pipe || flags.pipe_part || flags.cat || flags.fifo) {
+    let keyed = flags.shard.is_some() || flags.bin.is_some() || flags.group_by.is_some();
+    if !(flags.pipe || flags.pipe_part || flags.cat || flags.fifo || keyed) {
         return Ok(None);
     }
     let lines = batch.lines.or(batch.max_lines);
     if flags.pipe_part && (lines.is_some() || batch.max_replace_args.is_some()) {
         bail!("--pipe-part can't count records: leave -N, -L and -l out, or use --pipe");
     }
-    let spread = match (flags.tee, flags.round_robin) {
-        (true, _) => Spread::Tee,
-        (false, true) if !flags.pipe_part => Spread::RoundRobin,
-        (false, _) => Spread::Jobs,
+    if flags.pipe_part && keyed {
+        bail!("--pipe-part can't look at keys: use --pipe with --shard, --bin and --group-by");
+    }
+    if flags.group_by.is_some() {
+        let clash = [(flags.remove_rec_sep, "--remove-rec-sep"), (flags.recstart.is_some(), "--recstart")];
+        let recend = flags.recend.as_ref().is_some_and(|end| end != "\n");
+        if let Some((_, name)) = clash.into_iter().chain([(recend, "--recend")]).find(|(given, _)| *given) {
+            bail!("{name} and --group-by can't go together: a record is a group of lines");
+        }
+    }
+    let separator = match (&input.colsep, input.csv) {
+        (Some(separator), _) => Some(separator.clone().into_vec()),
+        (None, true) => Some(b",".to_vec()),
+        (None, false) => input.header.as_ref().map(|_| b"\\t".to_vec()),
+    };
+    let key = |text: OsString, usual: &[u8]| KeyRule {
+        text: text.into_vec(),
+        separator: separator.clone().unwrap_or_else(|| usual.to_vec()),
+    };
+    let group_by = flags.group_by.map(|text| key(text, b"\\t"));
+    let (spread, name) = match (flags.shard, flags.bin) {
+        _ if flags.tee => (Spread::Tee, "--tee"),
+        (_, Some(text)) => (Spread::Bin(key(text, b",")), "--bin"),
+        (Some(text), _) => (Spread::Shard(key(text, b",")), "--shard"),
+        _ if flags.round_robin && !flags.pipe_part && keep_order => (Spread::InTurn, "--round-robin"),
+        _ if flags.round_robin && !flags.pipe_part => (Spread::RoundRobin, "--round-robin"),
+        _ => (Spread::Jobs, ""),
     };
     if spread != Spread::Jobs && !(spread == Spread::Tee && flags.pipe_part) {
-        let name = if flags.tee { "--tee" } else { "--round-robin" };
         if control.tries != Some(1) {
             bail!("--retries and {name} can't go together: what a job has read is gone");
         }
@@ -73,10 +98,8 @@ pub fn pipe(
         skip_first: std::mem::take(&mut input.skip_first_line),
         skip_blank: std::mem::take(&mut input.no_run_if_empty),
         timeout: flags.block_timeout.map(|time| Duration::from_secs(time.as_secs())),
-        spread: match spread {
-            Spread::RoundRobin if keep_order => Spread::InTurn,
-            spread => spread,
-        },
+        spread,
+        group_by,
         way: match (flags.cat, flags.fifo) {
             (true, _) => Way::File,
             (_, true) => Way::Fifo,

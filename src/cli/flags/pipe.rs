@@ -65,6 +65,24 @@ pub struct PipeFlags {
     #[arg(long)]
     pub tee: bool,
 
+    /// Start all jobs at once, and give each line to one of them: lines with the same key to the same job
+    ///
+    /// KEY is the number or the name of a column (names are in the first line, which no job gets), an expression of Perl's, or a column
+    /// and an expression for it: `--shard 3`, `--shard 'name s/ .*//'`. Columns end at --colsep, by default at commas.
+    #[arg(long, value_name = "KEY")]
+    pub shard: Option<OsString>,
+
+    /// As --shard, and the key is the number of the job (modulo their number)
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub bin: Option<OsString>,
+
+    /// Lines with the same key, one behind the other, are one record
+    ///
+    /// As --shard; columns end at TABs by default. The first line, where it has the names, comes first in each block. Each group is a
+    /// job with -N1.
+    #[arg(long, alias = "groupby", value_name = "KEY")]
+    pub group_by: Option<OsString>,
+
     /// A job gets its block in a temporary file, whose name is {}
     #[arg(long)]
     pub cat: bool,

@@ -1,33 +1,33 @@
 //! Standard input as a stream of blocks.
 
-use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
-use rustix::io::Errno;
+use anyhow::{Result, anyhow};
+use rustix::rand::{GetRandomFlags, getrandom};
 
 use super::rule::{Eraser, Rule};
+use super::stream::{Got, PIECE, Stream};
 use crate::diag::{Diag, escape};
 use crate::model::{Block, Buffer, BufferPool};
-use crate::options::{BlockSize, PipeOptions};
-use crate::sys::files::{grow_pipe, read_at_most};
-use crate::sys::wake::{Wake, Woken};
+use crate::options::{BlockSize, KeyRule, PipeOptions};
+use crate::sys::wake::Wake;
+use crate::template::Key;
 use crate::template::pattern::Pattern;
 
 /// A block never grows beyond this (as GNU parallel's).
 const LONGEST: usize = (1 << 31) - 1;
 
-/// What one read brings where there is nothing to cut.
-const PIECE: usize = 256 << 10;
-
 /// Cuts standard input into blocks, as GNU parallel does.
 pub struct Blocks {
-    input: OwnedFd,
+    stream: Stream,
+    /// `--group-by`, until the header has been read.
+    group_by: Option<KeyRule>,
     size: usize,
     rule: Rule,
     eraser: Option<Eraser>,
+    /// `-N`.
+    count: Option<usize>,
     skip_first: bool,
     skip_blank: bool,
     header: Option<Pattern>,
@@ -62,17 +62,18 @@ impl Blocks {
     /// # Errors
     /// A pattern that is not understood; no descriptor is left.
     pub fn new(options: &PipeOptions) -> Result<Blocks> {
-        let input = io::stdin().as_fd().try_clone_to_owned().context("cannot read standard input")?;
         let size = match options.block {
             BlockSize::Bytes(size) => size.min(LONGEST),
             BlockSize::PerSlot(_) => LONGEST,
         };
         let pool = BufferPool::new(size, 0);
         Ok(Blocks {
-            input,
+            stream: Stream::open()?,
+            group_by: options.group_by.clone(),
             size,
             rule: Rule::new(&options.records)?,
             eraser: Eraser::new(&options.records)?,
+            count: options.records.count,
             skip_first: options.skip_first,
             skip_blank: options.skip_blank,
             header: options.header.as_deref().map(header).transpose()?,
@@ -102,8 +103,8 @@ impl Blocks {
         if !self.begun {
             self.begun = true;
             // Where it is no pipe, or the user has no pages left for pipes, it is read in smaller pieces.
-            grow_pipe(self.input.as_fd(), self.size);
-            if !(self.pass_first_line(stop)? && self.take_header(stop)?) {
+            self.stream.grow(self.size);
+            if !(self.pass_first_line(stop)? && self.take_header(stop)? && self.group(stop)?) {
                 return Ok(Cut::Stopped);
             }
             if self.ended {
@@ -163,20 +164,14 @@ impl Blocks {
     /// Those of reading.
     pub fn next_bytes(&mut self, stop: &Wake) -> Result<Cut> {
         if !std::mem::replace(&mut self.begun, true) {
-            grow_pipe(self.input.as_fd(), PIECE);
+            self.stream.grow(PIECE);
         }
         let mut bytes = Buffer::from(Vec::with_capacity(PIECE));
-        loop {
-            if !stop.or_readable(self.input.as_fd()).context(CANNOT)? {
-                return Ok(Cut::Stopped);
-            }
-            match read_at_most(self.input.as_fd(), bytes.as_mut_vec(), PIECE) {
-                Ok(0) => return Ok(Cut::End),
-                Ok(_) => return Ok(Cut::Block(Block::new(bytes, 0))),
-                Err(Errno::INTR | Errno::AGAIN) => {}
-                Err(error) => return Err(error).context(CANNOT),
-            }
-        }
+        Ok(match self.stream.read(&mut bytes, PIECE, stop, None)? {
+            Got::Bytes => Cut::Block(Block::new(bytes, 0)),
+            Got::Stopped => Cut::Stopped,
+            Got::End | Got::Late => Cut::End,
+        })
     }
 
     /// The first so many bytes of those that are at hand.
@@ -216,22 +211,16 @@ impl Blocks {
             .try_reserve(wanted)
             .map_err(|_| anyhow!("no memory for a block of {full} bytes: give a smaller --block"))?;
         let deadline = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        while bytes.len() < full {
-            let woken = stop.or_readable_until(self.input.as_fd(), deadline).context(CANNOT)?;
-            match woken {
-                Woken::Readable => {}
-                Woken::Called => return Ok(false),
-                Woken::Late => return Ok(true),
-            }
-            let left = full - bytes.len();
-            match read_at_most(self.input.as_fd(), bytes, left) {
-                Ok(0) => {
+        while self.buffer.len() < full {
+            let left = full - self.buffer.len();
+            match self.stream.read(&mut self.buffer, left, stop, deadline)? {
+                Got::Bytes => {}
+                Got::End => {
                     self.ended = true;
                     return Ok(true);
                 }
-                Ok(_) => {}
-                Err(Errno::INTR | Errno::AGAIN) => {}
-                Err(error) => return Err(error).context(CANNOT),
+                Got::Stopped => return Ok(false),
+                Got::Late => return Ok(true),
             }
         }
         Ok(true)
@@ -247,6 +236,51 @@ impl Blocks {
             self.skip_first = !(self.ended || last == Some(b'\n'));
         }
         Ok(true)
+    }
+
+    /// Reads the names of the columns, if they are needed, and separates groups from then on.
+    fn group(&mut self, stop: &Wake) -> Result<bool> {
+        let Some(rule) = self.group_by.take() else { return Ok(true) };
+        let mut key = key("--group-by", &rule)?;
+        if key.needs_header() {
+            let Some(line) = self.first_line(stop)? else { return Ok(false) };
+            key.read_header(&line).map_err(|reason| anyhow!("--group-by '{}': {reason}", escape(&rule.text)))?;
+            self.head = Some(line.into());
+        }
+        const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        let mut separator = [0u8; 20];
+        getrandom(&mut separator, GetRandomFlags::empty())?;
+        separator.iter_mut().for_each(|byte| *byte = LETTERS[usize::from(*byte) % LETTERS.len()]);
+        self.rule = Rule::Text { both: separator.to_vec(), end: 0, count: self.count };
+        self.eraser = Some(Eraser::Text(separator.to_vec(), Vec::new()));
+        self.stream.group(key, &rule, &separator);
+        let have = self.buffer.as_mut_vec().split_off(self.start);
+        self.stream.unread(have);
+        Ok(true)
+    }
+
+    /// Takes the first line; `None`: a call to stop.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn first_line(&mut self, stop: &Wake) -> Result<Option<Vec<u8>>> {
+        let mut line = Vec::new();
+        loop {
+            if self.start == self.buffer.len() && !self.read(1, stop)? {
+                return Ok(None);
+            }
+            let have = &self.buffer[self.start..];
+            if have.is_empty() && self.ended {
+                return Ok(Some(line));
+            }
+            let newline = memchr::memchr(b'\n', have);
+            let end = newline.map_or(have.len(), |newline| newline + 1);
+            line.extend_from_slice(&have[..end]);
+            self.start += end;
+            if newline.is_some() {
+                return Ok(Some(line));
+            }
+        }
     }
 
     /// Reads what is to come first in each block.
@@ -266,7 +300,13 @@ impl Blocks {
     }
 }
 
-const CANNOT: &str = "cannot read standard input";
+/// The key of `option`.
+///
+/// # Errors
+/// One that is not understood.
+pub fn key(option: &str, rule: &KeyRule) -> Result<Key> {
+    Key::new(&rule.text, &rule.separator).map_err(|reason| anyhow!("{option} '{}': {reason}", escape(&rule.text)))
+}
 
 /// `--header`, as GNU parallel reads it.
 ///

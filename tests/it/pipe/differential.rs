@@ -227,6 +227,39 @@ fn files_are_cut_into_parts() {
 }
 
 #[test]
+fn lines_go_where_their_keys_say() {
+    same_beside_parallel(
+        SETUP,
+        &[
+            "$P --pipe -k -j3 --bin 1 cat < lines",
+            "$P --pipe -k -j3 --bin 2 --colsep '\t' 'cat; echo {#}' < table",
+            "$P --pipe -k -j3 --bin v --colsep '\t' 'cat; echo {#}' < table",
+            "$P --pipe -k -j4 --bin '1 s/.$//' cat < lines",
+            "$P --pipe -k -j2 --bin '$_=length' cat < lines",
+            "printf 'x\n-1\n2.7\n1e1\n+3\n 4\n' | $P --pipe -k -j5 --bin 1 'cat; echo {#}'",
+            "$P --pipe -k -j2 --joblog log --bin 1 wc < lines; cut -f1,5-9 log",
+            "$P --pipe -k -j2 --bin 1 'echo [{}]; cat' ::: x y < lines",
+            "$P --pipe -j3 --shard 1 wc -l < lines | awk '{s += $1} END {print s}'",
+            "$P --pipe -j3 --shard 1 --colsep '\t' 'cut -f1 | sort -u' < table | sort",
+            "$P --pipe -j3 --shard k --colsep '\t' 'cut -f1 | sort -u' < table | sort",
+            "$P --pipe -j3 --shard '1 s/.$//' 'sed s/.$// | sort -u' < lines | sort",
+            "$P --pipe -k --group-by 1 -N1 'cat; echo' < table",
+            "$P --group-by 1 -k -N2 'cat; echo' < table",
+            "$P --pipe -k --groupby k -N1 'cat; echo' < table",
+            "$P --pipe -k --group-by 1 --block 120 'cat; echo' < table",
+            "$P --pipe -k --group-by k --block 90 'cat; echo' < table",
+            "$P --pipe -k --group-by 's/.$//' -N1 'cat; echo' < lines",
+            "$P --pipe -k --group-by '2 s/.$//' -N1 'cat; echo' < table",
+            "$P --pipe -k --group-by 'k s/[2-9]//' -N1 'cat; echo' < table",
+            "$P --pipe -k --group-by 1 --colsep , -N1 'cat; echo' < csv",
+            "$P --pipe -k --group-by none -N1 cat < table 2> log; echo $?",
+            "$P --pipe -k --group-by 1 --rrs cat < table 2> log; echo $?",
+            "$P --pipe -k --group-by 1 --recstart x cat < table 2> log; echo $?",
+        ],
+    );
+}
+
+#[test]
 fn what_can_not_go_together_is_refused() {
     same_beside_parallel(
         SETUP,

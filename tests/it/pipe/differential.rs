@@ -233,7 +233,7 @@ fn lines_go_where_their_keys_say() {
         &[
             "$P --pipe -k -j3 --bin 1 cat < lines",
             "$P --pipe -k -j3 --bin 2 --colsep '\t' 'cat; echo {#}' < table",
-            "$P --pipe -k -j3 --bin v --colsep '\t' 'cat; echo {#}' < table",
+            "$P --pipe -k -j3 --bin k --colsep '\t' 'cat; echo {#}' < table",
             "$P --pipe -k -j4 --bin '1 s/.$//' cat < lines",
             "$P --pipe -k -j2 --bin '$_=length' cat < lines",
             "printf 'x\n-1\n2.7\n1e1\n+3\n 4\n' | $P --pipe -k -j5 --bin 1 'cat; echo {#}'",

@@ -43,8 +43,9 @@ use repeat::Repeats;
 use strings::Piece;
 
 pub use length::Length;
+pub(crate) use placeholder::Op;
 pub use repeat::Insertion;
-pub use strings::{Name, Strings};
+pub use strings::Strings;
 pub use whole::quoted;
 
 /// How the shell that will read a command quotes.
@@ -260,7 +261,7 @@ impl Template {
         }
         if let Some(plan) = &self.plan {
             self.context.check(&self.placeholders, record, slot)?;
-            plan.expand(&self.placeholders, record, slot, &mut job.words);
+            plan.expand(&self.placeholders, &self.context, record, slot, &mut job.words);
             // A command all of whose words have vanished is the shell's to judge.
             job.plain = !job.words.is_empty();
             if job.plain {

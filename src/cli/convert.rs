@@ -84,12 +84,6 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     if semaphore.is_some() || no_inputs {
         input.sources.clear();
     }
-    let whole = output.grouping == Grouping::Group && output.results.is_none() && output.files.is_none();
-    if output.records.is_some() && !whole {
-        bail!(
-            "--print0 is about whole outputs that are printed: not with --line-buffer, --ungroup, --files or --results"
-        );
-    }
     Ok(Options {
         program,
         command: job.into_iter().map(OsString::into_vec).collect(),

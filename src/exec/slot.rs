@@ -8,7 +8,7 @@ use super::control::Request;
 use super::waiting::Work;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Verdict, Words};
-use crate::options::{Grouping, Progress, Spread, Tag, Verbose};
+use crate::options::{Grouping, Progress, Records, Spread, Tag, Verbose};
 use crate::sys::limits::shortage;
 
 /// What one slot needs to run jobs.
@@ -224,13 +224,21 @@ impl SlotLoop<'_> {
     }
 
     fn tag(&self, record: &Record) -> Option<Arc<[u8]>> {
-        let mut text = Vec::new();
-        match (&self.cx.options.output.tag, &self.cx.label) {
-            (Some(Tag::Template(_)), Some(label)) => label.label_text(record, self.slot, &mut text),
+        let output = &self.cx.options.output;
+        let inputs = || match self.cx.options.batch.insert_nothing {
             // As GNU parallel's, a tag has no more of the arguments than the command.
-            (Some(_), _) if self.cx.options.batch.insert_nothing => {}
-            (Some(_), _) => text = record.args.iter().collect::<Vec<_>>().join(&b' '),
-            (None, _) => return None,
+            true => Vec::new(),
+            false => record.args.iter().collect::<Vec<_>>().join(&b' '),
+        };
+        let mut text = match output.records {
+            Some(Records::InputAndOutput) => [&inputs()[..], b"\0"].concat(),
+            _ if output.tag.is_none() => return None,
+            _ => Vec::new(),
+        };
+        match (&output.tag, &self.cx.label) {
+            (Some(Tag::Template(_)), Some(label)) => label.label_text(record, self.slot, &mut text),
+            (Some(_), _) => text.extend_from_slice(&inputs()),
+            (None, _) => {}
         }
         Some(text.into())
     }

@@ -11,7 +11,7 @@ use crate::model::{Record, Slot};
 use crate::options::{EnvironmentOptions, Workdir};
 use crate::sys::spawn::Environment;
 use crate::sys::watch;
-use crate::template::{Insertion, Strings, Template};
+use crate::template::{Insertion, ShellFamily, Strings, Template, quoted};
 
 /// Code that the shell reads before each command.
 #[derive(Debug, Default)]
@@ -138,14 +138,8 @@ impl Surroundings {
             text.extend_from_slice(command);
             return;
         }
-        text.extend_from_slice(b"eval '");
-        for byte in command {
-            match byte {
-                b'\'' => text.extend_from_slice(b"'\\''"),
-                byte => text.push(*byte),
-            }
-        }
-        text.push(b'\'');
+        text.extend_from_slice(b"eval ");
+        text.extend_from_slice(&quoted(command, ShellFamily::Posix));
     }
 }
 

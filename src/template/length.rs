@@ -4,7 +4,7 @@ use std::ops::AddAssign;
 
 use super::Template;
 use super::lexer::Item;
-use super::place::Place;
+use super::place::{Level, Place};
 use super::placeholder::Placeholder;
 use super::quote::{self, Encoding, Length as Counter};
 use crate::model::Words;
@@ -33,8 +33,12 @@ impl Template {
     /// The length of a command without any argument, and room for `{#}` and `{%}` in what it really is.
     pub fn fixed_length(&self) -> Length {
         let text = self.items.iter().filter(|item| matches!(item, Item::Byte(_))).count();
-        let hole = |number| if number { LONGEST_NUMBER } else { 4 };
-        let holes: usize = self.placeholders.iter().map(|placeholder| hole(placeholder.is_number())).sum();
+        let hole = |(placeholder, place): (&Placeholder, &Place)| match &place.around {
+            _ if placeholder.is_number() => LONGEST_NUMBER,
+            Some(_) => real(place, b"") + 2 * real(place, b"'"),
+            None => 4,
+        };
+        let holes: usize = self.placeholders.iter().zip(&self.context.places).map(hole).sum();
         Length { counted: text, real: text + holes }
     }
 
@@ -107,12 +111,20 @@ fn counted(placeholder: &Placeholder, args: &Words, from: usize, seq: u64) -> us
 }
 
 fn is_bare(place: &Place) -> bool {
-    place.encoding == Encoding::Bare && place.layers.count == 0 && !place.braces && place.prefix.is_empty()
+    place.encoding == Encoding::Bare
+        && place.layers.count == 0
+        && !place.braces
+        && place.prefix.is_empty()
+        && place.around.is_none()
 }
 
 fn real(place: &Place, value: &[u8]) -> usize {
     let mut counter = Counter::default();
-    place.encode(value, 0, &mut counter);
+    place.encode(value, Level::COMMAND, &mut counter);
+    if place.around.is_some() {
+        place.wrap(place.prefix.to_vec(), Level::COMMAND, &mut counter);
+        return counter.0;
+    }
     counter.0 + place.prefix.len()
 }
 

@@ -51,7 +51,8 @@ impl Insertion {
 impl Template {
     pub(crate) fn repeat_words(&mut self, insertion: Insertion) {
         if insertion.repeat_words {
-            self.repeats = Some(Box::new(Repeats::of(&self.items, &self.placeholders, !self.is_label)));
+            self.repeats =
+                Some(Box::new(Repeats::of(&self.items, &self.placeholders, !self.is_label, insertion.quoted)));
         }
     }
 
@@ -87,8 +88,8 @@ impl Template {
 /// What a template repeats.
 #[derive(Debug)]
 pub(crate) struct Repeats {
-    /// The parts that are repeated, in order.
-    groups: Vec<Range<usize>>,
+    /// The parts that are repeated, in order, and what stands between one and the next.
+    groups: Vec<(Range<usize>, Vec<Item>)>,
     /// Bytes that GNU parallel counts for each further argument, besides its values.
     pub(crate) extra: usize,
     /// The template written out for so many arguments: the number that the first job had.
@@ -99,7 +100,9 @@ impl Repeats {
     /// The words with replacement strings in them. For a shell, such a word ends where GNU parallel ends it, at a
     /// blank, if all quotes and parentheses in it are closed and no command ends in it. Else it is no more than the
     /// plain text around the placeholder: `"a {}b"` becomes `"a 1b 2b"`, where GNU parallel leaves a quote open.
-    pub(crate) fn of(items: &[Item], placeholders: &[Placeholder], for_shell: bool) -> Repeats {
+    ///
+    /// A word that is `quoted` (`--quote`) ends at each of its blanks, too, and its quotes with it: `'x {} y'` becomes `'x 1' '2 y'`.
+    pub(crate) fn of(items: &[Item], placeholders: &[Placeholder], for_shell: bool, quoted: bool) -> Repeats {
         let repeats = |item: &Item| matches!(item, Item::Hole(id) if placeholders[*id].may_repeat());
         let quotes = if for_shell { quotes(items) } else { vec![Quote::Bare; items.len() + 1] };
         let mut groups = Vec::new();
@@ -112,7 +115,7 @@ impl Repeats {
             if !items[word.clone()].iter().any(repeats) {
                 continue;
             }
-            if !for_shell || is_closed(&items[word.clone()], &quotes[word.start..=word.end]) {
+            if !for_shell || quoted || is_closed(&items[word.clone()], &quotes[word.start..=word.end]) {
                 // As GNU parallel: a tab belongs to the word behind it.
                 let tab = word.start > 0 && items[word.start - 1] == Item::Byte(b'\t');
                 word.start -= usize::from(tab);
@@ -128,7 +131,12 @@ impl Repeats {
         }
         // Values with blanks between are what a placeholder by itself becomes in any case.
         groups.retain(|group| group.len() > 1);
-        Repeats { groups, extra, usual: OnceLock::new() }
+        let joint = |group: Range<usize>| {
+            let quote = |at: usize| (quoted && quotes[at] == Quote::Single).then_some(Item::Byte(b'\''));
+            let joint = [quote(group.end), Some(Item::Byte(b' ')), quote(group.start)];
+            (group, joint.into_iter().flatten().collect())
+        };
+        Repeats { groups: groups.into_iter().map(joint).collect(), extra, usual: OnceLock::new() }
     }
 
     /// Whether nothing is repeated but placeholders that stand alone.
@@ -158,11 +166,11 @@ impl Repeats {
             }
         };
         let mut at = 0;
-        for group in &self.groups {
+        for (group, joint) in &self.groups {
             put(&items[at..group.start], None);
             for arg in 1..=args {
                 if arg > 1 {
-                    put(&[Item::Byte(b' ')], None);
+                    put(joint, None);
                 }
                 put(&items[group.clone()], Some(arg));
             }
@@ -252,7 +260,8 @@ fn is_closed(word: &[Item], quotes: &[Quote]) -> bool {
             _ => {}
         }
     }
-    depth == 0 && backticks % 2 == 0 && !escaped && quotes.first() == quotes.last()
+    // A backslash at its end is before the blank that follows, as in each copy.
+    depth == 0 && backticks % 2 == 0 && quotes.first() == quotes.last()
 }
 
 /// Bytes that mean nothing to a shell, in quotes or out of them.

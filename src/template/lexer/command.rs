@@ -362,7 +362,7 @@ impl Lexer<'_, '_, '_> {
         let first = self.hole_at(self.at);
         let command = std::mem::replace(&mut self.command, Command::start(first));
         builtin::restrict(&command.words, self.facts);
-        if self.facts.warning.is_none() {
+        if !self.second_shell(&command) && self.facts.warning.is_none() {
             self.facts.warning = interpreter::warning(&command.words, self.facts.placeholders);
         }
     }

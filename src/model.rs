@@ -304,6 +304,8 @@ pub struct Finished {
     pub received: u64,
     /// The bytes that it was given to read (`--pipe`).
     pub sent: u64,
+    /// What tells that from what other jobs read, for the joblog; empty unless there is one.
+    pub identity: Vec<u8>,
 }
 
 impl Finished {
@@ -328,6 +330,7 @@ impl Finished {
             stderr_bytes: 0,
             received: 0,
             sent: 0,
+            identity: Vec::new(),
         }
     }
 }

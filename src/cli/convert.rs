@@ -73,9 +73,18 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
     }
     let quote = files.quote;
+    let blocks_typed = flags.pipe.pipe || flags.pipe.pipe_part;
     let blocks = if retries || semaphore.is_some() { PipeFlags::default() } else { flags.pipe };
     let tee = blocks.tee;
     let pipe = pipe(blocks, &mut files, &packing, &mut tail, &control, output.keep_order)?;
+    if report.resume != Resume::No
+        && (retries && blocks_typed || pipe.as_ref().is_some_and(|pipe| !pipe.is_repeatable()))
+    {
+        bail!("{} can't tell what jobs have read that run side by side: leave it out", report.resume.option());
+    }
+    if report.resume != Resume::No && report.joblog.is_none() && pipe.is_some() {
+        bail!("{} with --pipe needs --joblog FILE, which says what jobs have read", report.resume.option());
+    }
     if pipe.is_some() && job.is_empty() {
         bail!("--pipe and --pipe-part need a command to pipe into, like cat");
     }

@@ -148,6 +148,7 @@ impl SlotLoop<'_> {
             return Ran { wall, again: Some((Work { record, earlier: Some(finished), named }, due)) };
         }
         if self.cx.options.wants_args() && finished.outcome != Outcome::Skipped {
+            finished.identity = record.body.as_ref().and_then(|body| body.identity()).unwrap_or_default();
             finished.args = record.args;
         }
         // The place is only given back when the end has been seen to, so that a full queue holds new jobs back.
@@ -213,6 +214,7 @@ impl SlotLoop<'_> {
             stderr_bytes: trial.stderr.1,
             received,
             sent: record.body.as_ref().filter(|_| !skipped).map_or(0, |body| body.sent(in_turn)),
+            identity: Vec::new(),
         }
     }
 

@@ -38,6 +38,8 @@ pub struct DataFile {
     pub name: String,
     /// Open for reading.
     pub file: File,
+    /// What changes when it is written to: its size and its time.
+    pub stamp: String,
 }
 
 impl Body {
@@ -74,6 +76,21 @@ impl Body {
         matches!(self.content, Content::Block(_)) && self.is_empty()
     }
 
+    /// What tells it from others, also in another run: its position and what it holds (by a hash of 128 bits), or where in which
+    /// state of a file it is. `None`: what comes while the job runs is never the same.
+    pub fn identity(&self) -> Option<Vec<u8>> {
+        match &self.content {
+            Content::Block(block) => {
+                let head = self.head.as_deref().unwrap_or_default();
+                Some(format!("block {:016x}{:032x}", digest(head) as u64, digest(block)).into_bytes())
+            }
+            Content::Part(data, range) => {
+                Some(format!("part {}-{} of {} {}", range.start, range.end, data.name, data.stamp).into_bytes())
+            }
+            Content::Lane(_) => None,
+        }
+    }
+
     /// How much memory it takes, in bytes.
     pub fn weight(&self) -> usize {
         match &self.content {
@@ -81,6 +98,29 @@ impl Body {
             Content::Part(..) | Content::Lane(_) => 0,
         }
     }
+}
+
+/// A hash that is the same everywhere. Not made to withstand anybody who wants two blocks to be alike.
+fn digest(bytes: &[u8]) -> u128 {
+    const KEYS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
+    let fold = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        (product >> 64) as u64 ^ product as u64
+    };
+    let mut state = [bytes.len() as u64 ^ KEYS[0], KEYS[1]];
+    let mut words = [0u64; 2];
+    for piece in bytes.chunks(16) {
+        let mut padded = [0u8; 16];
+        padded[..piece.len()].copy_from_slice(piece);
+        for (word, bytes) in words.iter_mut().zip(padded.chunks_exact(8)) {
+            *word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        }
+        state = [
+            fold(state[0] ^ words[0], KEYS[0] ^ words[1]).wrapping_add(state[1]),
+            fold(state[1] ^ words[1], KEYS[1] ^ words[0]).wrapping_add(state[0].rotate_left(32)),
+        ];
+    }
+    u128::from(state[0]) << 64 | u128::from(state[1])
 }
 
 impl Block {
@@ -116,3 +156,19 @@ impl PartialEq for Body {
 }
 
 impl Eq for Body {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_that_differ_anywhere_have_other_digests() {
+        let base = vec![b'x'; 1000];
+        let mut seen = std::collections::HashSet::from([digest(&base), digest(b""), digest(b"\0")]);
+        for at in 0..base.len() {
+            let mut other = base.clone();
+            other[at] ^= 1;
+            assert!(seen.insert(digest(&other)) && seen.insert(digest(&base[..at])) == (at > 0), "{at}");
+        }
+    }
+}

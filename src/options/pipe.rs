@@ -28,6 +28,13 @@ pub struct PipeOptions {
     pub way: Way,
 }
 
+impl PipeOptions {
+    /// Whether what a job reads can be had once more.
+    pub fn is_repeatable(&self) -> bool {
+        self.spread == Spread::Jobs || (self.spread == Spread::Tee && self.files.is_some())
+    }
+}
+
 /// `--block`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BlockSize {

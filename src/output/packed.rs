@@ -31,6 +31,7 @@ struct Packed<'a> {
     stderr_bytes: u64,
     received: u64,
     sent: u64,
+    identity: &'a [u8],
 }
 
 /// `finished` as bytes; `None` where its output is too large or somewhere else.
@@ -54,6 +55,7 @@ pub fn pack(finished: &Finished) -> Option<Vec<u8>> {
         stderr_bytes: finished.stderr_bytes,
         received: finished.received,
         sent: finished.sent,
+        identity: &finished.identity,
     };
     postcard::to_stdvec(&packed).ok()
 }
@@ -85,6 +87,7 @@ pub fn unpack(bytes: &[u8]) -> Option<Finished> {
         stderr_bytes: packed.stderr_bytes,
         received: packed.received,
         sent: packed.sent,
+        identity: packed.identity.to_vec(),
     })
 }
 
@@ -121,6 +124,7 @@ mod tests {
             stderr_bytes: 0,
             received: 4,
             sent: 5,
+            identity: b"i".to_vec(),
         };
         let bytes = pack(&finished).expect("small");
         assert!(bytes.len() < 100, "{}", bytes.len());

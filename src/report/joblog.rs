@@ -171,7 +171,8 @@ impl<'a> JobLog<'a> {
             let known = match rerun.values {
                 RerunValues::Args => {
                     self.scratch.clear();
-                    write_values(job.args.iter(), &mut self.scratch);
+                    let identity = Some(&job.identity[..]).filter(|identity| !identity.is_empty());
+                    write_values(job.args.iter().chain(identity), &mut self.scratch);
                     Some(&self.scratch[..])
                 }
                 RerunValues::Known(ref known) => Some(&known[..]),

@@ -127,7 +127,8 @@ impl Source {
                 "--pipe-part only works on files that can be read at any place, and {name} is none: use --pipe < {name}"
             ),
         };
-        let data = Arc::new(DataFile { name, file });
+        let stamp = format!("{size} {}.{:09}", status.st_mtime, status.st_mtime_nsec);
+        let data = Arc::new(DataFile { name, file, stamp });
         let mut source = Source { data, first: 0, size, head: None };
         source.pass(skip_first, header).with_context(|| source.cannot_read())?;
         Ok(source)

@@ -19,7 +19,7 @@ fn a_job_need_not_read_its_block() {
 
 #[test]
 fn a_stream_that_nobody_reads_any_more_ends_the_run() {
-    for way in ["--round-robin", "--round-robin -k", "--shard 1", "--tee"] {
+    for way in ["--round-robin", "--round-robin -k", "--tee"] {
         let line = format!("yes | timeout 60 \"$FANOUT_BIN\" -j2 --pipe {way} 'head -n1 | tr y {{}}' ::: a b");
         sh(&line).run().ok();
     }

@@ -236,7 +236,7 @@ fn lines_go_where_their_keys_say() {
             "$P --pipe -k -j3 --bin k --colsep '\t' 'cat; echo {#}' < table",
             "$P --pipe -k -j4 --bin '1 s/.$//' cat < lines",
             "$P --pipe -k -j2 --bin '$_=length' cat < lines",
-            "printf 'x\n-1\n2.7\n1e1\n+3\n 4\n' | $P --pipe -k -j5 --bin 1 'cat; echo {#}'",
+            "printf '-1\\n2.7\\n1e1\\n+3\\n 4\\nx\\n' | $P --pipe -k -j3 --bin 1 'cat; echo {#}'",
             "$P --pipe -k -j2 --joblog log --bin 1 wc < lines; cut -f1,5-9 log",
             "$P --pipe -k -j2 --bin 1 'echo [{}]; cat' ::: x y < lines",
             "$P --pipe -j3 --shard 1 wc -l < lines | awk '{s += $1} END {print s}'",

@@ -3,6 +3,7 @@
 use super::slots::ranges;
 use super::unit::reckon;
 use super::whole;
+use crate::options::Tries;
 
 /// The largest number up to which a float counts exactly, 2^53: no memory is that large.
 const MOST: f64 = 9_007_199_254_740_992.0;
@@ -51,19 +52,17 @@ pub fn max_chars(text: &str) -> Result<Chars, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chars(pub Option<usize>);
 
-/// `--retries`: tries in total; 0 is unlimited, as in GNU parallel.
+/// `--retries`: tries in total; 0 is unlimited, and a replacement string may stand for the number, as in GNU parallel.
 ///
 /// # Errors
-/// Anything but a number.
+/// Anything but a number, where nothing looks like a replacement string.
 pub fn tries(text: &str) -> Result<Tries, String> {
-    let tries = whole(text).ok_or("give the number of tries in total, or 0 for no limit")?;
-    Ok(Tries((tries > 0).then_some(tries)))
+    match whole(text) {
+        Some(number) => Ok(Tries::Each(Tries::of(number))),
+        None if text.contains('{') => Ok(Tries::Template(text.into())),
+        None => Err("give the number of tries in total, or 0 for no limit".to_owned()),
+    }
 }
-
-/// How many times a job may be started in all; `None` is unlimited. A type of its own, for clap takes an `Option` as
-/// an option that may be missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tries(pub Option<u32>);
 
 /// `--nice`; more than the kernel has is its most, as in GNU parallel.
 ///
@@ -145,8 +144,9 @@ mod tests {
 
     #[test]
     fn numbers_have_bounds() {
-        assert_eq!(tries("3"), Ok(Tries(Some(3))));
-        assert_eq!(tries("0"), Ok(Tries(None)));
+        assert_eq!(tries("3"), Ok(Tries::Each(Some(3))));
+        assert_eq!(tries("0"), Ok(Tries::Each(None)));
+        assert_eq!(tries("{2}"), Ok(Tries::Template(b"{2}".to_vec())));
         assert!(["", "x", "-1", "1.5", "4294967296"].iter().all(|text| tries(text).is_err()));
         assert_eq!((nice("-21"), nice("25"), nice("+5")), (Ok(-20), Ok(19), Ok(5)));
         assert!(["", "x", "1.5"].iter().all(|text| nice(text).is_err()));

@@ -112,6 +112,7 @@ const LINES: &[&str] = &[
     "$P -k echo '{= use POSIX; $_=floor($_) =}' ::: 3.7",
     "$P -k echo '{= use List::Util qw(max); $_=max(split /,/) =}' ::: 3,7,5",
     "$P -k echo '{= $_ = join \"-\", reverse split // =}' ::: abc",
+    "$P -k --rpl '%D $_=::shell_quote(::dirname($_));' echo %D {//} ::: 'a b/c' d",
     "$P -k echo '{= $_ = $job->seq() . $job->slot() =}' ::: a",
     "$P -k echo '{= uq =}' ::: '$LC_ALL' 'a;echo b'",
     "$P -k echo '{= $_=\"\\\"$_\\\"\"; uq() =}' '{}' ::: '$LC_ALL' 'a b'",

@@ -132,6 +132,7 @@ pub fn run(options: &Options) -> Result<Exit> {
         ),
         _ => {}
     }
+    template.count_shell_quotes(options.control.shell_quote);
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     let jobs = slots::read(&options.slots.jobs)?;
     // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.

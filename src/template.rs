@@ -40,6 +40,7 @@ use placeholder::Placeholder;
 use repeat::Repeats;
 use strings::Piece;
 
+use length::Counting;
 pub use length::Length;
 pub use repeat::Insertion;
 pub use strings::{Name, Strings};
@@ -77,6 +78,8 @@ pub struct Template {
     appended: bool,
     /// What else is counted, see [`Template::count_tag`].
     beside: Vec<Placeholder>,
+    /// How its length is counted.
+    counting: Counting,
 }
 
 /// What lies between two placeholders, and the placeholders.
@@ -105,6 +108,8 @@ impl Template {
         let mut items = Vec::new();
         let mut placeholders = Vec::new();
         let mut found = false;
+        // As it was typed, for what is counted of it.
+        let mut typed = Vec::new();
         for (index, word) in strings.merge(words).iter().enumerate() {
             if index > 0 {
                 items.push(Item::Byte(b' '));
@@ -112,6 +117,12 @@ impl Template {
             let from = items.len();
             found |= parse(word, strings, &mut items, &mut placeholders);
             if insertion.quoted {
+                typed.extend((index > 0).then_some(Item::Byte(b' ')));
+                typed.extend_from_slice(&items[from..]);
+            }
+            // Where nothing stands in the place of all of it, it is no word.
+            let is_left_out = items.len() > from && items[from..].iter().all(|item| matches!(item, Item::Hole(_)));
+            if insertion.quoted && !(insertion.nothing && is_left_out) {
                 whole::quote_word(&mut items, from, family);
             }
         }
@@ -120,9 +131,9 @@ impl Template {
                 items.push(Item::Byte(b' '));
             }
             let from = items.len();
+            typed.extend([Item::Byte(b' '), Item::Hole(0)]);
             items.push(Item::Hole(0));
             placeholders.push(Placeholder::ALL);
-            // Where nothing stands in its place, it is no word.
             if insertion.quoted && !insertion.nothing {
                 whole::quote_word(&mut items, from, family);
             }
@@ -135,6 +146,9 @@ impl Template {
         let mut template = template.whole(insertion.quoted);
         template.appended = !found && !insertion.nothing;
         template.repeat_words(insertion);
+        if insertion.quoted {
+            template.count_typed(&typed);
+        }
         Ok((template, warning.into_iter().collect()))
     }
 
@@ -186,6 +200,7 @@ impl Template {
             repeats: None,
             appended: false,
             beside: Vec::new(),
+            counting: Counting::default(),
         }
     }
 

@@ -94,6 +94,8 @@ impl Surroundings {
         for name in [&b"PARALLEL_SSHHOST"[..], b"PARALLEL_SSHLOGIN"] {
             environment.set(name, b":");
         }
+        // As GNU parallel: a job can rely on it.
+        environment.set_missing(b"TMPDIR", b"/tmp");
         if self.needs_shell() {
             // As GNU parallel: jobs have it in the code before their commands.
             environment.remove(b"PARALLEL_ENV");

@@ -93,6 +93,16 @@ pub(crate) struct Repeats {
     pub(crate) usual: OnceLock<(usize, Template)>,
 }
 
+/// Bytes that GNU parallel counts for each further argument, besides its values.
+pub(crate) fn extra(items: &[Item]) -> usize {
+    let mut extra = 0;
+    for word in split(items, |byte| byte.is_ascii_whitespace() || byte == 0x0b) {
+        let holes = items[word.clone()].iter().filter(|item| matches!(item, Item::Hole(_))).count();
+        extra += if holes > 0 { word.len() - holes + 1 } else { 0 };
+    }
+    extra
+}
+
 impl Repeats {
     /// The words with replacement strings in them. For a shell, such a word ends where GNU parallel ends it, at a
     /// blank, if all quotes and parentheses in it are closed and no command ends in it. Else it is no more than the
@@ -101,11 +111,7 @@ impl Repeats {
         let repeats = |item: &Item| matches!(item, Item::Hole(id) if placeholders[*id].may_repeat());
         let quotes = if for_shell { quotes(items) } else { vec![Quote::Bare; items.len() + 1] };
         let mut groups = Vec::new();
-        let mut extra = 0;
-        for word in split(items, |byte| byte.is_ascii_whitespace() || byte == 0x0b) {
-            let holes = items[word.clone()].iter().filter(|item| matches!(item, Item::Hole(_))).count();
-            extra += if holes > 0 { word.len() - holes + 1 } else { 0 };
-        }
+        let extra = extra(items);
         for mut word in split(items, |byte| matches!(byte, b' ' | b'\t')) {
             if !items[word.clone()].iter().any(repeats) {
                 continue;

@@ -17,7 +17,7 @@ mod slots;
 
 use std::time::Duration;
 
-pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, USABLE_COMMAND};
+pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, Margin, USABLE_COMMAND};
 pub use conditions::{Conditions, Limit, Load, LoadLimit};
 pub use control::{ControlOptions, Delay, FileTemplate, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
 pub use defaults::{DefaultText, Defaults, Wanted};

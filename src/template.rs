@@ -40,10 +40,10 @@ use placeholder::Placeholder;
 use repeat::Repeats;
 use strings::Piece;
 
-use length::Counting;
 pub use length::Length;
+pub(crate) use placeholder::Op;
 pub use repeat::Insertion;
-pub use strings::{Name, Strings};
+pub use strings::Strings;
 pub use whole::quoted;
 
 /// How the shell that will read a command quotes.
@@ -78,8 +78,8 @@ pub struct Template {
     appended: bool,
     /// What else is counted, see [`Template::count_tag`].
     beside: Vec<Placeholder>,
-    /// How its length is counted.
-    counting: Counting,
+    /// As it was typed, where `--quote` has put quotes into it: these are not counted.
+    typed: Option<Vec<Item>>,
 }
 
 /// What lies between two placeholders, and the placeholders.
@@ -106,10 +106,9 @@ impl Template {
         strings: &mut Strings,
     ) -> Result<(Template, Vec<String>)> {
         let mut items = Vec::new();
+        let mut typed = Vec::new();
         let mut placeholders = Vec::new();
         let mut found = false;
-        // As it was typed, for what is counted of it.
-        let mut typed = Vec::new();
         for (index, word) in strings.merge(words).iter().enumerate() {
             if index > 0 {
                 items.push(Item::Byte(b' '));
@@ -117,13 +116,12 @@ impl Template {
             let from = items.len();
             found |= parse(word, strings, &mut items, &mut placeholders);
             if insertion.quoted {
-                typed.extend((index > 0).then_some(Item::Byte(b' ')));
-                typed.extend_from_slice(&items[from..]);
-            }
-            // Where nothing stands in the place of all of it, it is no word.
-            let is_left_out = items.len() > from && items[from..].iter().all(|item| matches!(item, Item::Hole(_)));
-            if insertion.quoted && !(insertion.nothing && is_left_out) {
-                whole::quote_word(&mut items, from, family);
+                typed.extend_from_slice(&items[from - usize::from(index > 0)..]);
+                // Where nothing stands in the place of all of it, it is no word.
+                let vanishes = insertion.nothing && items.len() > from;
+                if !(vanishes && items[from..].iter().all(|item| matches!(item, Item::Hole(_)))) {
+                    whole::quote_word(&mut items, from, family);
+                }
             }
         }
         if !found {
@@ -131,9 +129,10 @@ impl Template {
                 items.push(Item::Byte(b' '));
             }
             let from = items.len();
-            typed.extend([Item::Byte(b' '), Item::Hole(0)]);
             items.push(Item::Hole(0));
             placeholders.push(Placeholder::ALL);
+            typed.extend_from_slice(&items[from - usize::from(!words.is_empty())..]);
+            // Where nothing stands in its place, it is no word.
             if insertion.quoted && !insertion.nothing {
                 whole::quote_word(&mut items, from, family);
             }
@@ -145,10 +144,8 @@ impl Template {
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
         template.appended = !found && !insertion.nothing;
+        template.typed = insertion.quoted.then_some(typed);
         template.repeat_words(insertion);
-        if insertion.quoted {
-            template.count_typed(&typed);
-        }
         Ok((template, warning.into_iter().collect()))
     }
 
@@ -200,7 +197,7 @@ impl Template {
             repeats: None,
             appended: false,
             beside: Vec::new(),
-            counting: Counting::default(),
+            typed: None,
         }
     }
 
@@ -234,10 +231,15 @@ impl Template {
         let numbers = Numbers { total: evaluator.total(), slots: evaluator.slots(), ..Numbers::of(record, slot) };
         let mut wanted = Vec::new();
         let mut result = Ok(());
-        for placeholder in &self.placeholders {
+        for (number, placeholder) in self.placeholders.iter().enumerate() {
             let Some(expression) = placeholder.expression() else { continue };
+            let is_asked = |index: usize| {
+                let mut same =
+                    self.placeholders[..number].iter().filter(|other| other.expression() == Some(expression));
+                same.any(|other| other.indices(record).contains(&index))
+            };
             for index in placeholder.indices(record) {
-                if values.get(expression.id(), index).is_some() {
+                if values.get(expression.id(), index).is_some() || is_asked(index) {
                     continue;
                 }
                 match expression.run(record.args.get(index).unwrap_or_default(), &record.args, &numbers) {
@@ -273,7 +275,7 @@ impl Template {
         }
         if let Some(plan) = &self.plan {
             self.context.check(&self.placeholders, record, slot)?;
-            plan.expand(&self.placeholders, record, slot, &mut job.words);
+            plan.expand(&self.placeholders, &self.context, record, slot, &mut job.words);
             // A command all of whose words have vanished is the shell's to judge.
             job.plain = !job.words.is_empty();
             if job.plain {

@@ -294,7 +294,7 @@ fn errors_name_the_option_and_the_remedy() {
         "-s x",
         "-L x",
         "-n x",
-        "--nice 20",
+        "--nice 1.5",
         "--pin here",
         "--delay soon",
         "--timeout 0%",
@@ -363,8 +363,8 @@ fn errors_name_the_option_and_the_remedy() {
         -L 'x': give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)
     -n x
         --max-args 'x': give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)
-    --nice 20
-        --nice '20': give a number from -20 to 19; below 0 needs privileges
+    --nice 1.5
+        --nice '1.5': give a number from -20 to 19; below 0 needs privileges
     --pin here
         --pin 'here': give none, compact, spread, or CPUs like 0,2,4-7
     --delay soon
@@ -395,8 +395,8 @@ fn errors_name_the_option_and_the_remedy() {
         --trim 'x': give n, l, r or lr
     -S me@host
         --sshlogin 'me@host': remote hosts are not there: use : for this machine, or GNU parallel, or ssh in the command
-    -S 2/:
-        --sshlogin '2/:': the number of this machine's CPUs is not given here: use -j N
+    -S 0/:
+        --sshlogin '0/:': N/: is this machine with N CPUs, at least 1
     --csv --colsep ab
         --csv needs a --colsep of one character that is no quote and no newline, or \t
     ");

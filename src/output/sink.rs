@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::buffered::Buffered;
 use super::copy;
-use super::latest::Latest;
+use super::latest::{Latest, Said};
 use super::marked::{Marked, Marks, WholeLines};
 use super::palette::Palette;
 use super::record::Record;
@@ -92,7 +92,8 @@ impl<'a> Sink<'a> {
             Event::Output { seq, tag, stream, bytes } => {
                 if let Some(latest) = &mut self.latest {
                     let color = self.palette.of(*seq, false);
-                    latest.written(*seq, tag.as_deref(), color, bytes, &mut self.stdout)?;
+                    let said = Said { seq: *seq, tag: tag.as_deref(), color, bytes };
+                    latest.written(said, &mut self.stdout)?;
                 } else if self.options.is_printed() {
                     let marks = self.marks(*seq, tag.as_deref(), false);
                     self.captured(*stream, &marks, bytes)?;
@@ -190,14 +191,15 @@ impl<'a> Sink<'a> {
     fn finished(&mut self, finished: &Finished) -> Result<(), SinkError> {
         if let Some(latest) = &mut self.latest {
             let color = self.palette.of(finished.seq, finished.slot.is_some() && !finished.success);
-            let (seq, tag, out) = (finished.seq, finished.tag.as_deref(), &mut self.stdout);
+            let (seq, out) = (finished.seq, &mut self.stdout);
+            let said = Said { seq, tag: finished.tag.as_deref(), color, bytes: &finished.stderr };
             if finished.slot.is_none() {
                 latest.pass_over(seq, out)?;
             } else {
                 if !finished.stderr.is_empty() {
-                    latest.written(seq, tag, color, &finished.stderr, out)?;
+                    latest.written(said, out)?;
                 }
-                latest.ended(seq, tag, color, &finished.stdout, out)?;
+                latest.ended(Said { bytes: &finished.stdout, ..said }, out)?;
             }
         } else if self.options.files.is_some() {
             self.print_name(finished)?;

@@ -11,7 +11,7 @@ use crate::exec::{Attempt, Listener, Task, Trial};
 use crate::model::{Event, Finished, Outcome, Record, Seq, Words};
 use crate::options::{Halt, HaltAt, HaltOn, RetryDelay};
 use crate::schedule::Ending;
-use crate::template::{Names, ShellFamily, Strings};
+use crate::template::{Insertion, Names, ShellFamily, Strings, Template};
 
 /// What a job does at a try, by its number and the number of the try.
 type Script = fn(u64, u32) -> Attempt;
@@ -78,8 +78,8 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
     .expect("compiles");
     let mut strings = Strings::new(ShellFamily::Posix);
     let surroundings = Surroundings::default();
-    let cx =
-        context(options, &Names::default(), &template, &mut strings, Shell::choose(), surroundings).expect("a context");
+    let cx = context::context(options, &Names::default(), &template, &mut strings, Shell::choose(), surroundings)
+        .expect("a context");
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
     let mut ends = Ends::default();
     let events = Events::new(16, &mut ends, &attention);

@@ -342,7 +342,12 @@ fn statuses_of_errors_are_those_of_gnu_parallel() {
 /// GNU parallel dies within Perl there, of whatever errno is at the time.
 #[test]
 fn what_ends_perl_is_bad_usage() {
-    fanout().args(["--tmpdir", "/missing", "echo", ":::", "1"]).run().fails_with(255).stdout("").stderr_has("/missing");
+    fanout()
+        .args(["--tmpdir", "./missing", "echo", ":::", "1"])
+        .run()
+        .fails_with(255)
+        .stdout("")
+        .stderr_has("./missing");
     fanout().args(["--colsep", "[", "echo", ":::", "1"]).run().fails_with(255).stdout("").stderr_has("--colsep");
     fanout().args(["-I", "", "echo", ":::", "1"]).run().fails_with(255).stdout("").stderr_has("can't be empty");
 }

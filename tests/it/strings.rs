@@ -1,6 +1,7 @@
 //! Replacement strings: those that there are, those that users define, and expressions.
 
 mod differential;
+mod templates;
 
 use rustix::process::Signal;
 

@@ -1,5 +1,6 @@
 //! Replacement strings: what they become, and that a value is never read as code.
 
+mod features;
 mod hostile;
 
 use crate::harness::{fanout, installed};
@@ -89,17 +90,34 @@ fn without_a_command_a_line_is_the_users_command() {
 #[test]
 fn program_text_for_another_interpreter_is_warned_of_once() {
     for (template, safe_form) in [
-        ("sh -c 'echo {}'", "sh -c '… \"$1\"' _ {}"),
-        ("bash -c \"echo {}\"", "bash -c '… \"$1\"' _ {}"),
+        ("sh -c {}", "sh -c '… \"$1\"' _ {}"),
+        ("bash -c \"cd $HOME; echo {}\"", "bash -c '… \"$1\"' _ {}"),
         ("eval echo {}", "\"$v\""),
         ("awk 'BEGIN { print \"{}\" }'", "ENVIRON[\"v\"]"),
         ("perl -e 'print \"{}\"'", "$ARGV[0]"),
-        ("ssh host 'ls {}'", "{} | ssh"),
+        ("ssh host ls {}", "{} | ssh"),
     ] {
         let done = fanout().args(["--dry-run", template, ":::", "1", "2", "3"]).run().ok();
         let warnings = done.error_text().lines().filter(|line| line.contains("warning")).count();
         done.check(warnings == 1, "expected one warning");
         done.stderr_has(safe_form);
+    }
+}
+
+#[test]
+fn a_second_shell_gets_what_gnu_parallel_gives_it() {
+    let values = ["a", "b  c", "x;y", "*", "a&b|c", "~", "(d)"];
+    for command in [
+        "bash -c \"printf '<%s>' {}\"",
+        "sh -c \"printf '<%s>' x{.}y {#}\"; echo",
+        "env X=1 bash -c \"printf '<%s>' {} \\$X\"",
+        "eval \"printf '<%s>' {}\"",
+        "bash -c \"sh -c \\\"printf '<%s>' {}\\\"\"",
+        "x=$(bash -c \"printf '<%s>' {}\"); echo \"$x\"",
+    ] {
+        fanout().args(["-k", command, ":::"]).args(values).same_as_parallel().ok().quiet();
+        fanout().args(["-k", "--dry-run", command, ":::"]).args(values).same_as_parallel().ok().quiet();
+        fanout().args(["-k", "-n2", command, ":::"]).args(values).same_as_parallel().ok().quiet();
     }
 }
 

@@ -132,6 +132,12 @@ const LINES: &[&str] = &[
     "$P -k -q --dry-run echo '{= uq() =}' ::: 'a  b'",
     "printf 'a b\\nc\\n' | $P -k echo '{= s/ /\\n/ =}'",
     "$P -k echo '{= s/^.*\\///; s/\\.[^.]*$//; $_=uc =}' ::: a/b.c 'd e/f g.h'",
+    // What GNU parallel has loaded for itself.
+    "$P echo '{= $_=POSIX::ceil($_/3) =} {= $_=::floor($_/3) =} {= $_=::fmod($_, 4) =}' ::: 7",
+    "$P echo '{= $_=::basename($_) =} {= $_=::dirname($_) =} {= $_=File::Basename::basename($_) =}' ::: a/b.c",
+    "$P echo '{= $_=POSIX::strftime(\"%Y\", gmtime(0)) =} {= $_=::strftime(\"%Y\", gmtime(0)) =}' ::: 1",
+    "$P echo '{= ($n,$p,$s)=::fileparse($_,qr/\\.[^.]*/); $_=\"$n|$p|$s\" =}' ::: a/b.c",
+    "$P --rpl '%D $_=::shell_quote(::dirname($_))' --rpl '%B s:.*/::;s:\\.[^/.]+$::' echo %D/%B={} ::: 'a b/d e.f'",
 ];
 
 #[test]

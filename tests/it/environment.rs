@@ -280,7 +280,7 @@ fn with_little_around_it_does_what_gnu_parallel_does() {
         "$P -k 'echo {}; echo e{} >&2' ::: 1 2 2>&-",
         "echo x | $P -k 'cat; echo {}' :::: - <&-",
         "env -i PATH=$PATH HOME=$HOME $P -k 'echo {} $PARALLEL_SEQ $PATH' ::: 1 2",
-        "HOME=/missing $P -k 'echo {} $HOME' ::: 1 2",
+        "HOME=$PWD/missing $P -k 'echo {} ${HOME##*/}' ::: 1 2",
         "HOME=/proc $P -k echo ::: 1 2",
         "HOME=/dev/null $P -k echo ::: 1 2",
         "mkdir ro; chmod 555 ro; HOME=$PWD/ro $P -k echo ::: 1 2",

@@ -128,7 +128,7 @@ impl Lexer<'_, '_, '_> {
             || self.before_redirection()
         {
             // Where it could become a keyword, part of a variable's name, an operator or a descriptor.
-            Encoding::Quoted
+            if starts && self.names_command() { Encoding::Command } else { Encoding::Quoted }
         } else {
             Encoding::Bare
         };
@@ -144,6 +144,20 @@ impl Lexer<'_, '_, '_> {
         self.at += 1;
         self.put(id, place);
         Ok(())
+    }
+
+    /// Whether nothing stands around that could make a keyword, or anything else than the name of a command, of a harmless value.
+    fn names_command(&self) -> bool {
+        let word = self.command.word.as_ref();
+        let is_path = word.is_some_and(|word| word.text.contains(&b'/'));
+        let alone = word.is_none_or(|word| word.text.is_empty() && !word.quoted) && !self.command.function;
+        let ends = match self.items.get(self.at + 1) {
+            None => true,
+            Some(Item::Byte(byte)) => b" \t\n;|)/.".contains(byte) || (is_path && quote::is_safe(*byte)),
+            Some(Item::Hole(_)) => false,
+        };
+        let glued = self.command.glue == Some(self.at) || self.before_redirection();
+        (is_path || alone) && ends && !glued
     }
 
     /// Whether only parts of a variable's name stand between here and a `=`.

@@ -15,6 +15,7 @@ mod leftovers;
 mod life;
 mod patience;
 mod perl;
+mod pieces;
 mod pipes;
 mod pool;
 mod queue;
@@ -51,6 +52,7 @@ pub use files::FilledFile;
 pub use leftovers::Leftovers;
 pub use patience::Patience;
 pub use perl::{Facts, Perl};
+pub use pieces::{ArgLimit, Pieces};
 pub use pool::Pool;
 pub use results::Keeper;
 pub use shell::Shell;
@@ -142,6 +144,8 @@ pub enum Attempt {
     Ended(Box<Trial>),
     /// The machine has no room for one more process now.
     Refused(io::Error),
+    /// Its command is longer than the system takes.
+    TooLong,
 }
 
 /// What is known about a try that has ended.
@@ -222,6 +226,8 @@ pub struct Context<'a> {
     pub nofile_raised: AtomicBool,
     /// What expressions need.
     pub evaluation: Evaluation,
+    /// How many words the system has taken in one command.
+    pub arg_limit: std::sync::Mutex<ArgLimit>,
 }
 
 impl Context<'_> {
@@ -246,7 +252,8 @@ impl Context<'_> {
     /// What jobs read; `None` is `/dev/null`.
     fn stdin<'b>(&self, terminal: Option<&'b File>) -> Option<BorrowedFd<'b>> {
         // A semaphore reads no inputs: what is there is the command's (as GNU parallel).
-        let ours = self.options.semaphore.as_ref().map(|_| rustix::stdio::stdin());
+        let from_file = self.options.xargs.as_ref().is_some_and(|xargs| xargs.file.is_some());
+        let ours = (self.options.semaphore.is_some() || from_file).then(rustix::stdio::stdin);
         terminal.map(AsFd::as_fd).or(ours)
     }
 }

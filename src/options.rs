@@ -14,6 +14,7 @@ mod replace;
 mod report;
 mod semaphore;
 mod slots;
+mod xargs;
 
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub use replace::ReplaceOptions;
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};
 pub use slots::{Cpu, Jobs, Pin, SlotOptions};
+pub use xargs::{SizeLimits, Split, XargsOptions};
 
 /// Everything that a run needs to know.
 #[derive(Clone, Debug)]
@@ -59,6 +61,8 @@ pub struct Options {
     pub semaphore: Option<SemaphoreOptions>,
     /// What jobs run in.
     pub environment: EnvironmentOptions,
+    /// What only xargs does; `None`: this is not xargs.
+    pub xargs: Option<XargsOptions>,
 }
 
 /// The name that fanout was called by.
@@ -138,6 +142,7 @@ impl Default for Options {
                 show_limits: false,
                 shows_commands: false,
                 on_leak: OnLeak::Warn,
+                like_xargs: false,
                 close_fds: false,
             },
             output: OutputOptions {
@@ -167,6 +172,7 @@ impl Default for Options {
             },
             semaphore: None,
             environment: EnvironmentOptions { workdir: None, slot_variable: None, exported: Exported::default() },
+            xargs: None,
         }
     }
 }

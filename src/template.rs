@@ -4,6 +4,7 @@
 //! is written there (`quote`), which values may stand there at all (`place`), and whether a shell is needed
 //! (`plain`). `expand` only puts the parts together.
 
+mod argv;
 mod builtin;
 mod context;
 mod expression;
@@ -80,6 +81,8 @@ pub struct Template {
     beside: Vec<Placeholder>,
     /// As it was typed, where `--quote` has put quotes into it: these are not counted.
     typed: Option<Vec<Item>>,
+    /// Words that no shell reads, instead of all the rest.
+    argv: Option<Box<argv::Argv>>,
 }
 
 /// What lies between two placeholders, and the placeholders.
@@ -194,6 +197,7 @@ impl Template {
             appended: false,
             beside: Vec::new(),
             typed: None,
+            argv: None,
         }
     }
 
@@ -266,6 +270,10 @@ impl Template {
         job.text.clear();
         job.words.clear();
         job.plain = false;
+        if let Some(argv) = &self.argv {
+            argv.expand(record, job);
+            return Ok(());
+        }
         if let Some(done) = self.written_out(record, |template| template.expand(record, slot, job)) {
             return done;
         }
@@ -295,6 +303,10 @@ impl Template {
     /// # Errors
     /// As [`Template::expand`].
     pub fn text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) -> Result<(), Refusal> {
+        if let Some(argv) = &self.argv {
+            argv.text(record, text);
+            return Ok(());
+        }
         if let Some(done) = self.written_out(record, |template| template.text(record, slot, text)) {
             return done;
         }
@@ -341,6 +353,9 @@ impl Template {
     /// The command as the user wrote it, with its placeholders: what is shown of a job whose values were refused. Nobody who
     /// replays a log runs the values by that.
     pub fn source(&self, text: &mut Vec<u8>) {
+        if let Some(argv) = &self.argv {
+            return argv.source(text);
+        }
         for part in &self.parts {
             match part {
                 Part::Text(bytes) => text.extend_from_slice(bytes),

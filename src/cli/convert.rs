@@ -88,6 +88,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         report,
         semaphore,
         environment: environment(flags.environment)?,
+        xargs: None,
     })
 }
 

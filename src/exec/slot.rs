@@ -7,9 +7,14 @@ use std::time::{Duration, Instant};
 use super::control::Request;
 use super::waiting::Work;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
-use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Tried, Verdict, Words};
+use crate::model::{
+    Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Tried, Verdict, Words, system_error,
+};
 use crate::options::{Grouping, Progress, Records, Tag, Tries, Verbose};
 use crate::sys::limits::shortage;
+
+/// The number of the system's error for a command that is too long.
+pub const TOO_LONG: i32 = rustix::io::Errno::TOOBIG.raw_os_error();
 
 /// What one slot needs to run jobs.
 pub struct SlotLoop<'a> {
@@ -118,6 +123,12 @@ impl SlotLoop<'_> {
                             (*trial, Some(Duration::ZERO))
                         }
                     };
+                }
+                Attempt::TooLong => {
+                    // Whoever can divide a command has done so.
+                    let outcome = Outcome::NotExecutable(TOO_LONG);
+                    self.dispatch.ended(&outcome, false, self.tried(tries, &record));
+                    break (Trial::without_process(outcome), None);
                 }
                 Attempt::Refused(error) => {
                     self.dispatch.ended(&Outcome::Skipped, false, Tried::default());
@@ -257,11 +268,23 @@ impl SlotLoop<'_> {
     /// With `--interactive`: asks whether the job is wanted. Answers how it has ended if it is not.
     fn confirm(&self, record: &Record) -> Option<Outcome> {
         let confirm = self.cx.confirm.as_ref()?;
-        let prompt = || self.dispatch.say(&self.command(record), " ?...");
+        let is_xargs = self.cx.options.xargs.is_some();
+        if is_xargs && record.args.is_empty() && record.seq.0 > 1 && confirm.has_agreed() {
+            // It would only have been run if nothing else had been.
+            return Some(Outcome::Declined);
+        }
+        let prompt = || self.dispatch.say(&self.command(record), if is_xargs { "?..." } else { " ?..." });
         match confirm.ask(&prompt, &|| self.dispatch.goes_on()) {
-            Some(true) => None,
-            Some(false) => Some(Outcome::Declined),
-            None => Some(Outcome::Skipped),
+            Ok(Some(true)) => None,
+            Ok(Some(false)) => Some(Outcome::Declined),
+            Ok(None) => Some(Outcome::Skipped),
+            Err(error) => {
+                self.dispatch.fatal(match error.raw_os_error() {
+                    Some(number) => format!("failed to open /dev/tty for reading: {}", system_error(number)),
+                    None => "Failed to read from stdin".to_owned(),
+                });
+                Some(Outcome::Skipped)
+            }
         }
     }
 

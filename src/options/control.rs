@@ -48,6 +48,8 @@ pub struct ControlOptions {
     pub shows_commands: bool,
     /// `--on-leak`: what finished jobs left running.
     pub on_leak: OnLeak,
+    /// The run ends as xargs': SIGHUP ends it as SIGTERM does, and who reads what jobs write is their business.
+    pub like_xargs: bool,
     /// `--close-fds`: jobs get 0, 1 and 2 and no other descriptor that fanout itself was given.
     pub close_fds: bool,
 }
@@ -153,6 +155,8 @@ pub struct RetryOn {
 pub enum Halt {
     /// Run all jobs no matter what.
     Never,
+    /// Start no more when one exits with 255, is killed by a signal or can't be executed (as xargs).
+    LikeXargs,
     /// Stop when the condition holds.
     When {
         /// Kill running jobs (`now`) or let them finish (`soon`).

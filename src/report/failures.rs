@@ -112,6 +112,9 @@ impl<'a> Failures<'a> {
             Outcome::SpawnFailed(reason) | Outcome::Refused(reason) => {
                 format!("could not start: {}", clip(reason.as_bytes(), REASON))
             }
+            Outcome::NotExecutable(number) => {
+                format!("could not start: {}", std::io::Error::from_raw_os_error(*number))
+            }
             Outcome::OutputLost(reason) => format!("its output is lost: {}", clip(reason.as_bytes(), REASON)),
             Outcome::Cancelled | Outcome::Skipped | Outcome::AlreadyDone => wall,
         };

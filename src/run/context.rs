@@ -36,7 +36,14 @@ pub fn context<'a>(
     surroundings: Surroundings,
 ) -> Result<Context<'a>> {
     let temporary = results::temporary_folder(&options.output);
-    let confirm = options.control.interactive.then(Confirm::open).transpose();
+    let confirm = match (&options.xargs, options.control.interactive) {
+        (Some(_), true) => Some(Confirm::like_xargs()),
+        (None, true) => {
+            let none = "--interactive asks on the terminal, and there is none (/dev/tty)";
+            Some(Confirm::open().context(none)?)
+        }
+        (_, false) => None,
+    };
     let files = options.control.templates.iter().map(|file| {
         let named = || format!("--template: can't read {}", file.source.display());
         FilledFile::read(file, insertion(options), strings).with_context(named)
@@ -71,11 +78,12 @@ pub fn context<'a>(
         turn: AtomicU64::new(u64::from(options.output.keep_order)),
         control: Control::default(),
         patience: Patience::new(options.control.timeout),
-        confirm: confirm.context("--interactive asks on the terminal, and there is none (/dev/tty)")?,
+        confirm,
         files,
         tries,
         filters,
         evaluation: Evaluation::default(),
+        arg_limit: std::sync::Mutex::default(),
         nofile: limits::nofile(),
         nofile_raised: AtomicBool::new(false),
     })

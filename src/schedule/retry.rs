@@ -28,6 +28,7 @@ fn is_asked_for(options: &ControlOptions, outcome: &Outcome) -> bool {
         Outcome::Signaled(signal) => on.any_signal || on.signals.contains(signal),
         Outcome::TimedOut => on.timeout,
         Outcome::SpawnFailed(_)
+        | Outcome::NotExecutable(_)
         | Outcome::OutputLost(_)
         | Outcome::Refused(_)
         | Outcome::WantedTerminal

@@ -45,6 +45,7 @@ pub fn control(flags: ControlFlags, defaults: ControlOptions) -> Result<ControlO
         show_limits: defaults.show_limits,
         shows_commands: defaults.shows_commands,
         on_leak: flags.on_leak.map_or(defaults.on_leak, on_leak),
+        like_xargs: false,
         close_fds: flags.close_fds,
     })
 }

@@ -197,7 +197,8 @@ impl Lexer<'_, '_, '_> {
             Some(Item::Hole(_)) => false,
         };
         let plain = |byte: u8| {
-            quote::is_safe(byte) || matches!(byte, b' ' | b'\t' | b'\n' | b'\'' | b'"' | b':' | b',' | b'@' | b'%')
+            quote::is_safe(byte)
+                || matches!(byte, b' ' | b'\t' | b'\n' | b'\'' | b'"' | b':' | b',' | b'@' | b'%' | 0x80..)
         };
         let clean = |item: Option<&Item>, more: &[u8]| match item {
             None => true,

@@ -11,6 +11,7 @@ mod expression;
 mod family;
 mod filter;
 mod interpreter;
+mod key;
 mod length;
 mod lexer;
 mod matches;
@@ -29,6 +30,7 @@ mod tests;
 
 use anyhow::Result;
 
+pub use key::Key;
 pub use matches::Matches;
 pub use names::{Names, PARENS};
 
@@ -123,7 +125,7 @@ impl Template {
                 whole::quote_word(&mut items, from, family);
             }
         }
-        if !found {
+        if !found && !insertion.only_named {
             if !words.is_empty() {
                 items.push(Item::Byte(b' '));
             }
@@ -142,7 +144,7 @@ impl Template {
         let (items, placeholders) = insertion.apply(items, placeholders);
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
-        template.appended = !found && !insertion.nothing;
+        template.appended = !found && !insertion.nothing && !insertion.only_named;
         template.typed = insertion.quoted.then_some(typed);
         template.repeat_words(insertion);
         Ok((template, warning.into_iter().collect()))

@@ -184,8 +184,8 @@ impl Row<'_> {
         let s = char::from(separator);
         let (start, wall) = (self.start(), seconds(self.job.wall));
         let Row { job, exit, signal, .. } = self;
-        let received = job.received;
-        write!(out, "{}{s}:{s}{start}{s}{wall}{s}0{s}{received}{s}{exit}{s}{signal}", job.seq)?;
+        let (sent, received) = (job.sent, job.received);
+        write!(out, "{}{s}:{s}{start}{s}{wall}{s}{sent}{s}{received}{s}{exit}{s}{signal}", job.seq)?;
         for field in std::iter::once(&job.command[..]).chain(job.args.iter()) {
             out.write_all(&[separator])?;
             write_field(&|out| out.write_all(field), separator, out)?;
@@ -201,10 +201,13 @@ impl Row<'_> {
 impl Row<'_> {
     fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         let Row { job, exit, signal, .. } = self;
-        let received = job.received;
+        let (sent, received) = (job.sent, job.received);
         let (start, wall) = (self.start(), seconds(job.wall));
         write!(out, "{{ \"Seq\": {}, \"Host\": \":\", \"Starttime\": {start}, \"JobRuntime\": {wall}, ", job.seq)?;
-        write!(out, "\"Send\": 0, \"Receive\": {received}, \"Exitval\": {exit}, \"Signal\": {signal}, \"Command\": ")?;
+        write!(
+            out,
+            "\"Send\": {sent}, \"Receive\": {received}, \"Exitval\": {exit}, \"Signal\": {signal}, \"Command\": "
+        )?;
         write_string(&|out| out.write_all(&job.command), out)?;
         out.write_all(b", \"V\": [ ")?;
         for (index, value) in job.args.iter().enumerate() {

@@ -19,6 +19,8 @@ pub struct Insertion {
     pub repeat_words: bool,
     /// They do not: `-n0`, a semaphore's command. Placeholders are what they make of nothing.
     pub nothing: bool,
+    /// They stand only where there is a replacement string: none is appended (`--pipe`).
+    pub only_named: bool,
     /// `--quote`: each word of the command is as it is; no shell has anything to read in it.
     pub quoted: bool,
 }

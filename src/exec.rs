@@ -9,6 +9,7 @@ mod dry_run;
 mod evaluation;
 mod events;
 mod family;
+mod feed;
 mod files;
 mod launch;
 mod leftovers;

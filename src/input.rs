@@ -5,6 +5,7 @@ mod combine;
 mod linked;
 mod origin;
 mod packing;
+mod pipe;
 mod reader;
 mod rows;
 mod tally;
@@ -15,8 +16,9 @@ mod xargs;
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::diag::Diag;
 use crate::model::{Record, Seq, Words};
@@ -32,6 +34,7 @@ use rows::Rows;
 use tally::{Cut, Delimiter};
 
 pub use packing::{Gauge, Slots, TooLong};
+pub use pipe::Pipe;
 pub use xargs::{BadInput, XargsInput};
 
 /// All inputs of a run, opened, and what their headers say.
@@ -47,6 +50,7 @@ pub struct Source<'t> {
     packing: Option<Packing<'t>>,
     /// What xargs reads, instead of rows.
     xargs: Option<Box<XargsInput>>,
+    pipe: Option<Piped<'t>>,
     sizes: Sizes,
     seq: u64,
     total: Option<u64>,
@@ -55,6 +59,12 @@ pub struct Source<'t> {
     /// There is no more.
     complete: bool,
     nul_warned: bool,
+}
+
+/// What jobs read, and how many slots there are.
+struct Piped<'t> {
+    pipe: Pipe,
+    slots: Slots<'t>,
 }
 
 impl Inputs {
@@ -143,10 +153,20 @@ impl<'t> Source<'t> {
     /// A stream of what `inputs` hold. `gauge` measures arguments where several go into one job.
     pub fn new(inputs: Inputs, batch: &BatchOptions, gauge: Gauge<'t>) -> Source<'t> {
         let packing = batch.packs().then(|| Packing::new(batch, gauge));
+        Source::of(inputs, packing, None)
+    }
+
+    /// A stream of what jobs read, with arguments as far as `inputs` hold some.
+    pub fn piped(inputs: Inputs, pipe: Pipe, slots: Slots<'t>) -> Source<'t> {
+        Source::of(inputs, None, Some(Piped { pipe, slots }))
+    }
+
+    fn of(inputs: Inputs, packing: Option<Packing<'t>>, pipe: Option<Piped<'t>>) -> Source<'t> {
         Source {
             rows: inputs.rows,
             packing,
             xargs: None,
+            pipe,
             sizes: inputs.sizes,
             seq: 0,
             total: None,
@@ -163,6 +183,7 @@ impl<'t> Source<'t> {
             rows: Rows::new(combinations, None, false),
             packing: None,
             xargs: Some(Box::new(input)),
+            pipe: None,
             sizes: Sizes::REAL,
             seq: 0,
             total: None,
@@ -187,6 +208,9 @@ impl<'t> Source<'t> {
     /// # Errors
     /// Those of reading; a mapped file that shrank; arguments of more than 2 GiB.
     pub fn next_record(&mut self, stop: &Wake, diag: &Diag) -> Result<Option<Record>> {
+        if self.pipe.is_some() {
+            return self.next_piped(stop, diag);
+        }
         let mut args = Words::new();
         if !self.compose(&mut args, stop, diag)? {
             return Ok(None);
@@ -195,17 +219,28 @@ impl<'t> Source<'t> {
         Ok(Some(Record::new(Seq(self.seq), args)))
     }
 
+    fn next_piped(&mut self, stop: &Wake, diag: &Diag) -> Result<Option<Record>> {
+        let Some(Piped { mut pipe, slots }) = self.pipe.take() else { return Ok(None) };
+        let next = pipe.next(&mut |args| self.compose(args, stop, diag), &*slots, stop, diag);
+        self.pipe = Some(Piped { pipe, slots });
+        let Some((args, body)) = next? else { return Ok(None) };
+        self.seq += 1;
+        Ok(Some(Record { body: Some(Arc::new(body)), ..Record::new(Seq(self.seq), args) }))
+    }
+
     /// Whether the next records can be had without waiting for anybody: all sources are words or regular files.
     pub fn is_at_hand(&self) -> bool {
-        self.xargs.is_none() && self.rows.is_at_hand()
+        self.xargs.is_none() && self.pipe.is_none() && self.rows.is_at_hand()
     }
 
     /// How many records there are in all, where it can be known without waiting for anybody: all sources are words or
     /// regular files (which are counted here and now), and lengths don't decide what goes into a record. A file that is
     /// changed afterwards makes it wrong.
     pub fn total(&self) -> Option<u64> {
-        self.total.or_else(|| {
-            if self.packing.is_none() && self.xargs.is_none() { self.rows.count(self.sizes.window) } else { None }
+        self.total.or_else(|| match &self.pipe {
+            Some(Piped { pipe, slots }) => pipe.total(slots),
+            None if self.packing.is_some() || self.xargs.is_some() => None,
+            None => self.rows.count(self.sizes.window),
         })
     }
 
@@ -221,6 +256,10 @@ impl<'t> Source<'t> {
     /// # Errors
     /// As [`Source::next_record`].
     pub fn read_all(&mut self, stop: &Wake, diag: &Diag) -> Result<u64> {
+        if self.pipe.is_some() {
+            let known = self.total();
+            return known.ok_or_else(|| anyhow!("the number of jobs is not known before the stream has ended: --pipe can't go together with what needs it ({{##}}, percentages of --halt)"));
+        }
         self.ended = self.ended || !self.rows.slurp(stop)?;
         let total = match self.total() {
             _ if self.ended => self.seq,

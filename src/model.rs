@@ -1,17 +1,22 @@
 //! Plain data that walks through the stages: no I/O, nothing of ours is used here.
 
+mod body;
 mod buffer;
 mod histogram;
+mod lanes;
 mod values;
 mod words;
 
+pub use body::{Block, Body, Content, DataFile};
 pub use buffer::{Buffer, BufferPool, PoolStats};
 pub use histogram::Histogram;
+pub use lanes::{Chunk, Lane, Lanes, Taken};
 pub use values::{Evaluator, Value, Values, Wanted};
 pub use words::Words;
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// An error of the system, by its number, in the system's own words and no more.
@@ -52,12 +57,14 @@ pub struct Record {
     pub args: Words,
     /// What expressions have made of them, once that is known; `None`: nothing yet, or there are none.
     pub values: Option<Box<Values>>,
+    /// What it reads (`--pipe`); `None`: nothing.
+    pub body: Option<Arc<Body>>,
 }
 
 impl Record {
     /// A record as it is read.
     pub fn new(seq: Seq, args: Words) -> Record {
-        Record { seq, args, values: None }
+        Record { seq, args, values: None, body: None }
     }
 }
 
@@ -330,6 +337,10 @@ pub struct Finished {
     /// The bytes of its output as GNU parallel's joblog counts them: standard output with the command of `-v`, and with
     /// `--line-buffer` standard error, too.
     pub received: u64,
+    /// The bytes that it was given to read (`--pipe`).
+    pub sent: u64,
+    /// What tells that from what other jobs read, for the joblog; empty unless there is one.
+    pub identity: Vec<u8>,
 }
 
 impl Finished {
@@ -353,6 +364,8 @@ impl Finished {
             stdout_bytes: 0,
             stderr_bytes: 0,
             received: 0,
+            sent: 0,
+            identity: Vec::new(),
         }
     }
 }

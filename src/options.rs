@@ -10,6 +10,7 @@ mod environment;
 mod input;
 mod other;
 mod output;
+mod pipe;
 mod replace;
 mod report;
 mod semaphore;
@@ -28,6 +29,7 @@ pub use environment::{EnvironmentOptions, Exported, Workdir};
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
 pub use other::{GNU_VERSION, Question};
 pub use output::{Color, Compress, Grouping, OutputOptions, Records, Results, Table, TableFormat, Tag, Verbose};
+pub use pipe::{BlockSize, KeyRule, PipeOptions, RecordRule, Spread, Way};
 pub use replace::ReplaceOptions;
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};
@@ -45,6 +47,8 @@ pub struct Options {
     pub quote: bool,
     /// Where arguments come from.
     pub input: InputOptions,
+    /// What jobs read; `None`: nothing.
+    pub pipe: Option<PipeOptions>,
     /// How many of them a job gets.
     pub batch: BatchOptions,
     /// Which replacement strings there are.
@@ -117,6 +121,7 @@ impl Default for Options {
             command: Vec::new(),
             quote: false,
             input: InputOptions::lines(),
+            pipe: None,
             batch: BatchOptions::ONE,
             replace: ReplaceOptions::default(),
             slots: SlotOptions { jobs: Jobs::Cpus, cpu: Cpu::Thread, pin: Pin::None, nice: None },

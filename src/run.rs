@@ -36,7 +36,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use crate::diag::{Diag, is_utf8};
 use crate::exec::{self, Children, Dispatch, DryRun, Events, Executor, Pieces, Pool, Shell, Surroundings, Tidy};
 use crate::exit::Exit;
-use crate::input::{Gauge, Source};
+use crate::input::{Gauge, Pipe, Source};
 use crate::model::{Record, Slot};
 use crate::options::{Options, Program, USABLE_COMMAND};
 use crate::report::{Audience, Report, RunEnd};
@@ -120,6 +120,8 @@ pub fn run(options: &Options) -> Result<Exit> {
         Opened::Rows(inputs) => inputs.names().clone(),
         Opened::Xargs(_) => Names::default(),
     };
+    let pipe = options.pipe.as_ref().map(|pipe| Pipe::open(pipe, results::temporary_folder(&options.output)));
+    let pipe = pipe.transpose()?;
     let mut shell = if options.xargs.is_some() { Shell::none() } else { Shell::choose() };
     let family = shell.family;
     let mut strings = strings::strings(options, &names, family)?;
@@ -142,9 +144,10 @@ pub fn run(options: &Options) -> Result<Exit> {
     if options.batch.max_chars.is_some_and(|chars| chars > USABLE_COMMAND) {
         diag.warn(format_args!("--max-chars: commands of several inputs stay below {USABLE_COMMAND} bytes"));
     }
-    let mut source = match opened {
-        Opened::Rows(inputs) => Source::new(inputs, &options.batch, Gauge::new(&template, Box::new(limit))),
-        Opened::Xargs(input) => Source::of_xargs(input),
+    let mut source = match (opened, pipe) {
+        (Opened::Xargs(input), _) => Source::of_xargs(input),
+        (Opened::Rows(inputs), Some(pipe)) => Source::piped(inputs, pipe, Box::new(limit)),
+        (Opened::Rows(inputs), None) => Source::new(inputs, &options.batch, Gauge::new(&template, Box::new(limit))),
     };
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut watch = Watch::open(options, &jobs)?;

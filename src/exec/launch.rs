@@ -11,6 +11,7 @@ use super::shell::which;
 use super::surroundings::logical;
 use super::{Context, Task};
 use crate::model::{Slot, Words};
+use crate::options::Way;
 use crate::sys::process::Process;
 use crate::sys::spawn::{Spawner, Stdio};
 
@@ -75,6 +76,9 @@ impl<'a> Launcher<'a> {
         let environment = self.spawner.environment();
         environment.set_number(b"PARALLEL_SEQ", task.record.seq.0);
         environment.set_number(b"FANOUT_SEQ", task.record.seq.0);
+        if self.cx.options.pipe.as_ref().is_some_and(|pipe| pipe.way != Way::Stdin) {
+            environment.set(b"PARALLEL_TMP", task.record.args.get(0).unwrap_or_default());
+        }
         if let Some(folder) = self.cx.surroundings.folder(task.record, task.slot).map_err(Failure::Never)? {
             let (before, now) = (logical(b"."), logical(folder.as_bytes()));
             environment.set(b"OLDPWD", &before);

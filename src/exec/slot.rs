@@ -10,7 +10,7 @@ use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{
     Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Tried, Verdict, Words, system_error,
 };
-use crate::options::{Grouping, Progress, Records, Tag, Tries, Verbose};
+use crate::options::{Grouping, Progress, Records, Spread, Tag, Tries, Verbose};
 use crate::sys::limits::shortage;
 
 /// The number of the system's error for a command that is too long.
@@ -160,6 +160,7 @@ impl SlotLoop<'_> {
             return Ran { wall, again: Some((Work { record, earlier: Some(finished), named }, due)) };
         }
         if self.cx.options.wants_args() && finished.outcome != Outcome::Skipped {
+            finished.identity = record.body.as_ref().and_then(|body| body.identity()).unwrap_or_default();
             finished.args = record.args;
         }
         // The place is only given back when the end has been seen to, so that a full queue holds new jobs back.
@@ -199,7 +200,11 @@ impl SlotLoop<'_> {
     fn finish(&self, record: &Record, mut trial: Trial, tries: u32, tag: Option<Arc<[u8]>>) -> Finished {
         let success = self.is_success(&trial.outcome);
         let skipped = trial.outcome == Outcome::Skipped;
-        if matches!(trial.outcome, Outcome::Cancelled | Outcome::Evicted) {
+        // As GNU parallel: what a job has made of nothing, of a stream that was too short for all jobs, is not shown.
+        let in_turn =
+            matches!(self.cx.options.pipe.as_ref().map(|pipe| &pipe.spread), Some(Spread::RoundRobin | Spread::InTurn));
+        let got_nothing = in_turn && record.body.as_ref().is_some_and(|body| body.is_empty());
+        if matches!(trial.outcome, Outcome::Cancelled | Outcome::Evicted) || got_nothing {
             // Half an output is none (as GNU parallel: what a halt kills prints nothing).
             (trial.stdout.0, trial.stderr.0) = Default::default();
         }
@@ -235,6 +240,8 @@ impl SlotLoop<'_> {
             stdout_bytes: trial.stdout.1,
             stderr_bytes: trial.stderr.1,
             received,
+            sent: record.body.as_ref().filter(|_| !skipped).map_or(0, |body| body.sent(in_turn)),
+            identity: Vec::new(),
         }
     }
 
@@ -248,8 +255,8 @@ impl SlotLoop<'_> {
     fn tag(&self, record: &Record) -> Option<Arc<[u8]>> {
         let output = &self.cx.options.output;
         let inputs = || match self.cx.options.batch.insert_nothing {
-            // As GNU parallel's, a tag has no more of the arguments than the command.
-            true => Vec::new(),
+            // As GNU parallel's, a tag has no more of the arguments than the command: the blanks between.
+            true => vec![b' '; record.args.len().saturating_sub(1)],
             false => record.args.iter().collect::<Vec<_>>().join(&b' '),
         };
         let mut text = match output.records {

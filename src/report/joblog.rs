@@ -151,12 +151,13 @@ impl<'a> JobLog<'a> {
         let row = buffer.len();
         write!(
             buffer,
-            "{}\t:\t{}.{:03}\t{:6}.{:03}\t0\t{}\t{exit}\t{signal}\t",
+            "{}\t:\t{}.{:03}\t{:6}.{:03}\t{}\t{}\t{exit}\t{signal}\t",
             job.seq,
             start / 1000,
             start % 1000,
             wall / 1000,
             wall % 1000,
+            job.sent,
             job.received
         )?;
         escape_command(&job.command, buffer);
@@ -170,7 +171,8 @@ impl<'a> JobLog<'a> {
             let known = match rerun.values {
                 RerunValues::Args => {
                     self.scratch.clear();
-                    write_values(job.args.iter(), &mut self.scratch);
+                    let identity = Some(&job.identity[..]).filter(|identity| !identity.is_empty());
+                    write_values(job.args.iter().chain(identity), &mut self.scratch);
                     Some(&self.scratch[..])
                 }
                 RerunValues::Known(ref known) => Some(&known[..]),

@@ -26,10 +26,6 @@ fn bad_usage_is_one_line_and_255() {
             "fanout: --pip could be --pipe, --pipe-part or --pipepart: write more of it\n",
         ),
         (
-            &["--spread", "wc"][..],
-            "fanout: --pipe of GNU parallel is not there yet: cut the input with split and give the pieces: fanout 'COMMAND < {}' ::: part*\n",
-        ),
-        (
             &["--slf", "hosts", "echo"][..],
             "fanout: --slf of GNU parallel is not there yet: jobs run on this machine only; run fanout there by ssh\n",
         ),

@@ -95,6 +95,9 @@ mod generated;
 // One command under a semaphore.
 mod semaphore;
 
+// Blocks of streams and files for jobs to read.
+mod pipe;
+
 // Whole scripts that were written for GNU parallel.
 mod scripts;
 

@@ -3,7 +3,7 @@
 use super::slots::ranges;
 use super::unit::reckon;
 use super::whole;
-use crate::options::Tries;
+use crate::options::{BlockSize, Tries};
 
 /// The largest number up to which a float counts exactly, 2^53: no memory is that large.
 const MOST: f64 = 9_007_199_254_740_992.0;
@@ -15,6 +15,24 @@ const MOST: f64 = 9_007_199_254_740_992.0;
 pub fn size(text: &str) -> Result<usize, String> {
     let bound = "give a number from 1, which may end in K, M or G (1024) or k, m or g (1000)";
     reckon(text).filter(|size| *size >= 1.0).and_then(counted).ok_or_else(|| bound.to_owned())
+}
+
+/// `--block`: a size, or a number below 0 of blocks for each slot.
+///
+/// # Errors
+/// Anything else.
+pub fn block(text: &str) -> Result<BlockSize, String> {
+    let bytes = |text: &str| {
+        // As GNU parallel's Ki, Mi and so on.
+        let text = text.strip_suffix(['i', 'I']).map_or_else(|| text.to_owned(), str::to_ascii_uppercase);
+        size(&text)
+    };
+    match text.strip_prefix('-') {
+        Some(blocks) => bytes(blocks)
+            .map(|blocks| BlockSize::PerSlot(blocks as f64))
+            .map_err(|_| "give a number of bytes, or -1, -2 and so on for blocks for each slot".to_owned()),
+        None => bytes(text).map(BlockSize::Bytes),
+    }
 }
 
 /// `--max-args` and its relatives: as [`size`], a part of one counts as one (as GNU parallel's comparison), and 0.

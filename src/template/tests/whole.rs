@@ -2,7 +2,7 @@
 
 use super::*;
 
-const QUOTED: Insertion = Insertion { repeat_words: false, nothing: false, quoted: true };
+const QUOTED: Insertion = Insertion { repeat_words: false, nothing: false, only_named: false, quoted: true };
 
 fn compiled(words: &[&str], family: ShellFamily) -> Template {
     let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();

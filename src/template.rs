@@ -122,7 +122,11 @@ impl Template {
             found |= parse(word, strings, &mut items, &mut placeholders);
             if insertion.quoted {
                 typed.extend_from_slice(&items[from - usize::from(index > 0)..]);
-                whole::quote_word(&mut items, from, family);
+                // Where nothing stands in the place of all of it, it is no word.
+                let vanishes = insertion.nothing && items.len() > from;
+                if !(vanishes && items[from..].iter().all(|item| matches!(item, Item::Hole(_)))) {
+                    whole::quote_word(&mut items, from, family);
+                }
             }
         }
         if !found && !insertion.only_named {

@@ -244,7 +244,8 @@ impl Context<'_> {
     /// What jobs read; `None` is `/dev/null`.
     fn stdin<'b>(&self, terminal: Option<&'b File>) -> Option<BorrowedFd<'b>> {
         // A semaphore reads no inputs: what is there is the command's (as GNU parallel).
-        let ours = self.options.semaphore.as_ref().map(|_| rustix::stdio::stdin());
+        let is_for_jobs = self.options.semaphore.is_some() || self.options.input.is_for_jobs;
+        let ours = is_for_jobs.then(rustix::stdio::stdin);
         terminal.map(AsFd::as_fd).or(ours)
     }
 }

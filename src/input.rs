@@ -12,6 +12,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod values;
+mod xargs;
 
 use std::fmt;
 use std::path::Path;
@@ -34,6 +35,7 @@ use tally::{Cut, Delimiter};
 
 pub use packing::{Gauge, Slots, TooLong};
 pub use pipe::Pipe;
+pub use xargs::{BadInput, XargsInput};
 
 /// All inputs of a run, opened, and what their headers say.
 pub struct Inputs {
@@ -47,6 +49,8 @@ pub struct Source<'t> {
     rows: Rows,
     packing: Option<Packing<'t>>,
     pipe: Option<Piped<'t>>,
+    /// What xargs reads, instead of rows.
+    xargs: Option<Box<XargsInput>>,
     sizes: Sizes,
     seq: u64,
     total: Option<u64>,
@@ -162,6 +166,7 @@ impl<'t> Source<'t> {
             rows: inputs.rows,
             packing,
             pipe,
+            xargs: None,
             sizes: inputs.sizes,
             seq: 0,
             total: None,
@@ -169,6 +174,33 @@ impl<'t> Source<'t> {
             complete: false,
             nul_warned: false,
         }
+    }
+
+    /// A stream of what xargs reads.
+    pub fn of_xargs(input: XargsInput) -> Source<'t> {
+        let combinations = Combinations::new(Vec::new(), &[], false);
+        Source {
+            rows: Rows::new(combinations, None, false),
+            packing: None,
+            pipe: None,
+            xargs: Some(Box::new(input)),
+            sizes: Sizes::REAL,
+            seq: 0,
+            total: None,
+            ended: false,
+            complete: false,
+            nul_warned: false,
+        }
+    }
+
+    /// What is said of an input of xargs that could not be read.
+    pub fn complaint(&self) -> Option<String> {
+        self.xargs.as_ref().and_then(|xargs| xargs.complaint())
+    }
+
+    /// Leaves what was not used to whoever reads the same standard input after us.
+    pub fn leave_rest(&mut self) {
+        self.xargs.iter_mut().for_each(|xargs| xargs.leave_rest());
     }
 
     /// The next record; `None` at the end, and once `stop` was called while waiting for input.
@@ -198,19 +230,19 @@ impl<'t> Source<'t> {
 
     /// Whether the next records can be had without waiting for anybody: all sources are words or regular files.
     pub fn is_at_hand(&self) -> bool {
-        self.pipe.is_none() && self.rows.is_at_hand()
+        self.pipe.is_none() && self.xargs.is_none() && self.rows.is_at_hand()
     }
 
     /// How many records there are in all, where it can be known without waiting for anybody: all sources are words or
     /// regular files (which are counted here and now), and lengths don't decide what goes into a record. A file that is
     /// changed afterwards makes it wrong.
     pub fn total(&self) -> Option<u64> {
-        match &self.pipe {
-            Some(Piped { pipe, slots }) => self.total.or_else(|| pipe.total(slots)),
-            None => {
-                self.total.or_else(|| if self.packing.is_none() { self.rows.count(self.sizes.window) } else { None })
-            }
+        if let Some(Piped { pipe, slots }) = &self.pipe {
+            return self.total.or_else(|| pipe.total(slots));
         }
+        self.total.or_else(|| {
+            if self.packing.is_none() && self.xargs.is_none() { self.rows.count(self.sizes.window) } else { None }
+        })
     }
 
     /// How many records have not been read, where that can be known without waiting for anybody (see [`Source::total`]).
@@ -262,10 +294,19 @@ impl<'t> Source<'t> {
 
     /// The arguments of the next record. False: there are none.
     fn compose(&mut self, args: &mut Words, stop: &Wake, diag: &Diag) -> Result<bool> {
-        let mut warner = Warner { diag, said: &mut self.nul_warned };
         if self.ended {
             return Ok(false);
         }
+        if let Some(xargs) = &mut self.xargs {
+            let step = xargs.fill(args, stop, diag)?;
+            self.complete = step == Step::End;
+            self.ended = step != Step::Value;
+            if !self.ended {
+                xargs.verify()?;
+            }
+            return Ok(!self.ended);
+        }
+        let mut warner = Warner { diag, said: &mut self.nul_warned };
         let (rows, sizes) = (&mut self.rows, self.sizes);
         let mut next = |args: &mut Words| {
             let step = rows.advance(stop, &mut warner)?;

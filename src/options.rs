@@ -15,12 +15,15 @@ mod replace;
 mod report;
 mod semaphore;
 mod slots;
+mod xargs;
 
 use std::time::Duration;
 
-pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, USABLE_COMMAND};
+pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, Margin, USABLE_COMMAND};
 pub use conditions::{Conditions, Limit, Load, LoadLimit};
-pub use control::{ControlOptions, Delay, FileTemplate, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
+pub use control::{
+    ControlOptions, Delay, FileTemplate, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout, Tries,
+};
 pub use defaults::{DefaultText, Defaults, Wanted};
 pub use environment::{EnvironmentOptions, Exported, Workdir};
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
@@ -31,6 +34,7 @@ pub use replace::ReplaceOptions;
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};
 pub use slots::{Cpu, Jobs, Pin, SlotOptions};
+pub use xargs::{SizeLimits, Split, XargsOptions};
 
 /// Everything that a run needs to know.
 #[derive(Clone, Debug)]
@@ -61,6 +65,8 @@ pub struct Options {
     pub semaphore: Option<SemaphoreOptions>,
     /// What jobs run in.
     pub environment: EnvironmentOptions,
+    /// What only xargs does; `None`: this is not xargs.
+    pub xargs: Option<XargsOptions>,
 }
 
 /// The name that fanout was called by.
@@ -128,7 +134,7 @@ impl Default for Options {
                 timeout: None,
                 slow_timeout: None,
                 global_timeout: None,
-                tries: Some(1),
+                tries: Tries::Each(Some(1)),
                 retry_delay: RetryDelay::Fixed(Duration::ZERO),
                 retry_on: None,
                 halt: Halt::Never,
@@ -141,6 +147,7 @@ impl Default for Options {
                 show_limits: false,
                 shows_commands: false,
                 on_leak: OnLeak::Warn,
+                like_xargs: false,
                 close_fds: false,
             },
             output: OutputOptions {
@@ -171,6 +178,7 @@ impl Default for Options {
             },
             semaphore: None,
             environment: EnvironmentOptions { workdir: None, slot_variable: None, exported: Exported::default() },
+            xargs: None,
         }
     }
 }

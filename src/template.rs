@@ -4,6 +4,7 @@
 //! is written there (`quote`), which values may stand there at all (`place`), and whether a shell is needed
 //! (`plain`). `expand` only puts the parts together.
 
+mod argv;
 mod builtin;
 mod context;
 mod expression;
@@ -80,6 +81,10 @@ pub struct Template {
     appended: bool,
     /// What else is counted, see [`Template::count_tag`].
     beside: Vec<Placeholder>,
+    /// As it was typed, where `--quote` has put quotes into it: these are not counted.
+    typed: Option<Vec<Item>>,
+    /// Words that no shell reads, instead of all the rest.
+    argv: Option<Box<argv::Argv>>,
 }
 
 /// What lies between two placeholders, and the placeholders.
@@ -106,6 +111,7 @@ impl Template {
         strings: &mut Strings,
     ) -> Result<(Template, Vec<String>)> {
         let mut items = Vec::new();
+        let mut typed = Vec::new();
         let mut placeholders = Vec::new();
         let mut found = false;
         for (index, word) in strings.merge(words).iter().enumerate() {
@@ -115,6 +121,7 @@ impl Template {
             let from = items.len();
             found |= parse(word, strings, &mut items, &mut placeholders);
             if insertion.quoted {
+                typed.extend_from_slice(&items[from - usize::from(index > 0)..]);
                 whole::quote_word(&mut items, from, family);
             }
         }
@@ -125,6 +132,7 @@ impl Template {
             let from = items.len();
             items.push(Item::Hole(0));
             placeholders.push(Placeholder::ALL);
+            typed.extend_from_slice(&items[from - usize::from(!words.is_empty())..]);
             // Where nothing stands in its place, it is no word.
             if insertion.quoted && !insertion.nothing {
                 whole::quote_word(&mut items, from, family);
@@ -137,6 +145,7 @@ impl Template {
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
         template.appended = !found && !insertion.nothing && !insertion.only_named;
+        template.typed = insertion.quoted.then_some(typed);
         template.repeat_words(insertion);
         Ok((template, warning.into_iter().collect()))
     }
@@ -189,6 +198,8 @@ impl Template {
             repeats: None,
             appended: false,
             beside: Vec::new(),
+            typed: None,
+            argv: None,
         }
     }
 
@@ -222,10 +233,15 @@ impl Template {
         let numbers = Numbers { total: evaluator.total(), slots: evaluator.slots(), ..Numbers::of(record, slot) };
         let mut wanted = Vec::new();
         let mut result = Ok(());
-        for placeholder in &self.placeholders {
+        for (number, placeholder) in self.placeholders.iter().enumerate() {
             let Some(expression) = placeholder.expression() else { continue };
+            let is_asked = |index: usize| {
+                let mut same =
+                    self.placeholders[..number].iter().filter(|other| other.expression() == Some(expression));
+                same.any(|other| other.indices(record).contains(&index))
+            };
             for index in placeholder.indices(record) {
-                if values.get(expression.id(), index).is_some() {
+                if values.get(expression.id(), index).is_some() || is_asked(index) {
                     continue;
                 }
                 match expression.run(record.args.get(index).unwrap_or_default(), &record.args, &numbers) {
@@ -256,6 +272,10 @@ impl Template {
         job.text.clear();
         job.words.clear();
         job.plain = false;
+        if let Some(argv) = &self.argv {
+            argv.expand(record, job);
+            return Ok(());
+        }
         if let Some(done) = self.written_out(record, |template| template.expand(record, slot, job)) {
             return done;
         }
@@ -285,6 +305,10 @@ impl Template {
     /// # Errors
     /// As [`Template::expand`].
     pub fn text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) -> Result<(), Refusal> {
+        if let Some(argv) = &self.argv {
+            argv.text(record, text);
+            return Ok(());
+        }
         if let Some(done) = self.written_out(record, |template| template.text(record, slot, text)) {
             return done;
         }
@@ -331,6 +355,9 @@ impl Template {
     /// The command as the user wrote it, with its placeholders: what is shown of a job whose values were refused. Nobody who
     /// replays a log runs the values by that.
     pub fn source(&self, text: &mut Vec<u8>) {
+        if let Some(argv) = &self.argv {
+            return argv.source(text);
+        }
         for part in &self.parts {
             match part {
                 Part::Text(bytes) => text.extend_from_slice(bytes),

@@ -22,7 +22,7 @@ use crate::options::{
     BatchOptions, ControlOptions, Cpu, Grouping, InputSource, Jobs, OnLeak, Options, Program, Results, Resume,
     SlotOptions, Verbose,
 };
-use batch::batch;
+use batch::{batch, margin};
 use control::control;
 use environment::environment;
 use input::input;
@@ -89,6 +89,8 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         bail!("--pipe and --pipe-part need a command to pipe into, like cat");
     }
     let no_inputs = pipe.is_some() && tail.is_empty() && files.arg_file.is_empty();
+    let margin = margin(quote, control.shell_quote, !files.sshlogin.is_empty());
+    let cpus = files.sshlogin.iter().find_map(|local| local.cpus);
     let mut input = input(files, tail, defaults.input)?;
     if semaphore.is_some() || no_inputs {
         input.sources.clear();
@@ -109,19 +111,21 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         command: job.into_iter().map(OsString::into_vec).collect(),
         quote,
         input,
-        batch: if pipe.is_some() { BatchOptions::ONE } else { batch(packing) },
+        batch: if pipe.is_some() { BatchOptions::ONE } else { batch(packing, margin) },
         pipe,
         replace: replace(flags.replace),
-        slots: slots(flags.slots, tty, tee, defaults.slots),
+        slots: slots(flags.slots, cpus, (tty, tee), defaults.slots),
         control,
         output,
         report,
         semaphore,
         environment: environment(flags.environment)?,
+        xargs: None,
     })
 }
 
-fn slots(flags: SlotFlags, tty: bool, tee: bool, defaults: SlotOptions) -> SlotOptions {
+/// `cpus`: how many there are said to be.
+fn slots(flags: SlotFlags, cpus: Option<usize>, (tty, tee): (bool, bool), defaults: SlotOptions) -> SlotOptions {
     // Two jobs that read from one terminal would steal each other's keys.
     let jobs = match (tty, tee) {
         (true, _) => Jobs::Exactly(1),
@@ -130,7 +134,9 @@ fn slots(flags: SlotFlags, tty: bool, tee: bool, defaults: SlotOptions) -> SlotO
         (false, false) => defaults.jobs,
     };
     // As GNU parallel: sockets, if both are asked for.
-    let cpu = if flags.use_sockets_instead_of_threads {
+    let cpu = if let Some(count) = cpus {
+        Cpu::Given(count)
+    } else if flags.use_sockets_instead_of_threads {
         Cpu::Socket
     } else if flags.use_cores_instead_of_threads {
         Cpu::Core

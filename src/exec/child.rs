@@ -56,8 +56,9 @@ impl<'a> Children<'a> {
         let seat = Arc::new(Seat::new(slot)?);
         cx.control.enlist(&seat);
         let tty = cx.options.control.tty;
+        let reads = cx.options.xargs.as_ref().map_or(tty, |xargs| xargs.open_tty);
         // Without a terminal, a job of --tty gets what any other gets.
-        let terminal = if tty { std::fs::File::open("/dev/tty").ok() } else { None };
+        let terminal = if reads { std::fs::File::open("/dev/tty").ok() } else { None };
         Ok(Children {
             cx,
             dispatch,
@@ -187,6 +188,11 @@ impl Executor for Children<'_> {
                 None => self.seat.wake().wait(),
             }
         };
+        if self.terminal.is_none() && self.cx.options.xargs.as_ref().is_some_and(|xargs| xargs.open_tty) {
+            self.dispatch
+                .fatal("can't open /dev/tty for the command to read from (-o): there is no terminal".to_owned());
+            return Attempt::Ended(Box::new(Trial::without_process(Outcome::Skipped)));
+        }
         self.stdout.discard();
         self.stderr.discard();
         let has = |keeper: &Arc<Keeper>| keeper.has_evaluated(task.record, task.slot);
@@ -218,6 +224,10 @@ impl Executor for Children<'_> {
                 remove_temporary(self.cx, task);
                 return match failure {
                     Failure::NoRoom(error) => Attempt::Refused(error),
+                    Failure::TooLong => Attempt::TooLong,
+                    Failure::NotExecutable(number) => {
+                        Attempt::Ended(Box::new(Trial::without_process(Outcome::NotExecutable(number))))
+                    }
                     Failure::Never(reason) => {
                         Attempt::Ended(Box::new(Trial::without_process(Outcome::SpawnFailed(reason))))
                     }

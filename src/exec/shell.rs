@@ -58,6 +58,12 @@ impl Shell {
         Shell::at(&chosen().0)
     }
 
+    /// For a run that asks no shell: the one that there always is.
+    pub fn none() -> Shell {
+        let path = c"/bin/sh".to_owned();
+        Shell { name: path.clone(), path, family: ShellFamily::Posix, transparent: true }
+    }
+
     /// Why [`Shell::choose`] chooses what it does, in a few words.
     pub fn reason() -> &'static str {
         chosen().1
@@ -128,8 +134,12 @@ fn shell_name(first: &[u8]) -> Option<Vec<u8>> {
 
 /// The first executable file of that name on PATH; `None` without a PATH.
 pub fn which(name: &[u8]) -> Option<Vec<u8>> {
-    let path = std::env::var_os("PATH")?;
-    path.as_bytes().split(|byte| *byte == b':').find_map(|folder| {
+    which_on(name, std::env::var_os("PATH")?.as_bytes())
+}
+
+/// Where `name` is on `path`.
+pub fn which_on(name: &[u8], path: &[u8]) -> Option<Vec<u8>> {
+    path.split(|byte| *byte == b':').find_map(|folder| {
         let mut candidate = folder.to_vec();
         if !candidate.is_empty() {
             candidate.push(b'/');

@@ -94,6 +94,10 @@ impl Surroundings {
         for name in [&b"PARALLEL_SSHHOST"[..], b"PARALLEL_SSHLOGIN"] {
             environment.set(name, b":");
         }
+        // As GNU parallel: where we are is where jobs come from, with and without --workdir.
+        if let Some(folder) = std::env::var_os("PWD") {
+            environment.set(b"OLDPWD", folder.as_bytes());
+        }
         if self.needs_shell() {
             // As GNU parallel: jobs have it in the code before their commands.
             environment.remove(b"PARALLEL_ENV");

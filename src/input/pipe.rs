@@ -154,7 +154,7 @@ fn rows(spread: &Spread, next_args: NextArgs<'_>, slots: usize) -> Result<Vec<Wo
     while rows.len() < slots || *spread == Spread::Tee {
         let mut args = Words::new();
         more = more && next_args(&mut args)?;
-        if *spread == Spread::Tee && (!more || args.len() == 0) {
+        if *spread == Spread::Tee && (!more || args.is_empty()) {
             break;
         }
         rows.push(args);

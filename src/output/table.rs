@@ -92,7 +92,7 @@ impl Table {
                 (-1, self.first_signal)
             }
             Outcome::Declined => (-2, 0),
-            Outcome::SpawnFailed(_) | Outcome::Refused(_) => (255, 0),
+            Outcome::SpawnFailed(_) | Outcome::NotExecutable(_) | Outcome::Refused(_) => (255, 0),
             Outcome::OutputLost(_) => (-1, 0),
         };
         let marks = Marks::new(job.tag.as_deref(), None);

@@ -137,7 +137,7 @@ impl<'a> JobLog<'a> {
             Outcome::TimedOut | Outcome::WantedTerminal => (ENDED_BY_US, self.first_signal, Ended::Yes),
             Outcome::Cancelled | Outcome::Evicted => (ENDED_BY_US, self.first_signal, Ended::No),
             Outcome::Declined => (DECLINED, 0, Ended::Yes),
-            Outcome::SpawnFailed(_) => (255, 0, Ended::No),
+            Outcome::SpawnFailed(_) | Outcome::NotExecutable(_) => (255, 0, Ended::No),
             Outcome::OutputLost(_) => (ENDED_BY_US, 0, Ended::No),
             Outcome::Refused(_) => (255, 0, Ended::Refused),
         };

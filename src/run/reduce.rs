@@ -86,7 +86,7 @@ fn reduction(options: &Options, command: &[u8], input: InputOptions, by_name: bo
             ..plain.control
         },
         output: OutputOptions { grouping: Grouping::Ungroup, tmpdir: options.output.tmpdir.clone(), ..plain.output },
-        report: ReportOptions { failures: options.report.failures.clone(), ..plain.report },
+        report: ReportOptions { failures: options.report.failures, ..plain.report },
         environment: options.environment.clone(),
         ..plain
     }

@@ -51,8 +51,9 @@ impl Insertion {
 impl Template {
     pub(crate) fn repeat_words(&mut self, insertion: Insertion) {
         if insertion.repeat_words {
-            self.repeats =
-                Some(Box::new(Repeats::of(&self.items, &self.placeholders, !self.is_label, insertion.quoted)));
+            let mut repeats = Repeats::of(&self.items, &self.placeholders, !self.is_label, insertion.quoted);
+            repeats.counted = self.typed.as_deref().map_or(repeats.extra, extra);
+            self.repeats = Some(Box::new(repeats));
         }
     }
 
@@ -90,8 +91,10 @@ impl Template {
 pub(crate) struct Repeats {
     /// The parts that are repeated, in order, and what stands between one and the next.
     groups: Vec<(Range<usize>, Vec<Item>)>,
-    /// Bytes that GNU parallel counts for each further argument, besides its values.
+    /// Bytes for each further argument, besides its values.
     pub(crate) extra: usize,
+    /// What GNU parallel counts for these.
+    pub(crate) counted: usize,
     /// The template written out for so many arguments: the number that the first job had.
     pub(crate) usual: OnceLock<(usize, Template)>,
 }
@@ -106,11 +109,6 @@ impl Repeats {
         let repeats = |item: &Item| matches!(item, Item::Hole(id) if placeholders[*id].may_repeat());
         let quotes = if for_shell { quotes(items) } else { vec![Quote::Bare; items.len() + 1] };
         let mut groups = Vec::new();
-        let mut extra = 0;
-        for word in split(items, |byte| byte.is_ascii_whitespace() || byte == 0x0b) {
-            let holes = items[word.clone()].iter().filter(|item| matches!(item, Item::Hole(_))).count();
-            extra += if holes > 0 { word.len() - holes + 1 } else { 0 };
-        }
         for mut word in split(items, |byte| matches!(byte, b' ' | b'\t')) {
             if !items[word.clone()].iter().any(repeats) {
                 continue;
@@ -136,7 +134,9 @@ impl Repeats {
             let joint = [quote(group.end), Some(Item::Byte(b' ')), quote(group.start)];
             (group, joint.into_iter().flatten().collect())
         };
-        Repeats { groups: groups.into_iter().map(joint).collect(), extra, usual: OnceLock::new() }
+        let groups = groups.into_iter().map(joint).collect();
+        let extra = extra(items);
+        Repeats { groups, extra, counted: extra, usual: OnceLock::new() }
     }
 
     /// Whether nothing is repeated but placeholders that stand alone.
@@ -179,6 +179,18 @@ impl Repeats {
         put(&items[at..], None);
         (all, holes)
     }
+}
+
+/// The text around placeholders, with a blank for each word of it.
+fn extra(items: &[Item]) -> usize {
+    let words = split(items, |byte| byte.is_ascii_whitespace() || byte == 0x0b);
+    let holes = |word: &Range<usize>| items[word.clone()].iter().filter(|item| matches!(item, Item::Hole(_))).count();
+    words
+        .iter()
+        .map(|word| (word.len(), holes(word)))
+        .filter(|(_, holes)| *holes > 0)
+        .map(|(len, holes)| len - holes + 1)
+        .sum()
 }
 
 /// The parts of `items` between the bytes that end them; none is empty.

@@ -113,6 +113,9 @@ mod shebang;
 // GNU parallel's names of options.
 mod options;
 
+// GNU xargs' command line, beside the real one.
+mod xargs;
+
 // Help, version, and the errors of the command line.
 mod help;
 

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use super::super::flags::{BatchFlags, InputFlags, PipeFlags};
 use crate::options::{
-    BlockSize, ControlOptions, InputSource, KeyRule, PipeOptions, RecordRule, SourceKind, Spread, Way,
+    BlockSize, ControlOptions, InputSource, KeyRule, PipeOptions, RecordRule, SourceKind, Spread, Tries, Way,
 };
 
 /// What was typed about blocks. What is said by options that mean something else without them is taken from `input` and
@@ -64,7 +64,7 @@ pub fn pipe(
         _ => (Spread::Jobs, ""),
     };
     if spread != Spread::Jobs && !(spread == Spread::Tee && flags.pipe_part) {
-        if control.tries != Some(1) {
+        if control.tries != Tries::Each(Some(1)) {
             bail!("--retries and {name} can't go together: what a job has read is gone");
         }
         if control.conditions.may_evict() {

@@ -48,9 +48,9 @@ pub struct Inputs {
 pub struct Source<'t> {
     rows: Rows,
     packing: Option<Packing<'t>>,
-    pipe: Option<Piped<'t>>,
     /// What xargs reads, instead of rows.
     xargs: Option<Box<XargsInput>>,
+    pipe: Option<Piped<'t>>,
     sizes: Sizes,
     seq: u64,
     total: Option<u64>,
@@ -165,8 +165,8 @@ impl<'t> Source<'t> {
         Source {
             rows: inputs.rows,
             packing,
-            pipe,
             xargs: None,
+            pipe,
             sizes: inputs.sizes,
             seq: 0,
             total: None,
@@ -230,18 +230,17 @@ impl<'t> Source<'t> {
 
     /// Whether the next records can be had without waiting for anybody: all sources are words or regular files.
     pub fn is_at_hand(&self) -> bool {
-        self.pipe.is_none() && self.xargs.is_none() && self.rows.is_at_hand()
+        self.xargs.is_none() && self.pipe.is_none() && self.rows.is_at_hand()
     }
 
     /// How many records there are in all, where it can be known without waiting for anybody: all sources are words or
     /// regular files (which are counted here and now), and lengths don't decide what goes into a record. A file that is
     /// changed afterwards makes it wrong.
     pub fn total(&self) -> Option<u64> {
-        if let Some(Piped { pipe, slots }) = &self.pipe {
-            return self.total.or_else(|| pipe.total(slots));
-        }
-        self.total.or_else(|| {
-            if self.packing.is_none() && self.xargs.is_none() { self.rows.count(self.sizes.window) } else { None }
+        self.total.or_else(|| match &self.pipe {
+            Some(Piped { pipe, slots }) => pipe.total(slots),
+            None if self.packing.is_some() || self.xargs.is_some() => None,
+            None => self.rows.count(self.sizes.window),
         })
     }
 

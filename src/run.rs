@@ -120,12 +120,12 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
     let opened = Opened::open(options, &stop_input)?;
-    let pipe = options.pipe.as_ref().map(|pipe| Pipe::open(pipe, results::temporary_folder(&options.output)));
-    let pipe = pipe.transpose()?;
     let names = match &opened {
         Opened::Rows(inputs) => inputs.names().clone(),
         Opened::Xargs(_) => Names::default(),
     };
+    let pipe = options.pipe.as_ref().map(|pipe| Pipe::open(pipe, results::temporary_folder(&options.output)));
+    let pipe = pipe.transpose()?;
     let mut shell = if options.xargs.is_some() { Shell::none() } else { Shell::choose() };
     let family = shell.family;
     let mut strings = strings::strings(options, &names, family)?;
@@ -149,9 +149,9 @@ pub fn run(options: &Options) -> Result<Exit> {
         diag.warn(format_args!("--max-chars: commands of several inputs stay below {USABLE_COMMAND} bytes"));
     }
     let mut source = match (opened, pipe) {
+        (Opened::Xargs(input), _) => Source::of_xargs(input),
         (Opened::Rows(inputs), Some(pipe)) => Source::piped(inputs, pipe, Box::new(limit)),
         (Opened::Rows(inputs), None) => Source::new(inputs, &options.batch, Gauge::new(&template, Box::new(limit))),
-        (Opened::Xargs(input), _) => Source::of_xargs(input),
     };
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut watch = Watch::open(options, &jobs)?;

@@ -17,6 +17,7 @@ mod lexer;
 mod matches;
 mod names;
 pub mod pattern;
+mod pieces;
 mod place;
 mod placeholder;
 mod plain;
@@ -38,10 +39,10 @@ use crate::model::{Evaluator, Job, Record, Refusal, Slot, Wanted};
 use context::Context;
 use expression::{Expression, Numbers};
 use lexer::Item;
+use pieces::{parse, parts};
 use place::Place;
 use placeholder::Placeholder;
 use repeat::Repeats;
-use strings::Piece;
 
 pub use length::Length;
 pub(crate) use placeholder::Op;
@@ -122,7 +123,11 @@ impl Template {
             found |= parse(word, strings, &mut items, &mut placeholders);
             if insertion.quoted {
                 typed.extend_from_slice(&items[from - usize::from(index > 0)..]);
-                whole::quote_word(&mut items, from, family);
+                // Where nothing stands in the place of all of it, it is no word.
+                let vanishes = insertion.nothing && items.len() > from;
+                if !(vanishes && items[from..].iter().all(|item| matches!(item, Item::Hole(_)))) {
+                    whole::quote_word(&mut items, from, family);
+                }
             }
         }
         if !found && !insertion.only_named {
@@ -141,12 +146,13 @@ impl Template {
         if insertion.quoted {
             placeholders.iter_mut().for_each(Placeholder::make_data);
         }
-        let (items, placeholders) = insertion.apply(items, placeholders);
+        let origin = insertion.nothing.then(|| (items.clone(), placeholders.clone()));
+        let (items, placeholders) = insertion.apply(items, placeholders, 1);
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
         template.appended = !found && !insertion.nothing && !insertion.only_named;
         template.typed = insertion.quoted.then_some(typed);
-        template.repeat_words(insertion);
+        template.repeat_words(insertion, origin);
         Ok((template, warning.into_iter().collect()))
     }
 
@@ -171,9 +177,10 @@ impl Template {
         let mut items = Vec::new();
         let mut placeholders = Vec::new();
         parse(text, strings, &mut items, &mut placeholders);
-        let (items, placeholders) = insertion.apply(items, placeholders);
+        let origin = insertion.nothing.then(|| (items.clone(), placeholders.clone()));
+        let (items, placeholders) = insertion.apply(items, placeholders, 1);
         let mut template = Template::label_of(items, placeholders);
-        template.repeat_words(insertion);
+        template.repeat_words(insertion, origin);
         template
     }
 
@@ -427,37 +434,4 @@ impl Template {
         }
         Ok(())
     }
-}
-
-/// Splits a word into bytes and placeholders. Answers whether there was a replacement string.
-fn parse(word: &[u8], strings: &mut Strings, items: &mut Vec<Item>, placeholders: &mut Vec<Placeholder>) -> bool {
-    let mut found = false;
-    for piece in strings.cut(word) {
-        match piece {
-            Piece::Text(text) => items.extend(text.iter().map(|byte| Item::Byte(*byte))),
-            Piece::Written(text) => {
-                items.extend(text.iter().map(|byte| Item::Byte(*byte)));
-                found = true;
-            }
-            Piece::Hole(placeholder) => {
-                items.push(Item::Hole(placeholders.len()));
-                placeholders.push(placeholder);
-                found = true;
-            }
-        }
-    }
-    found
-}
-
-/// `items` with the bytes between placeholders put together.
-fn parts(items: &[Item]) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for item in items {
-        match (item, parts.last_mut()) {
-            (Item::Byte(byte), Some(Part::Text(text))) => text.push(*byte),
-            (Item::Byte(byte), _) => parts.push(Part::Text(vec![*byte])),
-            (Item::Hole(id), _) => parts.push(Part::Hole(*id)),
-        }
-    }
-    parts
 }

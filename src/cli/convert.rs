@@ -12,6 +12,8 @@ mod report;
 mod semaphore;
 
 use std::ffi::OsString;
+use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStringExt;
 
 use anyhow::{Result, bail};
@@ -42,7 +44,16 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     let tail = if semaphore.is_some() { tail::nothing() } else { tail };
     let tty = flags.control.tty;
     let show_limits = flags.other.show_limits;
-    let report = report(flags.report, flags.output.results.is_some())?;
+    let mut report = report(flags.report, flags.output.results.is_some())?;
+    if report
+        .joblog
+        .as_ref()
+        .is_some_and(|joblog| fs::metadata(&joblog.path).is_err_and(|error| error.kind() == ErrorKind::NotFound))
+        && report.resume == Resume::Retry
+    {
+        // As GNU parallel: the first run of a line that is repeated until nothing fails.
+        report.resume = Resume::No;
+    }
     let retries = report.resume == Resume::Retry;
     // As GNU parallel: with --retry-failed, the log says everything, and nothing is read.
     let (job, tail) = if retries { (Vec::new(), tail::nothing()) } else { (job, tail) };
@@ -73,6 +84,8 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
     }
     let quote = files.quote;
+    let margin = margin(quote, control.shell_quote, !files.sshlogin.is_empty());
+    let cpus = files.sshlogin.iter().find_map(|local| local.cpus);
     let blocks_typed = flags.pipe.pipe || flags.pipe.pipe_part;
     let blocks = if retries || semaphore.is_some() { PipeFlags::default() } else { flags.pipe };
     let tee = blocks.tee;
@@ -89,8 +102,6 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         bail!("--pipe and --pipe-part need a command to pipe into, like cat");
     }
     let no_inputs = pipe.is_some() && tail.is_empty() && files.arg_file.is_empty();
-    let margin = margin(quote, control.shell_quote, !files.sshlogin.is_empty());
-    let cpus = files.sshlogin.iter().find_map(|local| local.cpus);
     let mut input = input(files, tail, defaults.input)?;
     if semaphore.is_some() || no_inputs {
         input.sources.clear();
@@ -114,7 +125,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         batch: if pipe.is_some() { BatchOptions::ONE } else { batch(packing, margin) },
         pipe,
         replace: replace(flags.replace),
-        slots: slots(flags.slots, cpus, (tty, tee), defaults.slots),
+        slots: slots(flags.slots, cpus, tty, tee, defaults.slots),
         control,
         output,
         report,
@@ -125,7 +136,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
 }
 
 /// `cpus`: how many there are said to be.
-fn slots(flags: SlotFlags, cpus: Option<usize>, (tty, tee): (bool, bool), defaults: SlotOptions) -> SlotOptions {
+fn slots(flags: SlotFlags, cpus: Option<usize>, tty: bool, tee: bool, defaults: SlotOptions) -> SlotOptions {
     // Two jobs that read from one terminal would steal each other's keys.
     let jobs = match (tty, tee) {
         (true, _) => Jobs::Exactly(1),

@@ -1,5 +1,7 @@
 //! How a value is written so that a shell reads it back byte for byte.
 
+use super::lexer::is_keyword;
+
 /// Where encoded bytes go: into a text, or only into its length.
 pub(crate) trait Sink {
     /// Appends `bytes`.
@@ -31,6 +33,8 @@ pub(crate) enum Encoding {
     Bare,
     /// Outside of quotes, always in quotes: where even safe bytes would join with what is around them.
     Quoted,
+    /// The name of a command, by itself: as outside of quotes, but that a keyword is in quotes.
+    Command,
     /// The name of a variable that is assigned to (`{}=x`): bare if it can be one, else in quotes.
     Name,
     /// Inside of `"…"`.
@@ -79,8 +83,9 @@ pub(crate) fn encode(value: &[u8], encoding: Encoding, out: &mut impl Sink) {
     match encoding {
         Encoding::Verbatim => out.put(value),
         Encoding::Bare if all_safe(value) => out.put(value),
+        Encoding::Command if all_safe(value) && !is_keyword(value) => out.put(value),
         Encoding::Name if is_name(value) => out.put(value),
-        Encoding::Bare | Encoding::Quoted | Encoding::Name => quote(value, out),
+        Encoding::Bare | Encoding::Quoted | Encoding::Command | Encoding::Name => quote(value, out),
         Encoding::Double => escape(value, b"$`\"\\", out),
         Encoding::Here => escape(value, b"$`\\", out),
         Encoding::Single => replace(value, b'\'', br#"'"'"'"#, out),

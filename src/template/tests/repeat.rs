@@ -65,7 +65,7 @@ fn a_plain_command_stays_one() {
 #[test]
 fn nothing_is_inserted() {
     for (template, expected) in
-        [("echo", "echo "), ("echo x{}y {.} \"{/}\" {#} {2}", "echo xy  \"\" 7 "), ("{}", ""), ("{} {#}", " '7'")]
+        [("echo", "echo "), ("echo x{}y {.} \"{/}\" {#} {2}", "echo xy  \"\" 7 "), ("{}", ""), ("{} {#}", " 7")]
     {
         for repeat_words in [false, true] {
             let template =

@@ -6,6 +6,14 @@ use crate::harness::{Signal, fanout, seq, wait_for};
 const NTH: &str = "t=t.$PARALLEL_PID.$PARALLEL_SEQ; echo x >> $t; n=$(($(wc -l < $t))); echo {} at $n; [ $n -ge {} ]";
 
 #[test]
+fn a_replacement_string_that_is_no_number_is_one_try() {
+    let done = fanout().args(["-j1", "--retries", "{}", "echo {} >> tries; false", ":::", "a", "2"]).run();
+    let done = done.fails_with(2).stdout("").quiet();
+    assert_eq!(done.dir.read("tries"), b"a\n2\n2\n");
+    fanout().args(["--retries", "{x", "true", ":::", "a"]).run().fails_with(255).stderr_has("no replacement string");
+}
+
+#[test]
 fn retries_are_those_of_gnu_parallel() {
     for retries in ["1", "2", "3", "9"] {
         fanout().args(["-k", "-j2", "--retries", retries, NTH, ":::", "1", "3", "2", "4", "1"]).same_as_parallel();

@@ -121,8 +121,6 @@ impl Lexer<'_, '_, '_> {
         let text = self.command.word.as_ref().map(|word| word.text.as_slice()).unwrap_or_default();
         let encoding = if starts && self.names_variable() {
             Encoding::Name
-        } else if starts && self.is_name_of_command() {
-            Encoding::Command
         } else if (starts && !text.contains(&b'='))
             || self.command.glue == Some(self.at)
             || text == b"="
@@ -130,7 +128,7 @@ impl Lexer<'_, '_, '_> {
             || self.before_redirection()
         {
             // Where it could become a keyword, part of a variable's name, an operator or a descriptor.
-            Encoding::Quoted
+            if starts && self.names_command() { Encoding::Command } else { Encoding::Quoted }
         } else {
             Encoding::Bare
         };
@@ -148,14 +146,21 @@ impl Lexer<'_, '_, '_> {
         Ok(())
     }
 
-    /// Whether the placeholder here is the whole name of a command, and is that whatever follows: no function is defined by it.
-    fn is_name_of_command(&self) -> bool {
+    /// Whether nothing stands around that could make a keyword, a function, or anything else than the name of a command, of a
+    /// harmless value.
+    fn names_command(&self) -> bool {
+        let word = self.command.word.as_ref();
+        let is_path = word.is_some_and(|word| word.text.contains(&b'/'));
+        let alone = word.is_none_or(|word| word.text.is_empty() && !word.quoted) && !self.command.function;
         let rest = &self.items[self.at + 1..];
-        let ends = |item: &Item| matches!(item, Item::Byte(b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' | b'`'));
+        let ends = match rest.first() {
+            None => true,
+            Some(Item::Byte(byte)) => b" \t\n;&|)`/.".contains(byte) || (is_path && quote::is_safe(*byte)),
+            Some(Item::Hole(_)) => false,
+        };
         let next = rest.iter().find(|item| !matches!(item, Item::Byte(b' ' | b'\t')));
-        let begins = self.command.word.as_ref().is_some_and(|word| word.text.is_empty() && !word.quoted);
-        let defines = self.command.function || next == Some(&Item::Byte(b'('));
-        begins && self.command.glue.is_none() && rest.first().is_none_or(ends) && !defines
+        let glued = self.command.glue == Some(self.at) || self.before_redirection();
+        (is_path || alone) && ends && !glued && next != Some(&Item::Byte(b'('))
     }
 
     /// Whether only parts of a variable's name stand between here and a `=`.

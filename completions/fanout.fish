@@ -41,6 +41,7 @@ complete -c fanout -l ctagstring -d '--color and --tagstring TEXT' -r
 complete -c fanout -l results -d 'Keep the output of jobs in NAME instead of printing it: a folder, a template, or a .csv, .tsv or .json file' -r -F
 complete -c fanout -l compress-program -d 'Compress the files of --results and --files by this command' -r -f -a "(__fish_complete_command)"
 complete -c fanout -l decompress-program -d 'Accepted: nothing has to be decompressed by a command' -r -f -a "(__fish_complete_command)"
+complete -c fanout -l reduce -d 'When all jobs have succeeded, run COMMAND on what they have written, in the order of the input' -r -f -a "(__fish_complete_command)"
 complete -c fanout -l tmpdir -d 'Make temporary files in DIR instead of $TMPDIR; jobs find it there, too' -r -f -a "(__fish_complete_directories)"
 complete -c fanout -l print0 -d 'End what each job wrote on standard output with a NUL, for programs that read it' -r -f -a "output\t'What each job wrote'
 input\t'Its inputs, and what it wrote'"

@@ -254,7 +254,8 @@ impl Context<'_> {
     fn stdin<'b>(&self, terminal: Option<&'b File>) -> Option<BorrowedFd<'b>> {
         // A semaphore reads no inputs: what is there is the command's (as GNU parallel).
         let from_file = self.options.xargs.as_ref().is_some_and(|xargs| xargs.file.is_some());
-        let ours = (self.options.semaphore.is_some() || from_file).then(rustix::stdio::stdin);
+        let is_for_jobs = self.options.semaphore.is_some() || from_file || self.options.input.is_for_jobs;
+        let ours = is_for_jobs.then(rustix::stdio::stdin);
         terminal.map(AsFd::as_fd).or(ours)
     }
 }

@@ -182,8 +182,8 @@ impl<'t> Source<'t> {
         Source {
             rows: Rows::new(combinations, None, false),
             packing: None,
-            xargs: Some(Box::new(input)),
             pipe: None,
+            xargs: Some(Box::new(input)),
             sizes: Sizes::REAL,
             seq: 0,
             total: None,

@@ -162,6 +162,7 @@ impl Default for Options {
                 color: Color::default(),
                 latest_line: false,
                 compress: None,
+                reduce: None,
                 tmpdir: None,
                 records: None,
             },

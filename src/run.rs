@@ -11,6 +11,7 @@ mod feed;
 mod prelude;
 mod printer;
 mod questions;
+mod reduce;
 mod results;
 mod resume;
 mod show;
@@ -81,7 +82,10 @@ pub fn watched(options: &Options) -> u8 {
     };
     let kept = place.as_ref().map(|place| place.as_fd().as_raw_fd());
     let work = || {
-        let ended = run(options);
+        let ended = match &options.output.reduce {
+            Some(command) => reduce::run(options, command),
+            None => run(options),
+        };
         // Before the end, which may be by a signal.
         place.into_iter().for_each(Place::leave);
         end(ended, &options.program)

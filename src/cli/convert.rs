@@ -106,6 +106,17 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     if semaphore.is_some() || no_inputs {
         input.sources.clear();
     }
+    if output.reduce.is_some() {
+        let elsewhere = output.grouping != Grouping::Group || output.results.is_some() || output.files.is_some();
+        if elsewhere || output.records.is_some() || semaphore.is_some() {
+            bail!(
+                "--reduce is about outputs that would be printed: not with --line-buffer, --ungroup, --files, --results or --print0"
+            );
+        }
+        if report.resume != Resume::No {
+            bail!("--reduce needs the outputs of all jobs: not with {}", report.resume.option());
+        }
+    }
     Ok(Options {
         program,
         command: job.into_iter().map(OsString::into_vec).collect(),

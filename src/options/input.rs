@@ -27,6 +27,8 @@ pub struct InputOptions {
     pub link: bool,
     /// `--shuf`: the rows come in random order.
     pub shuffle: bool,
+    /// Standard input is the jobs', as it is.
+    pub is_for_jobs: bool,
     /// `--filter`: Perl's code with replacement strings; a job is run if all are true of it.
     pub filters: Vec<Vec<u8>>,
 }
@@ -45,6 +47,7 @@ impl InputOptions {
             trim: Trim::No,
             link: false,
             shuffle: false,
+            is_for_jobs: false,
             filters: Vec::new(),
         }
     }

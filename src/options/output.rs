@@ -27,6 +27,8 @@ pub struct OutputOptions {
     pub latest_line: bool,
     /// `--compress`: what waits for its turn on disk, or is kept in files, is compressed.
     pub compress: Option<Compress>,
+    /// `--reduce`: what is run in the end, on the outputs of all jobs.
+    pub reduce: Option<Vec<u8>>,
     /// `--tmpdir`: the folder for temporary files, `$TMPDIR` of jobs, too; `None`: `$TMPDIR`.
     pub tmpdir: Option<PathBuf>,
     /// `--print0`.

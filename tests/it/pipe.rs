@@ -138,6 +138,36 @@ fn what_is_missing_is_said_before_a_job_starts() {
     nothing(&["--pipe-part", "-a", "/dev/null", "cat"], "use --pipe < /dev/null");
 }
 
+#[test]
+fn outputs_are_reduced_by_a_last_command() {
+    let dir = Dir::new();
+    dir.write("t/keep", "");
+    let stream: String = (0..20_000).map(|n| format!("{}\n", n * 7919 % 20_000)).collect();
+    let sorted: String = (0..20_000).map(|n| format!("{n}\n")).collect();
+    let run = |args: &[&str]| fanout().dir(&dir).args(["--tmpdir", "t"]).args(args).stdin(stream.clone()).run();
+    run(&["--pipe", "--block", "10k", "--reduce", "sort -nm {}", "sort -n"]).ok().stdout(&sorted).quiet();
+    let sum = "awk '{s += $1} END {print s}'";
+    run(&["--pipe", "--block", "10k", "--reduce", sum, "wc -l"]).ok().stdout("20000\n").quiet();
+    run(&["--reduce", "tr '\n' ' '", "sleep 0.0{}; echo {}", ":::", "3", "2", "1"]).ok().stdout("3 2 1 ");
+    run(&["--reduce", "cat; exit 7", "echo", ":::", "1"]).fails_with(7).stdout("1\n");
+    run(&["--reduce", "touch ran", "exit", ":::", "0", "3"]).fails_with(1).stdout("");
+    run(&["--reduce", "touch ran {}", "exit", ":::", "0", "3"]).fails_with(1).stdout("");
+    run(&["--pipe", "--reduce", "wc -l", "grep nothing || :"]).ok().stdout("0\n");
+    assert!(!dir.has("ran"));
+    assert_eq!(std::fs::read_dir(dir.join("t")).expect("a folder").count(), 1, "nothing stays");
+    run(&["--reduce", "cat", "-u", "echo", ":::", "1"]).fails_with(255).stderr_has("--reduce is about outputs");
+}
+
+#[test]
+fn a_reduction_that_is_ended_leaves_nothing() {
+    let dir = Dir::new();
+    let args = ["--reduce", "touch started; sleep 1000; true", "echo", ":::", "1", "2"];
+    let running = fanout().dir(&dir).args(args).spawn();
+    crate::harness::wait_for("the last command", || dir.has("started"));
+    running.signal(Signal::TERM);
+    running.wait().dies_of(Signal::TERM).leaves_nothing();
+}
+
 /// Cases of a property that takes two processes each.
 const CASES: u32 = 48;
 

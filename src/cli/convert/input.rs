@@ -45,6 +45,7 @@ pub fn input(flags: InputFlags, tail: Vec<InputSource>, defaults: InputOptions) 
         trim: flags.trim.unwrap_or(if trims { Trim::Both } else { Trim::No }),
         link: flags.link,
         shuffle: flags.shuf,
+        is_for_jobs: false,
         filters: flags.filter.into_iter().map(OsString::into_vec).collect(),
     })
 }

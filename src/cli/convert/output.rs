@@ -66,6 +66,7 @@ pub fn output(flags: OutputFlags, tty: bool, control: &ControlOptions, defaults:
         },
         latest_line,
         compress,
+        reduce: flags.reduce.map(OsString::into_vec).filter(|_| !prints),
         tmpdir: flags.tmpdir.filter(|folder| !folder.as_os_str().is_empty()),
         records: flags.print0.map(|what| match what {
             Print0::Output => Records::Output,

@@ -103,6 +103,14 @@ pub struct OutputFlags {
     #[arg(long, aliases = ["use-decompress-program", "usedecompressprogram", "decompressprogram"], value_name = "COMMAND", value_hint = ValueHint::CommandString)]
     pub decompress_program: Option<OsString>,
 
+    /// When all jobs have succeeded, run COMMAND on what they have written, in the order of the input
+    ///
+    /// {} in COMMAND stands for the names of files, one for each job: `fanout --pipe-part -a big --block -1 --reduce 'sort -m {}' sort`.
+    /// Without {}, COMMAND reads all of it on its standard input. The exit status is COMMAND's, or that of the run if a job has failed:
+    /// COMMAND is not run then. Outputs are in temporary files meanwhile (--tmpdir).
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
+    pub reduce: Option<OsString>,
+
     /// Make temporary files in DIR instead of $TMPDIR; jobs find it there, too
     #[arg(long, alias = "tempdir", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub tmpdir: Option<PathBuf>,

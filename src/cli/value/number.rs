@@ -22,16 +22,12 @@ pub fn size(text: &str) -> Result<usize, String> {
 /// # Errors
 /// Anything else.
 pub fn block(text: &str) -> Result<BlockSize, String> {
-    let bytes = |text: &str| {
-        // As GNU parallel's Ki, Mi and so on.
-        let text = text.strip_suffix(['i', 'I']).map_or_else(|| text.to_owned(), str::to_ascii_uppercase);
-        size(&text)
-    };
-    match text.strip_prefix('-') {
-        Some(blocks) => bytes(blocks)
-            .map(|blocks| BlockSize::PerSlot(blocks as f64))
-            .map_err(|_| "give a number of bytes, or -1, -2 and so on for blocks for each slot".to_owned()),
-        None => bytes(text).map(BlockSize::Bytes),
+    let bound =
+        "give a number of bytes from 1, which may end in K, M or G, or -1, -2 and so on for blocks for each slot";
+    match reckon(text) {
+        Some(blocks) if blocks < 0.0 => Ok(BlockSize::PerSlot(-blocks)),
+        Some(size) if size >= 1.0 => counted(size).map(BlockSize::Bytes).ok_or_else(|| bound.to_owned()),
+        _ => Err(bound.to_owned()),
     }
 }
 

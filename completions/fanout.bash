@@ -259,7 +259,7 @@ _fanout() {
                     return 0
                     ;;
                 --print0)
-                    COMPREPLY=($(compgen -W "output tag" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "output input" -- "${cur}"))
                     return 0
                     ;;
                 --buffer-size)

@@ -36,7 +36,7 @@ complete -c fanout -l compress-program -d 'Compress the files of --results and -
 complete -c fanout -l decompress-program -d 'Accepted: nothing has to be decompressed by a command' -r -f -a "(__fish_complete_command)"
 complete -c fanout -l tmpdir -d 'Make temporary files in DIR instead of $TMPDIR; jobs find it there, too' -r -f -a "(__fish_complete_directories)"
 complete -c fanout -l print0 -d 'End what each job wrote on standard output with a NUL, for programs that read it' -r -f -a "output\t'What each job wrote'
-tag\t'Its tag, and what it wrote'"
+input\t'Its inputs, and what it wrote'"
 complete -c fanout -l buffer-size -d 'Keep up to SIZE bytes of a job\'s output in memory [default: 1M]' -r
 complete -c fanout -l template -d 'Before each job, write FILE with its replacement strings filled in to the file REPL, which may hold some, too' -r -F
 complete -c fanout -l delay -d 'Wait this long between two starts' -r

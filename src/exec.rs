@@ -38,7 +38,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, SystemTime};
 
-use crate::model::{BufferPool, Captured, Job, Outcome, Permit, Record, Seq, Slot, Usage, Verdict};
+use crate::model::{BufferPool, Captured, Job, Outcome, Permit, Record, Seq, Slot, Tried, Usage, Verdict};
 use crate::options::Options;
 use crate::template::Template;
 
@@ -70,8 +70,8 @@ pub trait Dispatch: Sync {
     fn line_up(&self, seq: Seq);
     /// This job has a permit and its command is known: where commands are composed in the order of the inputs, the next one may be.
     fn composed(&self, seq: Seq);
-    /// A try has ended like this that had a permit; `success` is by `--success-codes`, `tries` counts it.
-    fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict;
+    /// A try has ended like this that had a permit; `success` is by `--success-codes`, `tried` counts it.
+    fn ended(&self, outcome: &Outcome, success: bool, tried: Tried) -> Verdict;
     /// Writes a command to standard error, and `end` behind it.
     fn say(&self, command: &[u8], end: &str);
     /// This job, which had a permit, has been shown, or asked about: the next one may be. For a job that is not in the line, nothing.
@@ -216,6 +216,8 @@ pub struct Context<'a> {
     pub confirm: Option<Confirm>,
     /// The files of `--template`.
     pub files: Vec<FilledFile>,
+    /// The number of tries, where replacement strings stand in it.
+    pub tries: Option<Template>,
     /// `--filter`: whose expressions decline jobs.
     pub filters: Vec<Template>,
     /// Our own limits on descriptors at the start: (soft, hard), given back to children once ours has been raised.
@@ -238,7 +240,8 @@ impl Context<'_> {
     fn templates(&self) -> impl Iterator<Item = &Template> {
         let names = self.keeper.as_ref().and_then(|keeper| keeper.template());
         let files = self.files.iter().flat_map(FilledFile::templates);
-        [Some(self.template), self.label.as_ref(), names].into_iter().flatten().chain(files).chain(&self.filters)
+        let own = [Some(self.template), self.label.as_ref(), self.tries.as_ref(), names];
+        own.into_iter().flatten().chain(files).chain(&self.filters)
     }
 
     /// Whether it is this job's turn to be printed.

@@ -258,6 +258,15 @@ impl Outcome {
     }
 }
 
+/// How often a job has been tried.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tried {
+    /// So many times.
+    pub count: u32,
+    /// So many times at most; `None` is no limit.
+    pub most: Option<u32>,
+}
+
 /// What becomes of a job after a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

@@ -18,9 +18,11 @@ mod xargs;
 
 use std::time::Duration;
 
-pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, USABLE_COMMAND};
+pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, Margin, USABLE_COMMAND};
 pub use conditions::{Conditions, Limit, Load, LoadLimit};
-pub use control::{ControlOptions, Delay, FileTemplate, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
+pub use control::{
+    ControlOptions, Delay, FileTemplate, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout, Tries,
+};
 pub use defaults::{DefaultText, Defaults, Wanted};
 pub use environment::{EnvironmentOptions, Exported, Workdir};
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
@@ -127,7 +129,7 @@ impl Default for Options {
                 timeout: None,
                 slow_timeout: None,
                 global_timeout: None,
-                tries: Some(1),
+                tries: Tries::Each(Some(1)),
                 retry_delay: RetryDelay::Fixed(Duration::ZERO),
                 retry_on: None,
                 halt: Halt::Never,

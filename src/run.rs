@@ -1,9 +1,12 @@
 //! The pipeline: builds each stage and connects them.
 
+mod command;
+mod context;
 mod critical;
 mod defaults;
 mod doctor;
 mod end;
+mod evaluation;
 mod feed;
 mod prelude;
 mod printer;
@@ -15,6 +18,7 @@ mod slots;
 mod strings;
 #[cfg(test)]
 mod tests;
+mod total;
 mod warden;
 mod xargs;
 
@@ -22,30 +26,25 @@ use std::cell::RefCell;
 use std::ffi::CString;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, AsRawFd};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use crossbeam_channel::RecvTimeoutError;
 
-use crate::diag::{Diag, escape, is_utf8};
-use crate::exec::{
-    self, Children, Confirm, Context, Control, Dispatch, DryRun, Evaluation, Events, Executor, Facts, FilledFile,
-    Leftovers, Patience, Perl, Pieces, Pool, Shell, SpillFile, Surroundings, Tidy,
-};
+use crate::diag::Diag;
+use crate::exec::{self, Children, Dispatch, DryRun, Events, Executor, Pieces, Pool, Shell, Surroundings, Tidy};
 use crate::exit::Exit;
 use crate::input::{Gauge, Source};
-use crate::model::{BufferPool, Record, Slot};
-use crate::options::{Options, Program, Progress, Tag, USABLE_COMMAND};
+use crate::model::{Record, Slot};
+use crate::options::{Options, Program, USABLE_COMMAND};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::semaphore::Place;
 use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{detach, limits, spawn, start, tree, watch};
-use crate::template::{Insertion, Names, Strings, Template};
 
 use critical::Entry;
 use end::{leave, left, verdict};
@@ -63,13 +62,6 @@ pub use xargs::{complain, size_limits};
 
 /// Events that may be on their way to the printer. It only falls behind when nobody reads our output; then slots wait.
 const EVENTS: usize = 1024;
-/// Bytes of finished output that may wait in memory for the printer or for their turn.
-const WAITING_BYTES: usize = 32 << 20;
-/// Of a limit on memory (`ulimit -v`), one buffer takes no more than one part in so many, and what waits no more than
-/// one in so many.
-const BUFFERS_IN_ALL: usize = 128;
-const SHARE_OF_WAITING: usize = 16;
-
 /// Where this process was executed to watch over a run, does that, and never answers.
 pub fn watch_if_asked() {
     if let Some(watcher) = watch::Watcher::executed() {
@@ -109,7 +101,7 @@ pub fn run(options: &Options) -> Result<Exit> {
         bail!("--close-fds needs Linux 5.9: close what jobs must not get before fanout is started (3>&-)");
     }
     if options.control.show_limits {
-        questions::show_limits()?;
+        questions::show_limits(options.batch.max_chars)?;
     }
     let diag = Diag::new(&options.program.name);
     if let Some(xargs) = &options.xargs {
@@ -125,30 +117,16 @@ pub fn run(options: &Options) -> Result<Exit> {
     let opened = Opened::open(options, &stop_input)?;
     let names = match &opened {
         Opened::Rows(inputs) => inputs.names().clone(),
-        Opened::Xargs(_) => Names::default(),
+        Opened::Xargs(_) => Default::default(),
     };
     let mut shell = if options.xargs.is_some() { Shell::none() } else { Shell::choose() };
     let family = shell.family;
     let mut strings = strings::strings(options, &names, family)?;
     let prelude = prelude::prelude(&options.environment.exported, &shell)?;
-    let folder = Surroundings::new(&options.environment, insertion(options), &mut strings, prelude, &shell);
+    let folder = Surroundings::new(&options.environment, command::insertion(options), &mut strings, prelude, &shell);
     let surroundings = folder.context("--workdir")?;
     shell.transparent &= !surroundings.needs_shell();
-    let (mut template, warnings) = match &options.xargs {
-        Some(xargs) => (Template::argv(&options.command, xargs.replace.as_deref(), is_utf8()), Vec::new()),
-        None => Template::compile(&options.command, family, insertion(options), &mut strings)?,
-    };
-    match &options.output.tag {
-        Some(tag) if options.batch.packs() => template.count_tag(
-            match tag {
-                Tag::Template(text) => Some(Template::label(text, insertion(options), &mut strings)),
-                Tag::Args => None,
-            }
-            .as_ref(),
-        ),
-        _ => {}
-    }
-    warnings.into_iter().for_each(|warning| diag.warn(warning));
+    let template = command::template(options, family, &mut strings, &diag)?;
     let jobs = slots::read(&options.slots.jobs)?;
     // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.
     let slots = LazyLock::new(|| slots::resolve(&jobs, options.slots.cpu, &diag));
@@ -169,11 +147,11 @@ pub fn run(options: &Options) -> Result<Exit> {
     let stop_watch = watch.as_ref().map(Watch::stop);
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let table = results::table(options, &names, &diag)?;
-    let cx = context(options, &names, &template, &mut strings, shell, surroundings)?;
+    let cx = context::context(options, &names, &template, &mut strings, shell, surroundings)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
-    let total = total(&mut source, options, &scheduler, strings.needs_total(), &stop_input, &diag)?
+    let total = total::of(&mut source, options, &scheduler, strings.needs_total(), &stop_input, &diag)?
         .map(|total| total + resume.retries());
     total.into_iter().for_each(|total| scheduler.set_total(total));
     // Only now: until the first job starts, nothing is lost by a signal's own effect, also where opening a file or reading all
@@ -225,16 +203,8 @@ pub fn run(options: &Options) -> Result<Exit> {
             }
         })
     };
-    if strings.needs_slots() {
-        cx.evaluation.slots.get_or_init(|| slots.count as u64);
-    }
-    if let Some(total) = total {
-        cx.evaluation.total.get_or_init(|| total);
-    }
+    evaluation::settle(&cx.evaluation, &strings, total, &|| slots.count as u64, family)?;
     if strings.needs_perl() {
-        let facts = Facts { total: total.unwrap_or(0), slots: cx.evaluation.slots.get().copied().unwrap_or(0), family };
-        let perl = Perl::start(&strings.perl(), facts)?;
-        cx.evaluation.perl.get_or_init(|| perl);
         scheduler.keep_order();
     }
     let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, pins);
@@ -303,108 +273,6 @@ pub fn run(options: &Options) -> Result<Exit> {
     }
     read?;
     verdict(&ending, left.is_some(), &diag)
-}
-
-/// The number of all jobs, where somebody wants it and it can be had.
-fn total(
-    source: &mut Source<'_>,
-    options: &Options,
-    scheduler: &Scheduler<'_>,
-    needed: bool,
-    stop: &Wake,
-    diag: &Diag,
-) -> Result<Option<u64>> {
-    if options.report.total_jobs.is_some() {
-        return Ok(options.report.total_jobs);
-    }
-    if needed || scheduler.needs_total() {
-        if let Some(known) = source.total() {
-            return Ok(Some(known));
-        }
-        return thread::scope(|scope| {
-            // The end of the inputs may never come, and the main thread waits for it here.
-            let (read, is_read) = crossbeam_channel::bounded::<()>(0);
-            if let Some(time) = scheduler.time_left() {
-                let watch = move || {
-                    if is_read.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
-                        scheduler.expire();
-                    }
-                };
-                thread::Builder::new()
-                    .spawn_scoped(scope, watch)
-                    .context("can't start a thread for --global-timeout")?;
-            }
-            let total = source.read_all(stop, diag);
-            drop(read);
-            total.map(Some)
-        });
-    }
-    Ok(if options.report.progress == Progress::No { None } else { source.total() })
-}
-
-fn insertion(options: &Options) -> Insertion {
-    let nothing = options.batch.insert_nothing || options.semaphore.is_some();
-    Insertion { repeat_words: options.batch.repeat_words, nothing, quoted: options.quote }
-}
-
-fn context<'a>(
-    options: &'a Options,
-    names: &Names,
-    template: &'a Template,
-    strings: &mut Strings,
-    shell: Shell,
-    surroundings: Surroundings,
-) -> Result<Context<'a>> {
-    let temporary = results::temporary_folder(&options.output);
-    let confirm = match (&options.xargs, options.control.interactive) {
-        (Some(_), true) => Some(Confirm::like_xargs()),
-        (None, true) => {
-            let none = "--interactive asks on the terminal, and there is none (/dev/tty)";
-            Some(Confirm::open().context(none)?)
-        }
-        (_, false) => None,
-    };
-    let files = options.control.templates.iter().map(|file| {
-        let named = || format!("--template: can't read {}", file.source.display());
-        FilledFile::read(file, insertion(options), strings).with_context(named)
-    });
-    let files = files.collect::<Result<_>>()?;
-    let filters =
-        options.input.filters.iter().map(|text| {
-            Template::filter(text, strings).map_err(|reason| anyhow!("--filter '{}': {reason}", escape(text)))
-        });
-    let filters = filters.collect::<Result<_>>()?;
-    let mut label = |text: &[u8]| Template::label(text, insertion(options), strings);
-    Ok(Context {
-        options,
-        template,
-        label: match &options.output.tag {
-            Some(Tag::Template(text)) => Some(label(text)),
-            _ => None,
-        },
-        keeper: results::keeper(options, label, names, &shell),
-        shell,
-        surroundings,
-        buffers: buffers(options.output.buffer_size),
-        spill: SpillFile::new(temporary, options.output.compress.is_some()),
-        leftovers: Leftovers::default(),
-        turn: AtomicU64::new(u64::from(options.output.keep_order)),
-        control: Control::default(),
-        patience: Patience::new(options.control.timeout),
-        confirm,
-        files,
-        filters,
-        evaluation: Evaluation::default(),
-        arg_limit: std::sync::Mutex::default(),
-        nofile: limits::nofile(),
-        nofile_raised: AtomicBool::new(false),
-    })
-}
-
-/// No larger than what leaves room for everything else under a limit on memory: what can't be had elsewhere is death.
-fn buffers(size: usize) -> Arc<BufferPool> {
-    let memory = limits::memory().map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    BufferPool::new(size.min(memory / BUFFERS_IN_ALL), WAITING_BYTES.min(memory / SHARE_OF_WAITING))
 }
 
 /// What would be written to it would be lost silently.

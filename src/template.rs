@@ -42,8 +42,9 @@ use repeat::Repeats;
 use strings::Piece;
 
 pub use length::Length;
+pub(crate) use placeholder::Op;
 pub use repeat::Insertion;
-pub use strings::{Name, Strings};
+pub use strings::Strings;
 pub use whole::quoted;
 
 /// How the shell that will read a command quotes.
@@ -80,6 +81,8 @@ pub struct Template {
     beside: Vec<Placeholder>,
     /// Words that no shell reads, instead of all the rest.
     argv: Option<Box<argv::Argv>>,
+    /// As it was typed, where `--quote` has put quotes into it: these are not counted.
+    typed: Option<Vec<Item>>,
 }
 
 /// What lies between two placeholders, and the placeholders.
@@ -106,6 +109,7 @@ impl Template {
         strings: &mut Strings,
     ) -> Result<(Template, Vec<String>)> {
         let mut items = Vec::new();
+        let mut typed = Vec::new();
         let mut placeholders = Vec::new();
         let mut found = false;
         for (index, word) in strings.merge(words).iter().enumerate() {
@@ -115,6 +119,7 @@ impl Template {
             let from = items.len();
             found |= parse(word, strings, &mut items, &mut placeholders);
             if insertion.quoted {
+                typed.extend_from_slice(&items[from - usize::from(index > 0)..]);
                 whole::quote_word(&mut items, from, family);
             }
         }
@@ -125,6 +130,7 @@ impl Template {
             let from = items.len();
             items.push(Item::Hole(0));
             placeholders.push(Placeholder::ALL);
+            typed.extend_from_slice(&items[from - usize::from(!words.is_empty())..]);
             // Where nothing stands in its place, it is no word.
             if insertion.quoted && !insertion.nothing {
                 whole::quote_word(&mut items, from, family);
@@ -137,6 +143,7 @@ impl Template {
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
         template.appended = !found && !insertion.nothing;
+        template.typed = insertion.quoted.then_some(typed);
         template.repeat_words(insertion);
         Ok((template, warning.into_iter().collect()))
     }
@@ -190,6 +197,7 @@ impl Template {
             appended: false,
             beside: Vec::new(),
             argv: None,
+            typed: None,
         }
     }
 
@@ -223,10 +231,15 @@ impl Template {
         let numbers = Numbers { total: evaluator.total(), slots: evaluator.slots(), ..Numbers::of(record, slot) };
         let mut wanted = Vec::new();
         let mut result = Ok(());
-        for placeholder in &self.placeholders {
+        for (number, placeholder) in self.placeholders.iter().enumerate() {
             let Some(expression) = placeholder.expression() else { continue };
+            let is_asked = |index: usize| {
+                let mut same =
+                    self.placeholders[..number].iter().filter(|other| other.expression() == Some(expression));
+                same.any(|other| other.indices(record).contains(&index))
+            };
             for index in placeholder.indices(record) {
-                if values.get(expression.id(), index).is_some() {
+                if values.get(expression.id(), index).is_some() || is_asked(index) {
                     continue;
                 }
                 match expression.run(record.args.get(index).unwrap_or_default(), &record.args, &numbers) {
@@ -266,7 +279,7 @@ impl Template {
         }
         if let Some(plan) = &self.plan {
             self.context.check(&self.placeholders, record, slot)?;
-            plan.expand(&self.placeholders, record, slot, &mut job.words);
+            plan.expand(&self.placeholders, &self.context, record, slot, &mut job.words);
             // A command all of whose words have vanished is the shell's to judge.
             job.plain = !job.words.is_empty();
             if job.plain {

@@ -20,7 +20,7 @@ use super::tail;
 use crate::options::{
     ControlOptions, Cpu, Grouping, InputSource, Jobs, OnLeak, Options, Program, Results, Resume, SlotOptions, Verbose,
 };
-use batch::batch;
+use batch::{batch, margin};
 use control::control;
 use environment::environment;
 use input::input;
@@ -69,24 +69,20 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
     }
     let quote = files.quote;
+    let margin = margin(quote, control.shell_quote, !files.sshlogin.is_empty());
+    let cpus = files.sshlogin.iter().find_map(|local| local.cpus);
     let mut input = input(files, tail, defaults.input)?;
     if semaphore.is_some() {
         input.sources.clear();
-    }
-    let whole = output.grouping == Grouping::Group && output.results.is_none() && output.files.is_none();
-    if output.records.is_some() && !whole {
-        bail!(
-            "--print0 is about whole outputs that are printed: not with --line-buffer, --ungroup, --files or --results"
-        );
     }
     Ok(Options {
         program,
         command: job.into_iter().map(OsString::into_vec).collect(),
         quote,
         input,
-        batch: batch(packing),
+        batch: batch(packing, margin),
         replace: replace(flags.replace),
-        slots: slots(flags.slots, tty, defaults.slots),
+        slots: slots(flags.slots, cpus, tty, defaults.slots),
         control,
         output,
         report,
@@ -96,11 +92,14 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     })
 }
 
-fn slots(flags: SlotFlags, tty: bool, defaults: SlotOptions) -> SlotOptions {
+/// `cpus`: how many there are said to be.
+fn slots(flags: SlotFlags, cpus: Option<usize>, tty: bool, defaults: SlotOptions) -> SlotOptions {
     // Two jobs that read from one terminal would steal each other's keys.
     let jobs = if tty { Jobs::Exactly(1) } else { defaults.jobs };
     // As GNU parallel: sockets, if both are asked for.
-    let cpu = if flags.use_sockets_instead_of_threads {
+    let cpu = if let Some(count) = cpus {
+        Cpu::Given(count)
+    } else if flags.use_sockets_instead_of_threads {
         Cpu::Socket
     } else if flags.use_cores_instead_of_threads {
         Cpu::Core

@@ -121,6 +121,7 @@ impl<W: Iterator<Item = OsString>> Reader<'_, W> {
                 // `-l5k` is `-l5 -k`.
                 Takes::MaybeNumber => match number(rest) {
                     0 => rest,
+                    2 if rest.starts_with(b"-0") => &rest[1..],
                     length => {
                         option.value = Some(OsStr::from_bytes(&rest[..length]).to_owned());
                         &rest[length..]
@@ -148,7 +149,9 @@ impl<W: Iterator<Item = OsString>> Reader<'_, W> {
             (Takes::Value, _) => true,
             (Takes::MaybeText, [b'-' | b'+', _, ..]) => false,
             (Takes::MaybeText, _) => true,
-            (Takes::MaybeNumber, word) => !word.is_empty() && number(word) == word.len(),
+            // As GNU parallel: `-l -0` is both of them.
+            (Takes::MaybeNumber, b"-0" | b"") => false,
+            (Takes::MaybeNumber, word) => number(word) == word.len(),
         };
         option.value = self.words.next_if(is_value);
     }
@@ -299,7 +302,8 @@ mod tests {
             ("-l1.5e3k -lk x", "--max-lines=1.5e3 -k -l -k | x"),
             ("-L3 -L 4 x", "-L=3 -L=4 | x"),
             ("-l --max-lines=7 -l 8x", "-l --max-lines=7 -l | 8x"),
-            ("-l -0 -l -k x", "--max-lines=-0 -l -k | x"),
+            ("-l -1 -l -k x", "--max-lines=-1 -l -k | x"),
+            ("-l -0 -l-0 x", "-l -0 -l -0 | x"),
             ("--max-lines 3 --max-lines=3 --MAX-LINES x", "--max-lines=3 --max-lines=3 --max-lines | x"),
             ("-i x y", "--replace=x | y"),
             ("-i - y", "--replace=- | y"),

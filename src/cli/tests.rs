@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::*;
 use crate::options::{
     Delay, Failures, Grouping, Halt, HaltAt, HaltOn, InputSource, Joblog, Jobs, Pin, Progress, ReportFormat, ReportTo,
-    RetryDelay, SourceKind, Tag, Timeout, Verbose,
+    RetryDelay, SourceKind, Tag, Timeout, Tries, Verbose,
 };
 
 /// Words are separated by blanks; `''` is an empty one.
@@ -160,8 +160,8 @@ fn control() {
     assert_eq!(control("--retries 3").retry_delay, RetryDelay::Fixed(Duration::ZERO));
     assert_eq!(control("--retries 3 --retry-delay 2").retry_delay, RetryDelay::Fixed(Duration::from_secs(2)));
     assert!(control("--retries 3 --retry-on timeout").retry_on.is_some_and(|on| on.timeout));
-    assert_eq!(control("--retries 3").tries, Some(3));
-    assert_eq!(control("--retries 0").tries, None);
+    assert_eq!(control("--retries 3").tries, Tries::Each(Some(3)));
+    assert_eq!(control("--retries 0").tries, Tries::Each(None));
     let first = Halt::When { now: true, what: HaltOn::Fail, threshold: HaltAt::Count(1) };
     assert_eq!(control("--halt now,fail=1").halt, first);
     assert_eq!(control("--halt-on-error 2").halt, first);
@@ -293,7 +293,7 @@ fn errors_name_the_option_and_the_remedy() {
         "-s x",
         "-L x",
         "-n x",
-        "--nice 20",
+        "--nice 1.5",
         "--pin here",
         "--delay soon",
         "--timeout 0%",
@@ -309,7 +309,7 @@ fn errors_name_the_option_and_the_remedy() {
         "--joblog +",
         "--trim x",
         "-S me@host",
-        "-S 2/:",
+        "-S 0/:",
         "--csv --colsep ab",
     ] {
         let error = request(line).err().unwrap_or_else(|| panic!("{line} was accepted"));
@@ -362,8 +362,8 @@ fn errors_name_the_option_and_the_remedy() {
         -L 'x': give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)
     -n x
         --max-args 'x': give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)
-    --nice 20
-        --nice '20': give a number from -20 to 19; below 0 needs privileges
+    --nice 1.5
+        --nice '1.5': give a number from -20 to 19; below 0 needs privileges
     --pin here
         --pin 'here': give none, compact, spread, or CPUs like 0,2,4-7
     --delay soon
@@ -394,8 +394,8 @@ fn errors_name_the_option_and_the_remedy() {
         --trim 'x': give n, l, r or lr
     -S me@host
         --sshlogin 'me@host': remote hosts are not there: use : for this machine, or GNU parallel, or ssh in the command
-    -S 2/:
-        --sshlogin '2/:': the number of this machine's CPUs is not given here: use -j N
+    -S 0/:
+        --sshlogin '0/:': N/: is this machine with N CPUs, at least 1
     --csv --colsep ab
         --csv needs a --colsep of one character that is no quote and no newline, or \t
     ");

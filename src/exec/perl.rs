@@ -5,6 +5,7 @@
 use std::ffi::{CStr, CString};
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -13,7 +14,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{dup, read, write};
 
-use super::shell::which;
+use super::shell::which_on;
 use crate::model::{Record, Refusal, Slot, Value, Values, Wanted, Words};
 use crate::sys::files::pipe;
 use crate::sys::process::Process;
@@ -21,6 +22,8 @@ use crate::sys::signals::SIGKILL;
 use crate::sys::spawn::{Spawner, Stdio};
 use crate::template::ShellFamily;
 
+/// Where perl is looked for where there is no PATH.
+const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// What perl runs.
 const DRIVER: &str = include_str!("perl/driver.pl");
 /// How often who waits for perl looks whether the run is being ended.
@@ -68,7 +71,9 @@ impl Perl {
     /// # Errors
     /// There is no perl; an expression that it can't compile.
     pub fn start(code: &[Vec<u8>], facts: Facts) -> Result<Perl> {
-        let Some(path) = which(b"perl") else {
+        // Without PATH (`env -i`), GNU parallel has its own perl.
+        let path = std::env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
+        let Some(path) = which_on(b"perl", path.as_bytes()) else {
             let first = code.iter().find(|code| !code.is_empty()).map(Vec::as_slice).unwrap_or_default();
             bail!(
                 "{{= {} =}} takes perl, which is not on PATH: install it, or use what fanout knows by itself (s/from/to/, \

@@ -134,8 +134,12 @@ fn shell_name(first: &[u8]) -> Option<Vec<u8>> {
 
 /// The first executable file of that name on PATH; `None` without a PATH.
 pub fn which(name: &[u8]) -> Option<Vec<u8>> {
-    let path = std::env::var_os("PATH")?;
-    path.as_bytes().split(|byte| *byte == b':').find_map(|folder| {
+    which_on(name, std::env::var_os("PATH")?.as_bytes())
+}
+
+/// Where `name` is on `path`.
+pub fn which_on(name: &[u8], path: &[u8]) -> Option<Vec<u8>> {
+    path.split(|byte| *byte == b':').find_map(|folder| {
         let mut candidate = folder.to_vec();
         if !candidate.is_empty() {
             candidate.push(b'/');

@@ -8,9 +8,9 @@ use super::control::Request;
 use super::waiting::Work;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{
-    Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Verdict, Words, system_error,
+    Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Tried, Verdict, Words, system_error,
 };
-use crate::options::{Grouping, Progress, Tag, Verbose};
+use crate::options::{Grouping, Progress, Records, Tag, Tries, Verbose};
 use crate::sys::limits::shortage;
 
 /// The number of the system's error for a command that is too long.
@@ -69,11 +69,11 @@ impl SlotLoop<'_> {
             if let Err(refusal) = composed {
                 self.dispatch.shown(record.seq);
                 if self.cx.control.request() != Request::Run {
-                    self.dispatch.ended(&Outcome::Skipped, false, u32::MAX);
+                    self.dispatch.ended(&Outcome::Skipped, false, Tried::default());
                     break (Trial::without_process(Outcome::Skipped), None);
                 }
                 let outcome = Outcome::Refused(refusal.reason.clone());
-                self.dispatch.ended(&outcome, false, tries);
+                self.dispatch.ended(&outcome, false, self.tried(tries, &record));
                 break (Trial::without_process(outcome), None);
             }
             let mut files = Vec::new();
@@ -114,7 +114,8 @@ impl SlotLoop<'_> {
                     }
                     named |= trial.named;
                     let success = self.is_success(&trial.outcome);
-                    break match self.dispatch.ended(&trial.outcome, success, tries) {
+                    let tried = if success { Tried::default() } else { self.tried(tries, &record) };
+                    break match self.dispatch.ended(&trial.outcome, success, tried) {
                         Verdict::Final => (*trial, None),
                         Verdict::Again(wait) => (*trial, Some(wait)),
                         Verdict::Back => {
@@ -126,11 +127,11 @@ impl SlotLoop<'_> {
                 Attempt::TooLong => {
                     // Whoever can divide a command has done so.
                     let outcome = Outcome::NotExecutable(TOO_LONG);
-                    self.dispatch.ended(&outcome, false, tries);
+                    self.dispatch.ended(&outcome, false, Tried::default());
                     break (Trial::without_process(outcome), None);
                 }
                 Attempt::Refused(error) => {
-                    self.dispatch.ended(&Outcome::Skipped, false, tries);
+                    self.dispatch.ended(&Outcome::Skipped, false, Tried::default());
                     permit = None;
                     if !self.dispatch.refused(&error) {
                         let outcome =
@@ -174,6 +175,21 @@ impl SlotLoop<'_> {
         }
         *tag = self.tag(record);
         self.cx.template.expand(record, self.slot, &mut self.job)
+    }
+
+    /// So many tries, and how many this job has.
+    fn tried(&self, count: u32, record: &Record) -> Tried {
+        let most = match (&self.cx.options.control.tries, &self.cx.tries) {
+            (Tries::Each(most), _) => *most,
+            (Tries::Template(_), Some(template)) => {
+                let mut text = Vec::new();
+                template.label_text(record, self.slot, &mut text);
+                // What is no number is no reason to try again, where GNU parallel would do that without end.
+                String::from_utf8_lossy(&text).trim().parse().map_or(Some(1), Tries::of)
+            }
+            (Tries::Template(_), None) => Some(1),
+        };
+        Tried { count, most }
     }
 
     fn is_success(&self, outcome: &Outcome) -> bool {
@@ -230,13 +246,21 @@ impl SlotLoop<'_> {
     }
 
     fn tag(&self, record: &Record) -> Option<Arc<[u8]>> {
-        let mut text = Vec::new();
-        match (&self.cx.options.output.tag, &self.cx.label) {
-            (Some(Tag::Template(_)), Some(label)) => label.label_text(record, self.slot, &mut text),
+        let output = &self.cx.options.output;
+        let inputs = || match self.cx.options.batch.insert_nothing {
             // As GNU parallel's, a tag has no more of the arguments than the command.
-            (Some(_), _) if self.cx.options.batch.insert_nothing => {}
-            (Some(_), _) => text = record.args.iter().collect::<Vec<_>>().join(&b' '),
-            (None, _) => return None,
+            true => Vec::new(),
+            false => record.args.iter().collect::<Vec<_>>().join(&b' '),
+        };
+        let mut text = match output.records {
+            Some(Records::InputAndOutput) => [&inputs()[..], b"\0"].concat(),
+            _ if output.tag.is_none() => return None,
+            _ => Vec::new(),
+        };
+        match (&output.tag, &self.cx.label) {
+            (Some(Tag::Template(_)), Some(label)) => label.label_text(record, self.slot, &mut text),
+            (Some(_), _) => text.extend_from_slice(&inputs()),
+            (None, _) => {}
         }
         Some(text.into())
     }

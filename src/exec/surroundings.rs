@@ -11,7 +11,7 @@ use crate::model::{Record, Slot};
 use crate::options::{EnvironmentOptions, Workdir};
 use crate::sys::spawn::Environment;
 use crate::sys::watch;
-use crate::template::{Insertion, Strings, Template};
+use crate::template::{Insertion, ShellFamily, Strings, Template, quoted};
 
 /// Code that the shell reads before each command.
 #[derive(Debug, Default)]
@@ -94,6 +94,10 @@ impl Surroundings {
         for name in [&b"PARALLEL_SSHHOST"[..], b"PARALLEL_SSHLOGIN"] {
             environment.set(name, b":");
         }
+        // As GNU parallel: where we are is where jobs come from, with and without --workdir.
+        if let Some(folder) = std::env::var_os("PWD") {
+            environment.set(b"OLDPWD", folder.as_bytes());
+        }
         if self.needs_shell() {
             // As GNU parallel: jobs have it in the code before their commands.
             environment.remove(b"PARALLEL_ENV");
@@ -138,14 +142,8 @@ impl Surroundings {
             text.extend_from_slice(command);
             return;
         }
-        text.extend_from_slice(b"eval '");
-        for byte in command {
-            match byte {
-                b'\'' => text.extend_from_slice(b"'\\''"),
-                byte => text.push(*byte),
-            }
-        }
-        text.push(b'\'');
+        text.extend_from_slice(b"eval ");
+        text.extend_from_slice(&quoted(command, ShellFamily::Posix));
     }
 }
 

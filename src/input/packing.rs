@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::reader::Step;
 use crate::model::Words;
-use crate::options::{BatchOptions, LONGEST_COMMAND, USABLE_COMMAND};
+use crate::options::{BatchOptions, LONGEST_COMMAND, Margin, USABLE_COMMAND};
 use crate::template::{Length, Template};
 
 /// What a run gives for packing.
@@ -39,6 +39,7 @@ pub struct Packing<'t> {
     most: usize,
     /// What GNU parallel counts stays below.
     limit: usize,
+    margin: Margin,
     /// `--max-chars` was given: a single combination must keep to it, too.
     strict: bool,
     /// Whether, and as long as, the last record is to be divided among the slots.
@@ -95,6 +96,7 @@ impl<'t> Packing<'t> {
             gauge,
             most: batch.max_records.unwrap_or(usize::MAX),
             limit: batch.max_chars.map_or(USABLE_COMMAND, |chars| chars.min(USABLE_COMMAND)),
+            margin: batch.margin,
             strict: batch.max_chars.is_some(),
             spread: batch.spread,
             held: Held::default(),
@@ -126,7 +128,7 @@ impl<'t> Packing<'t> {
                 Step::Stopped => return Ok(Step::Stopped),
             }
             length += (self.gauge.added)(args, from, seq);
-            if length.counted >= self.limit || length.real > LONGEST_COMMAND {
+            if self.margin.of(length.counted) >= self.limit || length.real > LONGEST_COMMAND {
                 if count > 0 {
                     self.held.left_over = Some(args.split_off(from));
                     break;
@@ -185,7 +187,9 @@ impl<'t> Packing<'t> {
     /// A single combination is run however long it is (the system has the last word), but for `--max-chars`.
     fn check_single(&self, args: &Words, length: Length) -> Result<()> {
         if self.strict {
-            return Err(TooLong { length: length.counted, limit: self.limit, input: args.clone() }.into());
+            return Err(
+                TooLong { length: self.margin.of(length.counted), limit: self.limit, input: args.clone() }.into()
+            );
         }
         Ok(())
     }

@@ -27,6 +27,28 @@ pub struct BatchOptions {
     pub insert_nothing: bool,
     /// `-L`, `-l`: an input that ends in a blank goes on with the next one.
     pub join_lines: bool,
+    /// How much longer than it is a command is taken to be.
+    pub margin: Margin,
+}
+
+/// What GNU parallel keeps for what is done to a command later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Margin {
+    /// A length is taken so many times (`--quote`, `--shell-quote`).
+    pub times: usize,
+    /// And four thirds of that, as it might go to another host (`--sshlogin`, whatever that says).
+    pub host: bool,
+}
+
+impl Margin {
+    /// A length is what it is.
+    pub const NONE: Margin = Margin { times: 1, host: false };
+
+    /// What this length is taken for.
+    pub fn of(self, length: usize) -> usize {
+        let length = length.saturating_mul(self.times);
+        if self.host { length.saturating_mul(4) / 3 } else { length }
+    }
 }
 
 impl BatchOptions {
@@ -38,6 +60,7 @@ impl BatchOptions {
         repeat_words: false,
         insert_nothing: false,
         join_lines: false,
+        margin: Margin::NONE,
     };
 
     /// Whether a job can get several arguments, or too long ones are to be found.

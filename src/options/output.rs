@@ -116,13 +116,13 @@ pub enum Compress {
     Program(Vec<u8>),
 }
 
-/// `--print0`: what each job wrote ends with a NUL, and holds none.
+/// `--print0`: what each job wrote ends with a NUL, and holds none. It is grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Records {
     /// Nothing but that.
     Output,
-    /// The tag is a record of its own, before the output.
-    TagAndOutput,
+    /// Before the output, the inputs as a record of their own; they stand before the tag, with a NUL between.
+    InputAndOutput,
 }
 
 /// How the output of jobs is kept apart.

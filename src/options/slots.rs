@@ -43,6 +43,8 @@ pub enum Cpu {
     Core,
     /// A socket with at least one core in it.
     Socket,
+    /// There are so many, at least 1, whatever the machine has (as GNU parallel `--sshlogin N/:`).
+    Given(usize),
 }
 
 /// `--pin`.

@@ -18,6 +18,19 @@ const SIZE: (usize, usize) = (24, 80);
 /// So many bytes of a line are kept.
 const LONGEST: usize = 4096;
 
+/// What a job has written.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// The job.
+    pub seq: Seq,
+    /// Its mark.
+    pub tag: Option<&'a [u8]>,
+    /// What turns its color on and off.
+    pub color: Option<(&'a [u8], &'a [u8])>,
+    /// What it has written since.
+    pub bytes: &'a Captured,
+}
+
 /// The rows of the jobs.
 #[derive(Debug)]
 pub struct Latest {
@@ -62,15 +75,8 @@ impl Latest {
     ///
     /// # Errors
     /// Those of reading it back and of writing.
-    pub fn written(
-        &mut self,
-        seq: Seq,
-        tag: Option<&[u8]>,
-        color: Option<(&[u8], &[u8])>,
-        bytes: &Captured,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let number = self.update(seq, tag, color, bytes)?;
+    pub fn written(&mut self, said: Said<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let number = self.update(said)?;
         if self.on_terminal { self.draw(number, out) } else { Ok(()) }
     }
 
@@ -78,16 +84,9 @@ impl Latest {
     ///
     /// # Errors
     /// Those of reading it back and of writing.
-    pub fn ended(
-        &mut self,
-        seq: Seq,
-        tag: Option<&[u8]>,
-        color: Option<(&[u8], &[u8])>,
-        bytes: &Captured,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let number = self.update(seq, tag, color, bytes)?;
-        self.numbers.remove(&seq);
+    pub fn ended(&mut self, said: Said<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let number = self.update(said)?;
+        self.numbers.remove(&said.seq);
         if !self.on_terminal {
             let Some(row) = self.rows.remove(&number) else { return Ok(()) };
             let (on, off) = row.color.unwrap_or_default();
@@ -128,13 +127,7 @@ impl Latest {
     }
 
     /// Keeps the last line; answers the row.
-    fn update(
-        &mut self,
-        seq: Seq,
-        tag: Option<&[u8]>,
-        color: Option<(&[u8], &[u8])>,
-        bytes: &Captured,
-    ) -> io::Result<u64> {
+    fn update(&mut self, Said { seq, tag, color, bytes }: Said<'_>) -> io::Result<u64> {
         let number = if self.in_input_order {
             seq.0
         } else {
@@ -249,17 +242,21 @@ mod tests {
         Captured::Memory(Buffer::from(text.as_bytes().to_vec()))
     }
 
+    fn said<'a>(seq: u64, tag: Option<&'static [u8]>, bytes: &'a Captured) -> Said<'a> {
+        Said { seq: Seq(seq), tag, color: None, bytes }
+    }
+
     #[test]
     fn what_a_person_sees_is_the_last_line_of_each_job() {
         let mut latest = Latest::new(false, true);
         let mut out = Vec::new();
         for (seq, text) in [(2, "two\n"), (1, "one\nlonger than that\n"), (2, "half\rnew\n"), (1, "1\n")] {
-            latest.written(Seq(seq), Some(b"t"), None, &captured(text), &mut out).expect("memory");
+            latest.written(said(seq, Some(b"t"), &captured(text)), &mut out).expect("memory");
         }
         for seq in [1, 2] {
-            latest.ended(Seq(seq), Some(b"t"), None, &captured("end"), &mut out).expect("memory");
+            latest.ended(said(seq, Some(b"t"), &captured("end")), &mut out).expect("memory");
         }
-        latest.written(Seq(3), None, None, &captured("three\n"), &mut out).expect("memory");
+        latest.written(said(3, None, &captured("three\n")), &mut out).expect("memory");
         let size = |count| std::num::NonZeroU16::new(count).expect("a terminal has room");
         let mut screen = vt100::Parser::new(size(24), size(80), 0);
         // A terminal makes a carriage return of each newline, too.
@@ -276,10 +273,10 @@ mod tests {
     fn without_a_terminal_the_last_line_is_printed_at_the_end() {
         let mut latest = Latest::new(false, false);
         let mut out = Vec::new();
-        latest.written(Seq(1), None, None, &captured("a\nb\n"), &mut out).expect("memory");
-        latest.ended(Seq(2), Some(b"t"), None, &captured("c\n\n"), &mut out).expect("memory");
-        latest.ended(Seq(1), None, None, &Captured::Empty, &mut out).expect("memory");
-        latest.ended(Seq(3), None, None, &Captured::Empty, &mut out).expect("memory");
+        latest.written(said(1, None, &captured("a\nb\n")), &mut out).expect("memory");
+        latest.ended(said(2, Some(b"t"), &captured("c\n\n")), &mut out).expect("memory");
+        latest.ended(said(1, None, &Captured::Empty), &mut out).expect("memory");
+        latest.ended(said(3, None, &Captured::Empty), &mut out).expect("memory");
         assert_eq!(out, b"t\tc\nb\n");
     }
 }

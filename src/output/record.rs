@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::copy;
+use super::marked::{Marked, Marks};
 use super::sink::SinkError;
 use crate::model::Captured;
 use crate::options::Records;
@@ -11,6 +12,8 @@ use crate::options::Records;
 #[derive(Debug)]
 pub struct Record {
     records: Records,
+    /// There is a tag for lines.
+    tagged: bool,
     /// Something of a job whose end has not come has been written.
     begun: bool,
     /// It may have ended with a newline, which is only written if more comes.
@@ -18,22 +21,56 @@ pub struct Record {
 }
 
 impl Record {
-    /// Before the first.
-    pub fn new(records: Records) -> Record {
-        Record { records, begun: false, newline: false }
+    /// Before the first; `tagged`: lines get a tag.
+    pub fn new(records: Records, tagged: bool) -> Record {
+        Record { records, tagged, begun: false, newline: false }
     }
 
-    /// A piece of what the job wrote; `tag`: its mark.
+    /// The inputs that are a record of their own, and what lines start with.
+    pub fn split<'t>(&self, tag: Option<&'t [u8]>) -> (Option<&'t [u8]>, Option<&'t [u8]>) {
+        let (inputs, tag) = match (self.records, tag) {
+            (Records::InputAndOutput, Some(tag)) => {
+                let end = memchr::memchr(0, tag).unwrap_or(tag.len());
+                (Some(&tag[..end]), tag.get(end + 1..))
+            }
+            (_, tag) => (None, tag),
+        };
+        (inputs, tag.filter(|_| self.tagged))
+    }
+
+    /// A piece of what the job wrote, which starts a line; `tag`: its mark.
     ///
     /// # Errors
     /// See [`SinkError`].
     pub fn piece(&mut self, tag: Option<&[u8]>, bytes: &Captured, out: &mut dyn Write) -> Result<(), SinkError> {
-        if !std::mem::replace(&mut self.begun, true) && self.records == Records::TagAndOutput {
-            Part { out, newline: &mut self.newline }.write_all(tag.unwrap_or_default())?;
-            self.newline = false;
+        self.write(tag, out, &mut |part| copy(bytes, part))
+    }
+
+    /// A line of the job: `text` without its newline.
+    ///
+    /// # Errors
+    /// See [`SinkError`].
+    pub fn line(&mut self, tag: Option<&[u8]>, text: &[u8], out: &mut dyn Write) -> Result<(), SinkError> {
+        self.write(tag, out, &mut |part| {
+            part.write_all(text)?;
+            part.write_all(b"\n")
+        })
+    }
+
+    fn write(
+        &mut self,
+        tag: Option<&[u8]>,
+        out: &mut dyn Write,
+        write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), SinkError> {
+        let (inputs, tag) = self.split(tag);
+        if let Some(inputs) = inputs.filter(|_| !self.begun) {
+            out.write_all(inputs)?;
             out.write_all(b"\0")?;
         }
-        Ok(copy(bytes, &mut Part { out, newline: &mut self.newline })?)
+        self.begun = true;
+        let mut part = Part { out, newline: &mut self.newline };
+        Ok(write(&mut Marked::new(&mut part, &Marks::new(tag, None)))?)
     }
 
     /// The job has ended.

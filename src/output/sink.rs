@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::buffered::Buffered;
 use super::copy;
-use super::latest::Latest;
+use super::latest::{Latest, Said};
 use super::marked::{Marked, Marks, WholeLines};
 use super::palette::Palette;
 use super::record::Record;
@@ -72,7 +72,9 @@ impl<'a> Sink<'a> {
     pub fn new(options: &'a OutputOptions, table: Option<Table>) -> Sink<'a> {
         let (stdout, stderr) = (Buffered::new(rustix::stdio::stdout()), Buffered::new(rustix::stdio::stderr()));
         let latest = options.latest_line.then(|| Latest::new(options.keep_order, stdout.is_terminal()));
-        let (palette, record) = (Palette::new(options.color), options.records.map(Record::new));
+        let tagged = options.tag.is_some();
+        let (palette, record) =
+            (Palette::new(options.color), options.records.map(|records| Record::new(records, tagged)));
         Sink { options, stdout, stderr, palette, table, latest, record }
     }
 
@@ -90,7 +92,8 @@ impl<'a> Sink<'a> {
             Event::Output { seq, tag, stream, bytes } => {
                 if let Some(latest) = &mut self.latest {
                     let color = self.palette.of(*seq, false);
-                    latest.written(*seq, tag.as_deref(), color, bytes, &mut self.stdout)?;
+                    let said = Said { seq: *seq, tag: tag.as_deref(), color, bytes };
+                    latest.written(said, &mut self.stdout)?;
                 } else if self.options.is_printed() {
                     let marks = self.marks(*seq, tag.as_deref(), false);
                     self.captured(*stream, &marks, bytes)?;
@@ -183,14 +186,15 @@ impl<'a> Sink<'a> {
     fn finished(&mut self, finished: &Finished) -> Result<(), SinkError> {
         if let Some(latest) = &mut self.latest {
             let color = self.palette.of(finished.seq, finished.slot.is_some() && !finished.success);
-            let (seq, tag, out) = (finished.seq, finished.tag.as_deref(), &mut self.stdout);
+            let (seq, out) = (finished.seq, &mut self.stdout);
+            let said = Said { seq, tag: finished.tag.as_deref(), color, bytes: &finished.stderr };
             if finished.slot.is_none() {
                 latest.pass_over(seq, out)?;
             } else {
                 if !finished.stderr.is_empty() {
-                    latest.written(seq, tag, color, &finished.stderr, out)?;
+                    latest.written(said, out)?;
                 }
-                latest.ended(seq, tag, color, &finished.stdout, out)?;
+                latest.ended(Said { bytes: &finished.stdout, ..said }, out)?;
             }
         } else if self.options.files.is_some() {
             self.print_name(finished)?;
@@ -213,13 +217,19 @@ impl<'a> Sink<'a> {
 
     fn print(&mut self, finished: &Finished) -> Result<(), SinkError> {
         let ran = finished.slot.is_some();
-        if self.record.is_some() {
+        if let Some(record) = &mut self.record {
             // A job that was never started has no record.
             if ran {
-                self.piece(finished.tag.as_deref(), &finished.stdout)?;
-                self.record.as_mut().map_or(Ok(()), |record| record.end(&mut self.stdout))?;
+                self.stderr.flush()?;
+                let (tag, out) = (finished.tag.as_deref(), &mut self.stdout);
+                if self.options.verbose == Verbose::Stdout {
+                    record.line(tag, &finished.command, out)?;
+                }
+                record.piece(tag, &finished.stdout, out)?;
+                record.end(out)?;
             }
-            return self.captured(Stream::Err, &Marks::new(None, None), &finished.stderr);
+            let marks = self.marks(finished.seq, finished.tag.as_deref(), ran && !finished.success);
+            return self.captured(Stream::Err, &marks, &finished.stderr);
         }
         let marks = self.marks(finished.seq, finished.tag.as_deref(), ran && !finished.success);
         if self.options.verbose == Verbose::Stdout && self.options.grouping == Grouping::Group && ran {
@@ -237,8 +247,14 @@ impl<'a> Sink<'a> {
 
     /// The name of the file that the job's output is in, and what it wrote to standard error, which has none.
     fn print_name(&mut self, finished: &Finished) -> Result<(), SinkError> {
-        let marks = Marks::new(finished.tag.as_deref(), None);
-        if !finished.stdout.is_empty() && self.options.is_printed() {
+        let marks = Marks::new(self.tag(finished.tag.as_deref()), None);
+        if finished.stdout.is_empty() || !self.options.is_printed() {
+            // Nothing to name.
+        } else if let Some(record) = &mut self.record {
+            self.stderr.flush()?;
+            record.piece(finished.tag.as_deref(), &finished.stdout, &mut self.stdout)?;
+            record.end(&mut self.stdout)?;
+        } else {
             self.captured(Stream::Out, &marks, &finished.stdout)?;
             self.stdout.write_all(self.options.files.as_slice())?;
         }
@@ -264,7 +280,12 @@ impl<'a> Sink<'a> {
 
     /// What the lines of a job start and end with.
     fn marks(&self, seq: Seq, tag: Option<&[u8]>, has_failed: bool) -> Marks {
-        Marks::new(tag, self.palette.of(seq, has_failed))
+        Marks::new(self.tag(tag), self.palette.of(seq, has_failed))
+    }
+
+    /// What is for lines of a job's tag.
+    fn tag<'t>(&self, tag: Option<&'t [u8]>) -> Option<&'t [u8]> {
+        self.record.as_ref().map_or(tag, |record| record.split(tag).1)
     }
 
     fn line(&mut self, stream: Stream, marks: &Marks, text: &[u8]) -> Result<(), SinkError> {

@@ -24,13 +24,14 @@ pub fn answer(question: Question) -> Result<Exit> {
     Ok(exit)
 }
 
-/// `--show-limits`: as GNU parallel.
+/// `--show-limits`: as GNU parallel; `max_chars`: what is given by `--max-chars`.
 ///
 /// # Errors
 /// As [`print()`].
-pub fn show_limits() -> Result<()> {
+pub fn show_limits(max_chars: Option<usize>) -> Result<()> {
+    let usable = max_chars.map_or(USABLE_COMMAND, |chars| chars.min(USABLE_COMMAND));
     print(&format!(
-        "Maximal size of command: {LONGEST_TRIED}\nMaximal usable size of command: {USABLE_COMMAND}\n\n\
+        "Maximal size of command: {LONGEST_TRIED}\nMaximal usable size of command: {usable}\n\n\
          Execution will continue now, and it will try to read its input\n\
          and run commands; if this is not what you wanted to happen, please\npress CTRL-D or CTRL-C\n"
     ))?;

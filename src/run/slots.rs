@@ -77,6 +77,7 @@ pub fn usable(cpu: Cpu) -> Cpus {
         Cpu::Thread => return usable,
         Cpu::Core => (cpus::topology().cores, "CPU cores"),
         Cpu::Socket => (cpus::topology().sockets, "CPU sockets"),
+        Cpu::Given(count) => return Cpus { count, reason: format!("{count} CPUs, as --sshlogin says") },
     };
     if count >= usable.count { usable } else { Cpus { count, reason: format!("{count} {what}") } }
 }

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow, bail};
 
 use crate::diag::escape;
 use crate::options::Options;
-use crate::template::{Name, Names, ShellFamily, Strings};
+use crate::template::{Names, Op, ShellFamily, Strings};
 
 /// The replacement strings that options ask for, in the order in which GNU parallel settles them.
 ///
@@ -21,20 +21,20 @@ pub fn strings(options: &Options, columns: &Names, family: ShellFamily) -> Resul
         strings.plus();
     }
     let names = [
-        ("-I", Name::Whole, &options.whole),
-        ("--extensionreplace", Name::NoExtension, &options.no_extension),
-        ("--basenamereplace", Name::Base, &options.base),
-        ("--dirnamereplace", Name::Folder, &options.folder),
-        ("--seqreplace", Name::Seq, &options.seq),
-        ("--slotreplace", Name::Slot, &options.slot),
-        ("--basenameextensionreplace", Name::BaseNoExtension, &options.base_no_extension),
+        ("-I", Op::Whole, &options.whole),
+        ("--extensionreplace", Op::NoExtension, &options.no_extension),
+        ("--basenamereplace", Op::Base, &options.base),
+        ("--dirnamereplace", Op::Folder, &options.folder),
+        ("--seqreplace", Op::Seq, &options.seq),
+        ("--slotreplace", Op::Slot, &options.slot),
+        ("--basenameextensionreplace", Op::BaseNoExtension, &options.base_no_extension),
     ];
-    for (option, known, name) in names {
+    for (option, op, name) in names {
         if let Some(name) = name {
             if name.is_empty() {
                 bail!("{option} '': a replacement string can't be empty: leave the option out");
             }
-            strings.rename(known, name);
+            strings.rename(&op, name);
         }
     }
     for definition in &options.definitions {

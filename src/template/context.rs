@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::lexer::{Facts, HereDoc, Item};
-use super::place::{Limit, Place};
+use super::place::{Level, Limit, Place};
 use super::placeholder::Placeholder;
 use super::{Part, ShellFamily, family, lexer, place, quote};
 use crate::model::{Record, Refusal, Slot};
@@ -93,7 +93,7 @@ impl Context {
             for item in &doc.body {
                 match item {
                     Item::Byte(byte) => body.push(*byte),
-                    Item::Hole(id) => self.write_hole(*id, placeholders, record, slot, doc.layers, &mut body),
+                    Item::Hole(id) => self.write_hole(*id, placeholders, record, slot, doc.level, &mut body),
                 }
             }
             let delimiter = || place::shown(doc.delimiter());
@@ -130,26 +130,26 @@ impl Context {
         for part in parts {
             match part {
                 Part::Text(bytes) => text.extend_from_slice(bytes),
-                Part::Hole(id) => self.write_hole(*id, placeholders, record, slot, 0, text),
+                Part::Hole(id) => self.write_hole(*id, placeholders, record, slot, Level::COMMAND, text),
             }
         }
     }
 
-    /// Writes the values of a placeholder for the level that is `outer` layers deep.
-    fn write_hole(
+    /// Writes the values of a placeholder for a text at the level `out_of`.
+    pub(super) fn write_hole(
         &self,
         id: usize,
         placeholders: &[Placeholder],
         record: &Record,
         slot: Slot,
-        outer: u8,
+        out_of: Level,
         text: &mut Vec<u8>,
     ) {
         let (Some(place), Some(placeholder)) = (self.places.get(id), placeholders.get(id)) else {
             return;
         };
         if !place.prefix.is_empty() {
-            place.wrap(place.prefix.to_vec(), outer, text);
+            place.wrap(place.prefix.to_vec(), out_of, text);
         }
         let mut more = false;
         placeholder.for_each(record, slot, |value| {
@@ -157,10 +157,10 @@ impl Context {
                 text.push(b' ');
             }
             more = true;
-            place.encode(value, outer, text);
+            place.encode(value, out_of, text);
         });
         if !more && place.filler {
-            text.extend_from_slice(b"''");
+            place.wrap(b"''".to_vec(), out_of, text);
         }
     }
 }

@@ -14,7 +14,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::{ShellFamily, strings};
+use super::ShellFamily;
 use crate::model::{Record, Slot, Value, Words};
 
 /// Numbers that an expression may ask for.
@@ -55,7 +55,6 @@ pub(crate) struct Expression {
     program: Option<Vec<tree::Node>>,
     /// How `Q()` quotes.
     family: ShellFamily,
-    is_number: bool,
 }
 
 impl PartialEq for Expression {
@@ -70,9 +69,7 @@ impl Expression {
     /// The `id`th of a run. `groups` are what the parentheses of a dynamic replacement string have matched (`$$1`).
     pub(crate) fn new(id: usize, code: &[u8], groups: &[Vec<u8>], family: ShellFamily) -> Expression {
         let program = parse::program(code, groups);
-        let numbers = [strings::TOTAL, strings::PADDED_SEQ, strings::PADDED_SLOT];
-        let is_number = numbers.iter().any(|number| number.as_bytes() == code);
-        Expression { id, code: with_groups(code, groups), program, family, is_number }
+        Expression { id, code: with_groups(code, groups), program, family }
     }
 
     /// Its number in the run.
@@ -98,11 +95,6 @@ impl Expression {
     /// Whether it needs the number of slots.
     pub(crate) fn needs_slots(&self) -> bool {
         has(&self.code, b"max_jobs_running")
-    }
-
-    /// Whether its value is a number of ours, and nothing of an argument.
-    pub(crate) fn is_number(&self) -> bool {
-        self.is_number
     }
 
     /// Whether it may have another value for another job with the same argument.

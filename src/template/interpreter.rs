@@ -70,6 +70,30 @@ pub(crate) fn warning(words: &[Word], placeholders: &[Placeholder]) -> Option<St
     None
 }
 
+/// The words that make up the command that this one gives to a shell of the POSIX family, with blanks between.
+pub(crate) fn shell_text(words: &[Word]) -> Option<&[Word]> {
+    let first = words.first().and_then(name)?;
+    if matches!(first, "echo" | "printf") {
+        return None;
+    }
+    let prefixed = PREFIXES.contains(&first);
+    for (index, word) in words.iter().enumerate() {
+        // A value before it might make it something else.
+        let name = name(word)?;
+        if let Some((program, _)) = program_text(name, &words[index + 1..], index == 0 || prefixed) {
+            return is_shell(name).then_some(program);
+        }
+    }
+    None
+}
+
+/// Whether program text for this command is read by a shell of the POSIX family, as far as anybody can know who is not
+/// on the other host.
+fn is_shell(name: &str) -> bool {
+    SHELLS.contains(&name)
+        || matches!(name, "su" | "runuser" | "ssh" | "rsh" | "slogin" | "flock" | "script" | "eval" | "trap" | "watch")
+}
+
 /// The last part of the name of a command, without a version number.
 fn name(word: &Word) -> Option<&str> {
     let text = std::str::from_utf8(word.literal()?).ok()?;
@@ -78,15 +102,17 @@ fn name(word: &Word) -> Option<&str> {
     Some(if matches!(plain, "python" | "perl" | "ruby" | "lua" | "php" | "ksh" | "node") { plain } else { base })
 }
 
+/// Shells of the POSIX family.
+const SHELLS: [&str; 12] =
+    ["sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "yash", "rbash", "ksh93", "posh", "oksh"];
+
 const SHELL: &str = "use NAME -c '… \"$1\"' _ {}";
 const VARIABLE: &str = "put it into a variable first, v={}, and write \"$v\" there";
 
 /// The words that are program text for the command `name`, and the safe form.
 fn program_text<'a>(name: &str, arguments: &'a [Word], own: bool) -> Option<(&'a [Word], &'static str)> {
     match name {
-        "sh" | "bash" | "dash" | "zsh" | "ksh" | "mksh" | "ash" | "yash" | "rbash" | "ksh93" | "posh" | "oksh" => {
-            Some((shell(arguments)?, SHELL))
-        }
+        name if SHELLS.contains(&name) => Some((shell(arguments)?, SHELL)),
         "fish" => Some((shell(arguments)?, "use fish -c '… $argv[1]' {}")),
         "csh" | "tcsh" => Some((shell(arguments)?, "use env v={} NAME -c '… $v:q'")),
         "su" | "runuser" => {

@@ -4,7 +4,7 @@ use std::ops::AddAssign;
 
 use super::Template;
 use super::lexer::Item;
-use super::place::Place;
+use super::place::{Level, Place};
 use super::placeholder::Placeholder;
 use super::quote::{self, Encoding, Length as Counter};
 use crate::model::Words;
@@ -32,10 +32,14 @@ const LONGEST_NUMBER: usize = 20;
 impl Template {
     /// The length of a command without any argument, and room for `{#}` and `{%}` in what it really is.
     pub fn fixed_length(&self) -> Length {
-        let text = self.items.iter().filter(|item| matches!(item, Item::Byte(_))).count();
-        let hole = |number| if number { LONGEST_NUMBER } else { 4 };
-        let holes: usize = self.placeholders.iter().map(|placeholder| hole(placeholder.is_number())).sum();
-        Length { counted: text, real: text + holes }
+        let text = |items: &[Item]| items.iter().filter(|item| matches!(item, Item::Byte(_))).count();
+        let hole = |(placeholder, place): (&Placeholder, &Place)| match &place.around {
+            _ if placeholder.is_number() => LONGEST_NUMBER,
+            Some(_) => real(place, b"") + 2 * real(place, b"'"),
+            None => 4,
+        };
+        let holes: usize = self.placeholders.iter().zip(&self.context.places).map(hole).sum();
+        Length { counted: text(self.typed.as_ref().unwrap_or(&self.items)), real: text(&self.items) + holes }
     }
 
     /// GNU parallel counts the replacement strings of a tag as parts of the command, if they are not in that or if that
@@ -57,24 +61,25 @@ impl Template {
         let mut length = Length::default();
         for (placeholder, place) in self.placeholders.iter().zip(&self.context.places) {
             if placeholder.is_number() {
-                length.counted += counted(placeholder, args, from, seq);
+                length.counted += self.counted(placeholder, args, from, seq);
                 continue;
             }
             if placeholder.may_repeat() {
                 for arg in (from..args.len()).filter_map(|index| args.get(index)) {
                     let value = placeholder.of(arg);
                     let bare = encoded(&value, Encoding::Bare);
-                    length += Length { counted: bare, real: if is_bare(place) { bare } else { real(place, &value) } };
+                    let counted = if self.counts_bytes() { value.len() } else { bare };
+                    length += Length { counted, real: if is_bare(place) { bare } else { real(place, &value) } };
                 }
                 continue;
             }
-            length.counted += counted(placeholder, args, from, seq);
+            length.counted += self.counted(placeholder, args, from, seq);
             // It is a position among all arguments of the job, whichever combination brings that.
             let most = (from..args.len()).filter_map(|index| args.get(index));
             length.real += most.map(|arg| real(place, &placeholder.of(arg))).max().unwrap_or_default();
         }
         for placeholder in &self.beside {
-            length.counted += counted(placeholder, args, from, seq);
+            length.counted += self.counted(placeholder, args, from, seq);
         }
         let further = count - usize::from(from == 0).min(count);
         let extra = self.extra_length();
@@ -86,33 +91,46 @@ impl Template {
     fn extra_length(&self) -> Length {
         let joints = self.placeholders.len();
         match &self.repeats {
-            Some(repeats) => Length { counted: repeats.extra, real: repeats.extra + joints },
+            Some(repeats) => Length { counted: repeats.counted, real: repeats.extra + joints },
             None => Length { counted: joints + self.beside.len(), real: joints },
         }
     }
-}
 
-/// What GNU parallel counts for a placeholder and the arguments from index `from` on.
-fn counted(placeholder: &Placeholder, args: &Words, from: usize, seq: u64) -> usize {
-    if placeholder.is_number() {
-        return placeholder.digits(seq);
+    /// Whether values are counted as they are: where GNU parallel puts no quotes around them by themselves.
+    fn counts_bytes(&self) -> bool {
+        self.led || self.typed.is_some()
     }
-    let count = args.len() - from;
-    let indices = match placeholder.index(count) {
-        Some(index) => index..index.saturating_add(1).min(count),
-        None => 0..count,
-    };
-    let values = indices.filter_map(|index| args.get(from + index));
-    values.map(|arg| encoded(&placeholder.of(arg), Encoding::Bare)).sum()
+
+    /// What GNU parallel counts for a placeholder and the arguments from index `from` on.
+    fn counted(&self, placeholder: &Placeholder, args: &Words, from: usize, seq: u64) -> usize {
+        if placeholder.is_number() {
+            return placeholder.digits(seq);
+        }
+        let count = args.len() - from;
+        let indices = match placeholder.index(count) {
+            Some(index) => index..index.saturating_add(1).min(count),
+            None => 0..count,
+        };
+        let values = indices.filter_map(|index| args.get(from + index)).map(|arg| placeholder.of(arg));
+        values.map(|value| if self.counts_bytes() { value.len() } else { encoded(&value, Encoding::Bare) }).sum()
+    }
 }
 
 fn is_bare(place: &Place) -> bool {
-    place.encoding == Encoding::Bare && place.layers.count == 0 && !place.braces && place.prefix.is_empty()
+    place.encoding == Encoding::Bare
+        && place.layers.count == 0
+        && !place.braces
+        && place.prefix.is_empty()
+        && place.around.is_none()
 }
 
 fn real(place: &Place, value: &[u8]) -> usize {
     let mut counter = Counter::default();
-    place.encode(value, 0, &mut counter);
+    place.encode(value, Level::COMMAND, &mut counter);
+    if place.around.is_some() {
+        place.wrap(place.prefix.to_vec(), Level::COMMAND, &mut counter);
+        return counter.0;
+    }
     counter.0 + place.prefix.len()
 }
 

@@ -11,6 +11,7 @@ mod compound;
 mod expansion;
 mod facts;
 mod here;
+mod second;
 
 use super::builtin;
 use super::place::{Class, Limit, Place};
@@ -103,6 +104,8 @@ struct Lexer<'f, 'i, 'p> {
     layers: Layers,
     /// How many substitutions are around.
     depth: usize,
+    /// How many commands are around of which this one is an argument (`sh -c "…"`).
+    shells: u8,
     /// How many expansions are around, at this level.
     nesting: usize,
     /// The simple command that is being read.
@@ -130,6 +133,7 @@ impl<'f, 'i, 'p> Lexer<'f, 'i, 'p> {
             holes: holes.collect(),
             layers: Layers::default(),
             depth: 0,
+            shells: 0,
             nesting: 0,
             command: Command::start(base),
             pending: Vec::new(),

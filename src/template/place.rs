@@ -22,6 +22,25 @@ pub(crate) struct Place {
     pub(crate) is_code: bool,
     /// What values must be like.
     pub(crate) limits: Vec<Limit>,
+    /// For a value in the command of a second shell (`sh -c "…"`), where that command stands in the first one's: what is
+    /// written for the second shell is written there as a value of its own.
+    pub(crate) around: Option<Box<Place>>,
+}
+
+/// Where in a command a text stands: below how many others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Level {
+    /// Commands of which the one that it stands in is an argument (`sh -c "…"`).
+    pub(crate) shells: u8,
+    /// Backtick substitutions in that command.
+    pub(crate) layers: u8,
+}
+
+impl Level {
+    /// The command that the first shell reads.
+    pub(crate) const COMMAND: Level = Level { shells: 0, layers: 0 };
+    /// What that shell has made of a word of it, and hands on as the command of another.
+    pub(crate) const WORD: Level = Level { shells: 1, layers: 0 };
 }
 
 impl Place {
@@ -40,6 +59,7 @@ impl Place {
             is_code: false,
             filler: false,
             limits: Vec::new(),
+            around: None,
         }
     }
 
@@ -101,19 +121,44 @@ pub(crate) enum Class {
 }
 
 impl Place {
-    /// Encodes a value for this place, but for the `outer` outermost layers of backticks.
-    pub(crate) fn encode(&self, value: &[u8], outer: u8, out: &mut impl Sink) {
-        if self.layers.count <= outer {
+    /// Puts the command in which it stands into `outer`, a place in the command of another shell.
+    pub(crate) fn within(&mut self, outer: Place) {
+        match &mut self.around {
+            Some(around) => around.within(outer),
+            None => self.around = Some(Box::new(outer)),
+        }
+    }
+
+    /// Encodes a value for this place, as it has to be written at the level `out_of`.
+    pub(crate) fn encode(&self, value: &[u8], out_of: Level, out: &mut impl Sink) {
+        if self.layers.count <= out_of.layers && self.around.is_none() {
             quote::encode(value, self.encoding, out);
             return;
         }
         let mut inner = Vec::new();
         quote::encode(value, self.encoding, &mut inner);
-        self.wrap(inner, outer, out);
+        self.wrap(inner, out_of, out);
     }
 
-    /// Protects encoded text from all but the `outer` outermost layers of backticks.
-    pub(crate) fn wrap(&self, text: Vec<u8>, outer: u8, out: &mut impl Sink) {
+    /// Protects encoded text from all that reads it out to the level `out_of`.
+    pub(crate) fn wrap(&self, text: Vec<u8>, out_of: Level, out: &mut impl Sink) {
+        match &self.around {
+            Some(around) if self.shells() > out_of.shells => {
+                let mut inner = Vec::new();
+                self.wrap_here(text, 0, &mut inner);
+                around.encode(&inner, out_of, out);
+            }
+            _ => self.wrap_here(text, out_of.layers, out),
+        }
+    }
+
+    /// How many commands are around of which its own is an argument.
+    fn shells(&self) -> u8 {
+        self.around.as_ref().map_or(0, |around| around.shells() + 1)
+    }
+
+    /// Protects encoded text from all but the `outer` outermost layers of backticks in the command that this shell reads.
+    fn wrap_here(&self, text: Vec<u8>, outer: u8, out: &mut impl Sink) {
         if !self.braces {
             self.layers.wrap(text, outer, out);
             return;

@@ -34,11 +34,7 @@ pub(crate) enum Op {
 impl Op {
     /// Whether it is a number of ours, which is harmless anywhere.
     pub(crate) fn is_number(&self) -> bool {
-        match self {
-            Op::Seq | Op::Slot => true,
-            Op::Expression(expression) => expression.is_number(),
-            _ => false,
-        }
+        matches!(self, Op::Seq | Op::Slot)
     }
 }
 
@@ -82,6 +78,11 @@ impl Placeholder {
             }
         };
         Placeholder { position, op, spelling: Cow::Owned(spelling.to_vec()), is_data: false }
+    }
+
+    /// One that stands for a number of ours, which is computed.
+    pub(crate) fn number(op: Op, spelling: &[u8]) -> Placeholder {
+        Placeholder { position: Position::Number, ..Placeholder::new(op, b"", spelling) }
     }
 
     /// Whether it stands for a number of ours, which is harmless anywhere.

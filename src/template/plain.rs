@@ -1,7 +1,10 @@
 //! Commands to which a shell would do nothing but split them into words, so that none is needed.
 
+use super::context::Context;
 use super::lexer::Item;
+use super::place::Level;
 use super::placeholder::Placeholder;
+use super::quote;
 use crate::model::{Record, Slot, Words};
 
 /// How to make the words of a plain command.
@@ -76,8 +79,7 @@ const ORDINARY: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] =
-            super::quote::is_safe(byte as u8) || matches!(byte as u8, b',' | b':' | b'@' | b'%' | b'=' | 0x80..);
+        table[byte] = quote::is_safe(byte as u8) || matches!(byte as u8, b',' | b':' | b'@' | b'%' | b'=' | 0x80..);
         byte += 1;
     }
     table
@@ -127,7 +129,14 @@ impl Plan {
     }
 
     /// Fills `words`, which are forgotten first.
-    pub(crate) fn expand(&self, placeholders: &[Placeholder], record: &Record, slot: Slot, words: &mut Words) {
+    pub(crate) fn expand(
+        &self,
+        placeholders: &[Placeholder],
+        context: &Context,
+        record: &Record,
+        slot: Slot,
+        words: &mut Words,
+    ) {
         words.clear();
         words.append(&self.head);
         let mut started = false;
@@ -144,6 +153,12 @@ impl Plan {
                         words.finish_word();
                     }
                     started = false;
+                }
+                Step::Values { id, .. } if context.places[*id].around.is_some() => {
+                    let mut text = Vec::new();
+                    context.write_hole(*id, placeholders, record, slot, Level::WORD, &mut text);
+                    words.extend_word(&text);
+                    started = true;
                 }
                 Step::Values { id, split } => {
                     let mut more = false;

@@ -93,9 +93,10 @@ pub(crate) fn encode(value: &[u8], encoding: Encoding, out: &mut impl Sink) {
         Encoding::Csh | Encoding::Fish if all_safe(value) => out.put(value),
         Encoding::Csh => quote_for_csh(value, out),
         Encoding::Fish => {
-            out.put(b"'");
-            escape(value, b"'\\", out);
-            out.put(b"'");
+            // Unlike in other shells, backslashes are special in single quotes.
+            let mut escaped = Vec::with_capacity(value.len());
+            replace(value, b'\\', br"\\", &mut escaped);
+            quote(&escaped, out);
         }
     }
 }
@@ -142,8 +143,25 @@ fn replace(value: &[u8], byte: u8, by: &[u8], out: &mut impl Sink) {
     }
 }
 
-/// In single quotes; history (`!`) and the end of the line are special even there, and a backslash helps.
+/// As GNU parallel: a backslash before each special byte, and newlines in double quotes. csh does not take a backslash before a
+/// byte of a longer character, so those are in single quotes; history (`!`) and the end of the line are special even there, and
+/// a backslash helps.
 fn quote_for_csh(value: &[u8], out: &mut impl Sink) {
+    if value.is_empty() {
+        out.put(b"''");
+        return;
+    }
+    if value.is_ascii() {
+        for byte in value {
+            match byte {
+                b'\n' => out.put(b"\"\\\n\""),
+                2..=9 | 11..=26 => out.put(&[b'\\', *byte]),
+                byte if b"\\#?`(){}[]^*<=>~|; \"!$&'".contains(byte) => out.put(&[b'\\', *byte]),
+                byte => out.put(&[*byte]),
+            }
+        }
+        return;
+    }
     out.put(b"'");
     for byte in value {
         match byte {
@@ -212,8 +230,9 @@ mod tests {
         assert_eq!(quoted("a\"$`\\'!", Encoding::Here), "a\"\\$\\`\\\\'!");
         assert_eq!(quoted("it's", Encoding::Single), r#"it'"'"'s"#);
         assert_eq!(quoted("a b", Encoding::Ansi), "''a b'$'");
-        assert_eq!(quoted("a!\nb'", Encoding::Csh), "'a\\!\\\nb'\"'\"''");
-        assert_eq!(quoted("a\\b'", Encoding::Fish), "'a\\\\b\\''");
+        assert_eq!(quoted("a!\nb'", Encoding::Csh), "a\\!\"\\\n\"b\\'");
+        assert_eq!(quoted("é!\nb'", Encoding::Csh), "'é\\!\\\nb'\"'\"''");
+        assert_eq!(quoted("a\\b'", Encoding::Fish), "'a\\\\b'\"'\"");
         let mut out = Vec::new();
         Layers::default().within(false).within(false).wrap(b"`\\\"".to_vec(), 0, &mut out);
         assert_eq!(out, br#"\\\`\\\\""#);

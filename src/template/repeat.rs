@@ -49,7 +49,9 @@ impl Insertion {
 impl Template {
     pub(crate) fn repeat_words(&mut self, insertion: Insertion) {
         if insertion.repeat_words {
-            self.repeats = Some(Box::new(Repeats::of(&self.items, &self.placeholders, !self.is_label)));
+            let mut repeats = Repeats::of(&self.items, &self.placeholders, !self.is_label, insertion.quoted);
+            repeats.counted = self.typed.as_deref().map_or(repeats.extra, extra);
+            self.repeats = Some(Box::new(repeats));
         }
     }
 
@@ -85,10 +87,12 @@ impl Template {
 /// What a template repeats.
 #[derive(Debug)]
 pub(crate) struct Repeats {
-    /// The parts that are repeated, in order.
-    groups: Vec<Range<usize>>,
-    /// Bytes that GNU parallel counts for each further argument, besides its values.
+    /// The parts that are repeated, in order, and what stands between one and the next.
+    groups: Vec<(Range<usize>, Vec<Item>)>,
+    /// Bytes for each further argument, besides its values.
     pub(crate) extra: usize,
+    /// What GNU parallel counts for these.
+    pub(crate) counted: usize,
     /// The template written out for so many arguments: the number that the first job had.
     pub(crate) usual: OnceLock<(usize, Template)>,
 }
@@ -97,20 +101,17 @@ impl Repeats {
     /// The words with replacement strings in them. For a shell, such a word ends where GNU parallel ends it, at a
     /// blank, if all quotes and parentheses in it are closed and no command ends in it. Else it is no more than the
     /// plain text around the placeholder: `"a {}b"` becomes `"a 1b 2b"`, where GNU parallel leaves a quote open.
-    pub(crate) fn of(items: &[Item], placeholders: &[Placeholder], for_shell: bool) -> Repeats {
+    ///
+    /// A word that is `quoted` (`--quote`) ends at each of its blanks, too, and its quotes with it: `'x {} y'` becomes `'x 1' '2 y'`.
+    pub(crate) fn of(items: &[Item], placeholders: &[Placeholder], for_shell: bool, quoted: bool) -> Repeats {
         let repeats = |item: &Item| matches!(item, Item::Hole(id) if placeholders[*id].may_repeat());
         let quotes = if for_shell { quotes(items) } else { vec![Quote::Bare; items.len() + 1] };
         let mut groups = Vec::new();
-        let mut extra = 0;
-        for word in split(items, |byte| byte.is_ascii_whitespace() || byte == 0x0b) {
-            let holes = items[word.clone()].iter().filter(|item| matches!(item, Item::Hole(_))).count();
-            extra += if holes > 0 { word.len() - holes + 1 } else { 0 };
-        }
         for mut word in split(items, |byte| matches!(byte, b' ' | b'\t')) {
             if !items[word.clone()].iter().any(repeats) {
                 continue;
             }
-            if !for_shell || is_closed(&items[word.clone()], &quotes[word.start..=word.end]) {
+            if !for_shell || quoted || is_closed(&items[word.clone()], &quotes[word.start..=word.end]) {
                 // As GNU parallel: a tab belongs to the word behind it.
                 let tab = word.start > 0 && items[word.start - 1] == Item::Byte(b'\t');
                 word.start -= usize::from(tab);
@@ -126,7 +127,14 @@ impl Repeats {
         }
         // Values with blanks between are what a placeholder by itself becomes in any case.
         groups.retain(|group| group.len() > 1);
-        Repeats { groups, extra, usual: OnceLock::new() }
+        let joint = |group: Range<usize>| {
+            let quote = |at: usize| (quoted && quotes[at] == Quote::Single).then_some(Item::Byte(b'\''));
+            let joint = [quote(group.end), Some(Item::Byte(b' ')), quote(group.start)];
+            (group, joint.into_iter().flatten().collect())
+        };
+        let groups = groups.into_iter().map(joint).collect();
+        let extra = extra(items);
+        Repeats { groups, extra, counted: extra, usual: OnceLock::new() }
     }
 
     /// Whether nothing is repeated but placeholders that stand alone.
@@ -156,11 +164,11 @@ impl Repeats {
             }
         };
         let mut at = 0;
-        for group in &self.groups {
+        for (group, joint) in &self.groups {
             put(&items[at..group.start], None);
             for arg in 1..=args {
                 if arg > 1 {
-                    put(&[Item::Byte(b' ')], None);
+                    put(joint, None);
                 }
                 put(&items[group.clone()], Some(arg));
             }
@@ -169,6 +177,18 @@ impl Repeats {
         put(&items[at..], None);
         (all, holes)
     }
+}
+
+/// The text around placeholders, with a blank for each word of it.
+fn extra(items: &[Item]) -> usize {
+    let words = split(items, |byte| byte.is_ascii_whitespace() || byte == 0x0b);
+    let holes = |word: &Range<usize>| items[word.clone()].iter().filter(|item| matches!(item, Item::Hole(_))).count();
+    words
+        .iter()
+        .map(|word| (word.len(), holes(word)))
+        .filter(|(_, holes)| *holes > 0)
+        .map(|(len, holes)| len - holes + 1)
+        .sum()
 }
 
 /// The parts of `items` between the bytes that end them; none is empty.
@@ -250,7 +270,8 @@ fn is_closed(word: &[Item], quotes: &[Quote]) -> bool {
             _ => {}
         }
     }
-    depth == 0 && backticks % 2 == 0 && !escaped && quotes.first() == quotes.last()
+    // A backslash at its end is before the blank that follows, as in each copy.
+    depth == 0 && backticks % 2 == 0 && quotes.first() == quotes.last()
 }
 
 /// Bytes that mean nothing to a shell, in quotes or out of them.

@@ -44,6 +44,8 @@ enum Body {
     Op(Op),
     /// Perl's code, perhaps behind a position.
     Code(Vec<u8>),
+    /// Perl's code for a number of ours, the same for all arguments.
+    Number(&'static str),
     /// Text of the command itself.
     Text(&'static [u8]),
 }
@@ -66,43 +68,22 @@ struct Found {
     groups: Vec<Vec<u8>>,
 }
 
-/// Names that options change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
-    /// `{}`
-    Whole,
-    /// `{.}`
-    NoExtension,
-    /// `{/}`
-    Base,
-    /// `{//}`
-    Folder,
-    /// `{/.}`
-    BaseNoExtension,
-    /// `{#}`
-    Seq,
-    /// `{%}`
-    Slot,
-}
-
-const DEFAULTS: [(Name, &[u8], Op); 7] = [
-    (Name::Folder, b"{//}", Op::Folder),
-    (Name::BaseNoExtension, b"{/.}", Op::BaseNoExtension),
-    (Name::NoExtension, b"{.}", Op::NoExtension),
-    (Name::Base, b"{/}", Op::Base),
-    (Name::Seq, b"{#}", Op::Seq),
-    (Name::Slot, b"{%}", Op::Slot),
-    (Name::Whole, b"{}", Op::Whole),
+/// Those that need no option.
+const DEFAULTS: [(&[u8], Op); 7] = [
+    (b"{//}", Op::Folder),
+    (b"{/.}", Op::BaseNoExtension),
+    (b"{.}", Op::NoExtension),
+    (b"{/}", Op::Base),
+    (b"{#}", Op::Seq),
+    (b"{%}", Op::Slot),
+    (b"{}", Op::Whole),
 ];
 
 impl Strings {
     /// The seven of GNU parallel, and expressions in `{= … =}`.
     pub fn new(family: ShellFamily) -> Strings {
-        let known = |(_, name, op): &(Name, &[u8], Op)| Definition {
-            name: name.to_vec(),
-            dynamic: None,
-            body: Body::Op(op.clone()),
-        };
+        let known =
+            |(name, op): &(&[u8], Op)| Definition { name: name.to_vec(), dynamic: None, body: Body::Op(op.clone()) };
         Strings {
             parens: (b"{=".to_vec(), b"=}".to_vec()),
             definitions: DEFAULTS.iter().map(known).collect(),
@@ -118,6 +99,7 @@ impl Strings {
         for (name, body) in plus::DEFINITIONS {
             let body = match body {
                 plus::Plus::Code(code) => Body::Code(code.as_bytes().to_vec()),
+                plus::Plus::Number(code) => Body::Number(code),
                 plus::Plus::Text(text) => Body::Text(text),
             };
             self.insert(Definition { name: name.to_vec(), dynamic: Dynamic::of(name), body });
@@ -131,8 +113,8 @@ impl Strings {
     }
 
     /// Gives one of the seven another name (`-I`, `--basenamereplace` and so on).
-    pub fn rename(&mut self, known: Name, name: &[u8]) {
-        let Some((_, old, op)) = DEFAULTS.iter().find(|(other, ..)| *other == known) else { return };
+    pub(crate) fn rename(&mut self, op: &Op, name: &[u8]) {
+        let Some((old, op)) = DEFAULTS.iter().find(|(_, known)| known == op) else { return };
         if *old != name {
             self.definitions.retain(|definition| definition.name != *old);
             self.insert(Definition { name: name.to_vec(), dynamic: None, body: Body::Op(op.clone()) });
@@ -308,8 +290,14 @@ impl Strings {
 
     fn piece(&mut self, body: &Body, spelling: &[u8], found: &Found) -> Piece {
         match body {
+            // `{1#}` is position 11 of `{#}` in GNU parallel, which is nothing. `{0#}` is `{#}`.
+            body if body.is_number() && found.position.iter().any(|digit| *digit != b'0') => Piece::Written(b""),
             Body::Text(text) => Piece::Written(text),
             Body::Op(op) => Piece::Hole(Placeholder::new(op.clone(), &found.position, spelling)),
+            Body::Number(code) => {
+                let expression = self.expressions.intern(code.as_bytes(), &[], self.family);
+                Piece::Hole(Placeholder::number(Op::Expression(expression), spelling))
+            }
             Body::Code(code) => self.hole(code, found, spelling),
         }
     }
@@ -353,6 +341,17 @@ impl Strings {
     }
 }
 
+impl Body {
+    /// Whether it is the same for all arguments.
+    fn is_number(&self) -> bool {
+        match self {
+            Body::Op(op) => op.is_number(),
+            Body::Number(_) | Body::Text(_) => true,
+            Body::Code(_) => false,
+        }
+    }
+}
+
 impl Definition {
     /// Where it stands in `text`, with or without a position: at the start, or else in the last place.
     fn find_in(&self, text: &[u8], positional: bool) -> Option<Found> {
@@ -380,10 +379,6 @@ impl Definition {
                 position = behind[..sign + digits].to_vec();
                 rest = &behind[sign + digits..];
                 rest = &rest[rest.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == 0x0b).count()..];
-                // `{1#}` is position 11 of `{#}` in GNU parallel, which is empty; here it is no placeholder. `{0#}` is `{#}`.
-                if matches!(&self.body, Body::Op(op) if op.is_number()) && position.iter().any(|digit| *digit != b'0') {
-                    continue;
-                }
             }
             let Some(behind) = rest.strip_prefix(lead) else { continue };
             let at = text.len() - behind.len();

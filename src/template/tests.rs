@@ -6,6 +6,7 @@ mod fuzz;
 mod length;
 mod oracle;
 mod repeat;
+mod second;
 mod shells;
 mod whole;
 
@@ -294,40 +295,43 @@ fn program_text_of_another_interpreter_gets_one_warning() {
             .1
     };
     for command in [
-        "sh -c 'echo {} {} {}'",
-        "sudo -u x bash -ec \"rm {}\"",
-        "env A=b sh -c 'rm {}'",
         "eval echo {}",
-        "trap 'rm {}' EXIT",
+        "sh -c \"echo $x {}\"",
+        "find . -name {} -exec sh -c 'mv $1 {}' _ \\;",
         "awk '/{}/ {{print}}' f",
         "gawk -F: -v a=b '{ print \"{}\" }'",
         "perl -ne 'print if /{}/' f",
         "python3 -c 'print(\"{}\")'",
         "ruby -e 'puts \"{}\"'",
         "node -e 'f(\"{}\")'",
-        "ssh host 'rm {}'",
         "ssh -p 22 host rm {}",
-        "su -c 'rm {}' user",
-        "su user -c 'rm {}'",
-        "ls | xargs sh -c 'rm {}'",
-        "find . -exec sh -c 'mv $1 {}' _ \\;",
         "timeout 5 nice bash -c '{}'",
-        "nohup zsh -c 'x {}' &",
         "fish -c 'x {}'",
         "bash -o pipefail -c '{}'",
         "sed 's/a/{}/'",
         "if sh -c '{}'; then x; fi",
-        "x=$(sh -c 'echo {}')",
-        "docker exec x sh -c 'rm {}'",
         "/bin/sh -c {}",
         "alias x={}",
         "watch ls {}",
-        "flock lock -c 'rm {}'",
-        "script -qc 'rm {}' log",
     ] {
         assert_eq!(warnings(command).len(), 1, "{command}");
     }
     for command in [
+        "sh -c 'echo {} {} {}'",
+        "sudo -u x bash -ec \"rm {}\"",
+        "env A=b sh -c 'rm {}'",
+        "trap 'rm {}' EXIT",
+        "ssh host 'rm {}'",
+        "su -c 'rm {}' user",
+        "su user -c 'rm {}'",
+        "ls | xargs sh -c 'rm {}'",
+        "find . -exec sh -c 'mv $1 {}' _ \\;",
+        "nohup zsh -c 'x {}' &",
+        "x=$(sh -c 'echo {}')",
+        "docker exec x sh -c 'rm {}'",
+        "flock lock -c 'rm {}'",
+        "script -qc 'rm {}' log",
+        "watch 'ls {}'",
         "awk '{print $1}' {}",
         "sh -c 'echo \"$1\"' _ {}",
         "ssh {} uptime",
@@ -355,7 +359,7 @@ fn program_text_of_another_interpreter_gets_one_warning() {
     ] {
         assert_eq!(warnings(command), Vec::<String>::new(), "{command}");
     }
-    insta::assert_snapshot!(warnings("sh -c 'echo {}'")[0], @r#"{} stands in program text for sh, which would run its value as code: use sh -c '… "$1"' _ {}"#);
+    insta::assert_snapshot!(warnings("sh -c \"$x {}\"")[0], @r#"{} stands in program text for sh, which would run its value as code: use sh -c '… "$1"' _ {}"#);
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Template {
     pub(crate) fn whole_text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) -> bool {
         let Some(plan) = self.plan.as_ref().filter(|plan| plan.whole) else { return false };
         let mut words = Words::new();
-        plan.expand(&self.placeholders, record, slot, &mut words);
+        plan.expand(&self.placeholders, &self.context, record, slot, &mut words);
         for (index, word) in words.iter().enumerate() {
             if index > 0 {
                 text.push(b' ');

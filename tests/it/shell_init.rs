@@ -197,6 +197,7 @@ fn parset_is_that_of_the_manual() {
             "x]y 2\n",
         );
         prints(shell, "x=old; parset x echo < /dev/null; echo \"${#x[@]}\"", "0\n");
+        prints(shell, "parset x,y -v --tag seq ::: 1 2\necho \"$y\"", "2\tseq 2\n2\t1\n2\t2\n");
     }
     prints("fish", "parset a,b echo ::: 1 2\necho $a-$b\nparset l seq ::: 2 3\necho $l[2]", "1-2\n1\n2\n3\n");
     prints(
@@ -212,7 +213,94 @@ fn parset_is_that_of_the_manual() {
         run("parset 'x;touch pwned' echo ::: 1").stderr_has("is no name of a variable");
         run("parset 'x[$(touch pwned)]' echo ::: 1").stderr_has("is no name of a variable");
         run("parset x,y echo ::: 1 2 3").stderr_has("3 jobs and 2 names");
+        prints(shell, "parset x,y echo ::: 1 2 3 2>/dev/null\necho $x $y", "1 2\n");
     }
+}
+
+#[test]
+fn parset_is_that_of_gnu_parallel() {
+    installed(["parallel", "bash"]);
+    let ours = |line: &str| run_in(&Dir::new(), "bash", line);
+    let theirs = |line: &str| {
+        let script = format!(". /usr/bin/env_parallel.bash\n{line}");
+        Cmd::new("bash").unset("PARALLEL_SHELL").args(["--norc", "-c", &script]).run()
+    };
+    let lines = [
+        "parset x --tag echo ::: a b; echo $?; declare -p x",
+        "parset x --tagstring t{#} 'seq 3; echo {}' ::: a b; echo $?; declare -p x",
+        "parset x,y --tag -v echo ::: a b; echo $?; declare -p x y",
+        "parset x -t echo ::: a b 2>/dev/null; echo $?; declare -p x",
+        "parset x --dry-run echo ::: a b; echo $?; declare -p x",
+        "parset x --ctag echo ::: a b; echo $?; declare -p x",
+        "parset x --lb echo ::: a b; echo $?; declare -p x",
+        "parset x -u echo ::: a b; echo $?; declare -p x",
+        "parset x --files echo ::: a b; echo $?; cat \"${x[@]}\"",
+        "parset x --results out echo ::: a b; echo $?; declare -p x; cat out/1/a/stdout",
+        "parset x --results out.csv echo ::: a b; echo $?; declare -p x; wc -l <out.csv",
+        "declare -A x; parset x --tag -v echo ::: a; echo $?; declare -p x",
+        "declare -A x; parset x --tagstring q echo ::: a ::: 'b c'; echo $?; declare -p x",
+        "declare -A x; parset x -n2 echo ::: a b; echo $?; declare -p x",
+        "x=1; y=2; parset x,y echo ::: a b c 2>/dev/null; echo $?; declare -p x y",
+        "x=1; y=2; z=3; parset x,y,z echo ::: a b; echo $?; declare -p x y z",
+        "parset x,y 'echo {}; exit {}' ::: 1 2; echo $?; declare -p x y",
+        "declare -i x; parset x,y echo ::: 3+4 b; echo $?; declare -p x y",
+        "declare -i x; parset x,y echo ::: 16#ff b; echo $?; declare -p x y",
+        "declare -ai x; parset x echo ::: -1 '(2 + 3) * 4' 0x10; echo $?; declare -p x",
+        "declare -u x; parset x,y echo ::: a b; echo $?; declare -p x y",
+        "declare -x x; parset x,y echo ::: a b; echo $?; declare -p x y",
+        "x=(1 2 3); parset x,y echo ::: a b; echo $?; declare -p x y",
+        "declare -n x=z; parset x,y echo ::: a b; echo $?; declare -p y z",
+        "parset 'x[2],x[1]' echo ::: a b; echo $?; declare -p x",
+        "f() { local v; parset v echo ::: 1; declare -p v; }; f; declare -p v 2>/dev/null",
+        "set -e; parset x false ::: 1; echo never",
+    ];
+    let queue = std::sync::Mutex::new(lines.iter());
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while let Some(line) = { queue.lock().expect("no panic").next() } {
+                    ours(line).same_end_as(&theirs(line), false);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn parset_never_executes_what_jobs_print() {
+    for (shell, integer) in [("bash", "declare -i x"), ("zsh", "typeset -i x"), ("zsh", "typeset -F x")] {
+        for value in ["a[$(touch pwned)1]", "a[`touch pwned`]", "x=y", "b"] {
+            let dir = Dir::new();
+            let script = format!("a=(1 2); {integer}; parset x,y echo ::: '{value}' c; echo $?; echo ${{y-unset}}");
+            run_in(&dir, shell, &script).ok().stdout("255\nunset\n").stderr_has("give another name");
+            assert!(!dir.has("pwned"), "{shell}, {integer}: {value} was executed");
+        }
+    }
+    for script in ["declare -ai x; parset x echo", "declare -Ai x; parset x echo"] {
+        let dir = Dir::new();
+        let script = format!("a=(1 2); {script} ::: 1 'a[$(touch pwned)]'; echo $?; ls");
+        run_in(&dir, "bash", &script).ok().stdout("255\n").stderr_has("x is an integer (declare -i)");
+    }
+}
+
+#[test]
+fn parset_names_what_can_not_be_set() {
+    for (shell, ..) in SHELLS {
+        if shell != "fish" {
+            let script = "typeset -r x=1; parset x echo ::: 1; echo $?; parset y,x touch ::: a b; echo $? $x; ls";
+            run_in(&Dir::new(), shell, script).ok().stdout("255\n255 1\n").stderr_has("x is read-only");
+        }
+        let (set, status) = if shell == "fish" { ("set x old", "$status") } else { ("x=old", "$?") };
+        let script = format!("{set}; parset x,y echo ::: 1 2 3; echo {status} $x $y");
+        run_in(&Dir::new(), shell, &script).ok().stdout("255 1 2\n").stderr_has("3 jobs and 2 names");
+    }
+}
+
+#[test]
+fn options_of_zsh_reach_jobs_but_those_that_read_quotes_otherwise() {
+    let script = "setopt rcquotes cshjunkiequotes shwordsplit; x='a b'
+        env_parallel 'printf \"<%s>\" {}{} $x' ::: 'c d'";
+    prints("zsh", script, "<c dc d><a><b>");
 }
 
 #[test]
@@ -242,19 +330,31 @@ fn only_shells_that_are_known_have_functions() {
 fn outputs_may_end_with_nul() {
     let done = fanout().args(["-k", "--print0", "printf 'a\\0%s\\n\\n' {}; echo e >&2", ":::", "1", "2"]).run();
     done.ok().stdout("a1\n\0a2\n\0").stderr("e\ne\n");
-    let done = fanout().args(["-k", "--print0=tag", "--tagstring", "t{}", "seq", ":::", "1", "0", "2"]).run();
-    done.ok().stdout("t1\x001\0t0\0\0t2\x001\n2\0");
-    // Also what is printed while the job runs.
+    let done = fanout().args(["-k", "--print0", "--tagstring", "t{}", "-v", "seq", ":::", "1", "0", "2"]).run();
+    done.ok().stdout("t1\tseq 1\nt1\t1\0t0\tseq 0\0t2\tseq 2\nt2\t1\nt2\t2\0");
     let done = fanout().args([
         "-k",
-        "-j3",
-        "--print0=tag",
-        "--tag",
-        "seq {} | tail -n 1; seq 100000 | tail -n 1",
+        "--print0=input",
+        "--tagstring",
+        "{#}",
+        "seq {2} {1}; seq 1 >&2",
         ":::",
-        "5",
-        "4",
+        "1",
+        "0",
+        ":::",
+        "1",
     ]);
+    done.run().ok().stdout("1 1\x001\t1\x000 1\0\0").stderr("1\t1\n2\t1\n");
+    // Also what is printed while the job runs.
+    let done =
+        fanout().args(["-k", "-j3", "--print0=input", "seq {} | tail -n 1; seq 100000 | tail -n 1", ":::", "5", "4"]);
     done.run().ok().stdout("5\x005\n100000\x004\x004\n100000\0");
-    fanout().args(["--print0", "-u", "echo"]).run().fails_with(255).stderr_has("--print0 is about whole outputs");
+    // Whole, whatever else is said, and so are names of files.
+    for option in ["-u", "--lb", "--ll", "--group"] {
+        fanout().args(["-k", "--print0", option, "seq", ":::", "2", "1"]).run().ok().stdout("1\n2\x001\0").quiet();
+    }
+    let dir = Dir::new();
+    let line = "$FANOUT_BIN -k --print0=input --files --tag seq ::: 1 2 | tr '\\0' '\\n' | sed 's,/.*/,,;s,par.....[.]par,par,'";
+    crate::harness::sh(line).dir(&dir).run().ok().stdout("1\n1\tpar\n2\n2\tpar\n");
+    fanout().args(["-k", "--print0", "--results", "out", "seq", ":::", "2", "1"]).run().ok().stdout("");
 }

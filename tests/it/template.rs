@@ -1,8 +1,9 @@
 //! Replacement strings: what they become, and that a value is never read as code.
 
+mod features;
 mod hostile;
 
-use crate::harness::{fanout, installed};
+use crate::harness::{fanout, installed, same_beside_parallel};
 
 /// Inputs with every kind of path in them.
 const PATHS: [&str; 12] = [
@@ -89,17 +90,34 @@ fn without_a_command_a_line_is_the_users_command() {
 #[test]
 fn program_text_for_another_interpreter_is_warned_of_once() {
     for (template, safe_form) in [
-        ("sh -c 'echo {}'", "sh -c '… \"$1\"' _ {}"),
-        ("bash -c \"echo {}\"", "bash -c '… \"$1\"' _ {}"),
+        ("sh -c {}", "sh -c '… \"$1\"' _ {}"),
+        ("bash -c \"cd $HOME; echo {}\"", "bash -c '… \"$1\"' _ {}"),
         ("eval echo {}", "\"$v\""),
         ("awk 'BEGIN { print \"{}\" }'", "ENVIRON[\"v\"]"),
         ("perl -e 'print \"{}\"'", "$ARGV[0]"),
-        ("ssh host 'ls {}'", "{} | ssh"),
+        ("ssh host ls {}", "{} | ssh"),
     ] {
         let done = fanout().args(["--dry-run", template, ":::", "1", "2", "3"]).run().ok();
         let warnings = done.error_text().lines().filter(|line| line.contains("warning")).count();
         done.check(warnings == 1, "expected one warning");
         done.stderr_has(safe_form);
+    }
+}
+
+#[test]
+fn a_second_shell_gets_what_gnu_parallel_gives_it() {
+    let values = ["a", "b  c", "x;y", "*", "a&b|c", "~", "(d)"];
+    for command in [
+        "bash -c \"printf '<%s>' {}\"",
+        "sh -c \"printf '<%s>' x{.}y {#}\"; echo",
+        "env X=1 bash -c \"printf '<%s>' {} \\$X\"",
+        "eval \"printf '<%s>' {}\"",
+        "bash -c \"sh -c \\\"printf '<%s>' {}\\\"\"",
+        "x=$(bash -c \"printf '<%s>' {}\"); echo \"$x\"",
+    ] {
+        fanout().args(["-k", command, ":::"]).args(values).same_as_parallel().ok().quiet();
+        fanout().args(["-k", "--dry-run", command, ":::"]).args(values).same_as_parallel().ok().quiet();
+        fanout().args(["-k", "-n2", command, ":::"]).args(values).same_as_parallel().ok().quiet();
     }
 }
 
@@ -120,6 +138,40 @@ fn shells_of_other_families_allow_a_bare_placeholder() {
         let done = fanout().shell(shell).args(["-0", "-k", "printf '<%s>' {}; true"]).stdin(input).run();
         let expected: Vec<u8> = values.iter().flat_map(|value| [b"<", value.as_slice(), b">"].concat()).collect();
         done.ok().stdout(expected);
+    }
+}
+
+#[test]
+fn shells_of_other_families_read_the_quotes_of_gnu_parallel() {
+    // Backslashes are left out for fish, where GNU parallel's quotes lose them.
+    let mut lines = Vec::new();
+    for shell in installed(["csh", "tcsh", "fish"]) {
+        for option in ["-v echo", "--shellquote"] {
+            lines.push(format!(
+                "printf '%s\\0' 'a b' \"it's\" \"''\" 'a!b' '*?' '$x' '(a)' '{{b,c}}' '~' 'a=b' 'a,b:c@d%e' '\"q\"' '#x' ';' \
+                 'x|y&z' '<>' '`id`' '[d]' '^' 'two\nlines' | PARALLEL_SHELL=$(command -v {shell}) $P -0 -k {option}"
+            ));
+        }
+    }
+    same_beside_parallel("", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn print_of_ksh_and_zsh_takes_data_behind_its_options() {
+    let mut lines = Vec::new();
+    for shell in installed(["ksh", "mksh", "zsh"]) {
+        for command in ["print -r --", "print -rn --"] {
+            lines.push(format!(
+                "PARALLEL_SHELL=$(command -v {shell}) $P -k '{command}' ::: 'a b' \"it's\" '$x' 'a[$(id)]' '%n' -p 'b\\c'"
+            ));
+        }
+    }
+    same_beside_parallel("", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    for shell in installed(["ksh", "mksh", "zsh"]) {
+        for command in ["print", "print -r", "print -P --", "print -v x --"] {
+            let done = fanout().shell(shell).args([command, ":::", "a[$(id)]"]).run();
+            done.fails_with(1).stdout("").stderr_has("is refused");
+        }
     }
 }
 

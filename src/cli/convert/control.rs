@@ -33,7 +33,7 @@ pub fn control(flags: ControlFlags, defaults: ControlOptions) -> Result<ControlO
         timeout: flags.timeout.filter(|timeout| *timeout != Timeout::After(Duration::ZERO)),
         slow_timeout: flags.slow_timeout.filter(|after| !after.is_zero()),
         global_timeout: flags.global_timeout.filter(|after| !after.is_zero()),
-        tries: flags.retries.map_or(defaults.tries, |tries| tries.0),
+        tries: flags.retries.unwrap_or(defaults.tries),
         retry_delay: flags.retry_delay.unwrap_or(defaults.retry_delay),
         retry_on: flags.retry_on,
         halt: flags.halt.unwrap_or(defaults.halt),

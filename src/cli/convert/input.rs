@@ -20,6 +20,8 @@ pub fn input(flags: InputFlags, tail: Vec<InputSource>, defaults: InputOptions) 
     // counted from the first of all sources.
     let links = flags.link_input_source.iter().map(|link| *link != 0).chain(tail.iter().map(|source| source.linked));
     let links: Vec<bool> = links.collect();
+    // As GNU parallel: a lone ::: without words adds nothing to files.
+    let tail = if !flags.arg_file.is_empty() && tail == tail::nothing() { Vec::new() } else { tail };
     let files = flags.arg_file.into_iter().map(|name| InputSource { kind: tail::file(name), linked: false });
     let mut sources: Vec<InputSource> = files.chain(tail).collect();
     for (index, source) in sources.iter_mut().enumerate() {

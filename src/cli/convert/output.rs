@@ -21,7 +21,10 @@ pub fn output(flags: OutputFlags, tty: bool, control: &ControlOptions, defaults:
         files = files.or(Some(b'\n'));
     }
     let ungroup = flags.ungroup || (tty && !flags.group);
-    let grouping = if flags.latest_line || (flags.line_buffer && !in_folder && files.is_none()) {
+    let latest_line = flags.latest_line && flags.print0.is_none();
+    let grouping = if flags.print0.is_some() {
+        Grouping::Group
+    } else if latest_line || (flags.line_buffer && !in_folder && files.is_none()) {
         Grouping::LineBuffer
     } else if ungroup && !flags.line_buffer && !in_folder {
         Grouping::Ungroup
@@ -59,14 +62,14 @@ pub fn output(flags: OutputFlags, tty: bool, control: &ControlOptions, defaults:
         color: Color {
             jobs: (flags.color || flags.ctag || flags.ctagstring.is_some()) && ours,
             // As GNU parallel: what is printed as it comes is printed before it is known how the job ends.
-            failed: flags.color_failed && (grouping == Grouping::Group || flags.latest_line),
+            failed: flags.color_failed && (grouping == Grouping::Group || latest_line),
         },
-        latest_line: flags.latest_line,
+        latest_line,
         compress,
         tmpdir: flags.tmpdir.filter(|folder| !folder.as_os_str().is_empty()),
         records: flags.print0.map(|what| match what {
             Print0::Output => Records::Output,
-            Print0::Tag => Records::TagAndOutput,
+            Print0::Input => Records::InputAndOutput,
         }),
     }
 }

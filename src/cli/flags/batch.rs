@@ -12,7 +12,8 @@ pub struct BatchFlags {
     /// Give each job up to N inputs, and no more than fit in a command
     ///
     /// {} stands for all of them, with blanks between: `-n3 echo pre-{}-post` runs `echo pre-a b c-post`. 0 reads
-    /// one input and puts none into the command. N can end in K, M or G (1024) or in k, m or g (1000).
+    /// one input and puts none into the command. N can end in K, M or G (1024) or in k, m or g (1000),
+    /// and be reckoned: `1M-2*3k`.
     #[arg(short = 'n', long, alias = "maxargs", value_name = "N", value_parser = parsed(value::count))]
     pub max_args: Option<usize>,
 

@@ -114,7 +114,7 @@ pub struct InputFlags {
 
     /// Where jobs run: `:`, this machine
     ///
-    /// Other hosts are not there yet.
+    /// `N/:` takes N for the number of its CPUs. Other hosts are not there yet.
     #[arg(short = 'S', long, value_name = "HOST", action = ArgAction::Append, value_parser = parsed(value::sshlogin))]
-    pub sshlogin: Vec<()>,
+    pub sshlogin: Vec<value::Local>,
 }

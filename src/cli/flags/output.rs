@@ -109,9 +109,9 @@ pub struct OutputFlags {
 
     /// End what each job wrote on standard output with a NUL, for programs that read it
     ///
-    /// NULs in it and its last newline are left out. With --print0=tag, what --tag or --tagstring say is
-    /// not at the start of each line, but a record of its own before the output.
-    #[arg(long, value_name = "tag", num_args = 0..=1, require_equals = true, default_missing_value = "output", hide_possible_values = true)]
+    /// NULs in it and its last newline are left out. With --print0=input, the inputs of the job are a record of their own before
+    /// it. The output of a job is printed in one piece then, whatever --line-buffer, --ungroup and --latest-line say.
+    #[arg(long, value_name = "input", num_args = 0..=1, require_equals = true, default_missing_value = "output", hide_possible_values = true)]
     pub print0: Option<Print0>,
 
     /// Keep up to SIZE bytes of a job's output in memory [default: 1M]
@@ -139,6 +139,6 @@ pub struct OutputFlags {
 pub enum Print0 {
     /// What each job wrote
     Output,
-    /// Its tag, and what it wrote
-    Tag,
+    /// Its inputs, and what it wrote
+    Input,
 }

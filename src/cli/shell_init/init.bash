@@ -97,12 +97,16 @@ parset() { _fanout_parset "command @FANOUT@" "$@"; }
 env_parset() { _fanout_parset env_fanout "$@"; }
 
 _fanout_parset() {
-    local - _fanout_how=$1 _fanout_values=() _fanout_names=() _fanout_name _fanout_index=0 _fanout_status
+    local - _fanout_how=$1 _fanout_values=() _fanout_names=() _fanout_name _fanout_index _fanout_status _fanout_kind=list
     builtin set +eux
     IFS=$', \n' builtin read -r -d '' -a _fanout_names < <(builtin printf '%s\0' "${2-}")
     for _fanout_name in "${_fanout_names[@]}"; do
         if [[ ! $_fanout_name =~ ^[a-zA-Z_][a-zA-Z_0-9]*(\[[0-9]+\])?$ ]]; then
             builtin printf 'parset: %q is no name of a variable: parset NAME[,NAME...] OPTIONS COMMAND\n' "$_fanout_name" >&2
+            return 255
+        fi
+        if [[ $(_fanout_attributes "$_fanout_name") == *r* ]]; then
+            builtin printf 'parset: %s is read-only: give another name\n' "$_fanout_name" >&2
             return 255
         fi
     done
@@ -112,38 +116,65 @@ _fanout_parset() {
     fi
     builtin shift 2
     _fanout_name=${_fanout_names[0]}
-    if [[ ${#_fanout_names[@]} -eq 1 && $(builtin declare -p -- "$_fanout_name" 2>/dev/null) == declare\ -*([a-zA-Z])A* ]]; then
-        builtin mapfile -d '' -t _fanout_values < <(_fanout_run "$_fanout_how" --print0=tag --tag -k "$@")
-        builtin wait $!
-        _fanout_status=$?
-        local -n _fanout_target=$_fanout_name
-        _fanout_target=()
-        while [[ _fanout_index -lt ${#_fanout_values[@]} ]]; do
-            if [[ -n ${_fanout_values[_fanout_index]} ]]; then
-                _fanout_target[${_fanout_values[_fanout_index]}]=${_fanout_values[_fanout_index + 1]}
-            else
-                builtin printf 'parset: no key is empty in bash: the output of an empty input is left out\n' >&2
-            fi
-            _fanout_index=$((_fanout_index + 2))
-        done
-        return "$_fanout_status"
+    if [[ ${#_fanout_names[@]} -gt 1 || $_fanout_name == *\] ]]; then
+        _fanout_kind=names
+    elif [[ $(_fanout_attributes "$_fanout_name") == *A* ]]; then
+        _fanout_kind=keys
+        builtin set -- --print0=input "$@"
     fi
     builtin mapfile -d '' -t _fanout_values < <(_fanout_run "$_fanout_how" --print0 -k "$@")
     builtin wait $!
     _fanout_status=$?
-    if [[ ${#_fanout_names[@]} -eq 1 && $_fanout_name != *\] ]]; then
-        local -n _fanout_target=$_fanout_name
+    if [[ $_fanout_kind == names ]]; then
+        for _fanout_index in "${!_fanout_values[@]}"; do
+            if [[ _fanout_index -ge ${#_fanout_names[@]} ]]; then
+                builtin printf 'parset: %d jobs and %d names: give a name for each job, or one for all\n' "${#_fanout_values[@]}" "${#_fanout_names[@]}" >&2
+                return 255
+            fi
+            _fanout_name=${_fanout_names[_fanout_index]}
+            _fanout_is_for "$_fanout_name" "${_fanout_values[_fanout_index]}" || return 255
+            builtin printf -v "$_fanout_name" %s "${_fanout_values[_fanout_index]}"
+        done
+        return "$_fanout_status"
+    fi
+    local -n _fanout_target=$_fanout_name
+    if [[ $_fanout_kind == list ]]; then
+        _fanout_is_for "$_fanout_name" "${_fanout_values[@]}" || return 255
         _fanout_target=("${_fanout_values[@]}")
         return "$_fanout_status"
     fi
-    if [[ ${#_fanout_values[@]} -gt ${#_fanout_names[@]} ]]; then
-        builtin printf 'parset: %d jobs and %d names: give a name for each job, or one for all\n' "${#_fanout_values[@]}" "${#_fanout_names[@]}" >&2
-        return 255
-    fi
-    for _fanout_index in "${!_fanout_values[@]}"; do
-        builtin printf -v "${_fanout_names[_fanout_index]}" %s "${_fanout_values[_fanout_index]}"
+    _fanout_target=()
+    for ((_fanout_index = 0; _fanout_index < ${#_fanout_values[@]}; _fanout_index += 2)); do
+        if [[ -n ${_fanout_values[_fanout_index]} ]]; then
+            _fanout_is_for "$_fanout_name" "${_fanout_values[_fanout_index + 1]}" || return 255
+            _fanout_target[${_fanout_values[_fanout_index]}]=${_fanout_values[_fanout_index + 1]}
+        else
+            builtin printf 'parset: no key is empty in bash: the output of an empty input is left out\n' >&2
+        fi
     done
     return "$_fanout_status"
+}
+
+# The letters of `declare` that a variable has.
+_fanout_attributes() {
+    local _fanout_name=${1%%\[*} _fanout_declared
+    _fanout_declared=$(builtin declare -p -- "$_fanout_name" 2>/dev/null)
+    # That of a nameref tells nothing of what it refers to; of what has no value, only this tells.
+    [[ $_fanout_declared =~ ^declare\ -([a-zA-Z-]*) ]] && builtin printf %s "${BASH_REMATCH[1]}"
+    builtin printf %s "${!_fanout_name@a}"
+}
+
+# Whether these values can be those of this variable: bash executes what is in an expression for an integer.
+_fanout_is_for() {
+    local _fanout_value _fanout_is=$1
+    [[ $(_fanout_attributes "$1") == *i* ]] || return 0
+    builtin shift
+    for _fanout_value; do
+        if [[ ! $_fanout_value =~ ^([-+*/%()[:space:]0-9]*|[-+]?0[xX][0-9a-fA-F]+|[-+]?[0-9]+#[0-9a-zA-Z@_]+)$ ]]; then
+            builtin printf 'parset: %s is an integer (declare -i), which %q is not: give another name\n' "$_fanout_is" "$_fanout_value" >&2
+            return 1
+        fi
+    done
 }
 
 _fanout_run() {

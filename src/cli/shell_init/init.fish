@@ -125,11 +125,12 @@ function _fanout_parset --no-scope-shadowing
     end
     if test (count $_fanout_names) -eq 1; and not string match -q '*]' -- $_fanout_names
         set $_fanout_names $_fanout_values
-    else if test (count $_fanout_values) -gt (count $_fanout_names)
-        echo "parset: $(count $_fanout_values) jobs and $(count $_fanout_names) names: give a name for each job, or one for all" >&2
-        return 255
     else if test (count $_fanout_values) -gt 0
         for _fanout_index in (seq (count $_fanout_values))
+            if test $_fanout_index -gt (count $_fanout_names)
+                echo "parset: $(count $_fanout_values) jobs and $(count $_fanout_names) names: give a name for each job, or one for all" >&2
+                return 255
+            end
             set $_fanout_names[$_fanout_index] $_fanout_values[$_fanout_index]
         end
     end

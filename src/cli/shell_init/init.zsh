@@ -22,6 +22,8 @@ _fanout_code() {
     local _fanout_name
     for _fanout_name in $_fanout_options; do
         case $_fanout_name in
+        # Values are quoted for zsh as it is without these.
+        (cshjunkiequotes|rcquotes) ;;
         (errexit|errreturn|interactive|login|monitor|noexec|privileged|restricted|shinstdin|verbose|xtrace|zle) ;;
         (*) print -r -- "setopt $_fanout_name" ;;
         esac
@@ -47,6 +49,7 @@ _fanout_code() {
 env_fanout() {
     local -a _fanout_options=(${(f)"$(setopt)"})
     emulate -L zsh
+    _fanout_options=(${_fanout_given-$_fanout_options})
     setopt extendedglob
     local _fanout_word _fanout_next
     local -a _fanout_wanted _fanout_ignored
@@ -90,42 +93,62 @@ parset() { _fanout_parset parset "$@" }
 env_parset() { _fanout_parset env_parset "$@" }
 
 _fanout_parset() {
-    # Before the options change: env_fanout hands them on.
-    local _fanout_output _fanout_status _fanout_kind=--print0
-    local -a _fanout_names=(${(s. .)${2-}//,/ })
-    [[ ${#_fanout_names} -eq 1 && ${parameters[${_fanout_names[1]}]-} == association* ]] && _fanout_kind=--print0=tag
+    # Before they change: env_fanout hands them on.
+    local -a _fanout_given=(${(f)"$(setopt)"})
+    emulate -L zsh
+    local _fanout_output _fanout_status _fanout_name _fanout_kind=list _fanout_how=$1
+    local -a _fanout_names=(${(s. .)${2-}//,/ }) _fanout_more=()
     if ! _fanout_are_names $_fanout_names; then
         print -r -u2 -- "parset: ${(q+)2-} is no name of a variable: parset NAME[,NAME...] OPTIONS COMMAND"
         return 255
     fi
-    local _fanout_how=$1
+    for _fanout_name in $_fanout_names; do
+        _fanout_name=${_fanout_name%%'['*}
+        if [[ ${parameters[$_fanout_name]-} == *readonly* ]]; then
+            print -r -u2 -- "parset: $_fanout_name is read-only: give another name"
+            return 255
+        fi
+    done
+    if [[ ${#_fanout_names} -gt 1 || ${_fanout_names[-1]} == *\] ]]; then
+        _fanout_kind=names
+    elif [[ ${parameters[$_fanout_names]-} == association* ]]; then
+        _fanout_kind=keys
+        _fanout_more=(--print0=input)
+    fi
     shift 2
-    [[ $_fanout_kind == *tag ]] && set -- --tag "$@"
     if [[ $_fanout_how == env_parset ]]; then
-        _fanout_output=$(env_fanout $_fanout_kind -k "$@")
+        _fanout_output=$(env_fanout --print0 -k $_fanout_more "$@")
     else
-        _fanout_output=$(command @FANOUT@ $_fanout_kind -k "$@")
+        _fanout_output=$(command @FANOUT@ --print0 -k $_fanout_more "$@")
     fi
     _fanout_status=$?
-    emulate -L zsh
     # Each output ends with a NUL: what follows the last is no output.
     local -a _fanout_values=("${(@0)_fanout_output}")
     _fanout_values[-1]=()
-    if [[ $_fanout_kind == *tag ]]; then
-        set -A $_fanout_names[1] "${(@)_fanout_values}"
-    elif [[ ${#_fanout_names} -eq 1 && $_fanout_names[1] != *\] ]]; then
-        typeset -ga $_fanout_names[1]
-        set -A $_fanout_names[1] "${(@)_fanout_values}"
-    elif (( ${#_fanout_values} > ${#_fanout_names} )); then
-        print -r -u2 -- "parset: ${#_fanout_values} jobs and ${#_fanout_names} names: give a name for each job, or one for all"
-        return 255
-    else
+    if [[ $_fanout_kind == names ]]; then
         local _fanout_index
-        for _fanout_index in {1..${#_fanout_values}}; do
-            (( ${#_fanout_values} )) && eval "${_fanout_names[_fanout_index]}=\${_fanout_values[_fanout_index]}"
+        for (( _fanout_index = 1; _fanout_index <= ${#_fanout_values}; _fanout_index++ )); do
+            if (( _fanout_index > ${#_fanout_names} )); then
+                print -r -u2 -- "parset: ${#_fanout_values} jobs and ${#_fanout_names} names: give a name for each job, or one for all"
+                return 255
+            fi
+            _fanout_is_for $_fanout_names[_fanout_index] "$_fanout_values[_fanout_index]" || return 255
+            eval "${_fanout_names[_fanout_index]}=\${_fanout_values[_fanout_index]}"
         done
+    else
+        [[ $_fanout_kind == keys ]] || typeset -ga $_fanout_names[1]
+        set -A $_fanout_names[1] "${(@)_fanout_values}"
     fi
     return _fanout_status
+}
+
+# Whether this value can be that of this variable: zsh executes what is in an expression for a number.
+_fanout_is_for() {
+    local _fanout_name=${1%%'['*}
+    [[ ${parameters[$_fanout_name]-} == (integer|float)* ]] || return 0
+    [[ $2 =~ '^([-+*/%().[:space:]0-9]*|[-+]?0[xX][0-9a-fA-F]+|[-+]?[0-9]+#[0-9a-zA-Z]+|[-+]?[0-9.]+[eE][-+]?[0-9]+)$' ]] && return 0
+    print -r -u2 -- "parset: $1 is a number (typeset -i or -F), which ${(q+)2} is not: give another name"
+    return 1
 }
 
 _fanout_are_names() {

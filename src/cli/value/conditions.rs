@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
-use super::decimal;
+use super::unit::reckon;
 use crate::options::{FileTemplate, Limit, Load, LoadLimit};
 
 /// [`Load::parse`], or the name of a file that holds that.
@@ -15,8 +15,7 @@ pub fn load(typed: OsString) -> LoadLimit {
     }
 }
 
-/// Bytes with GNU parallel's UNIT PREFIX: K, M, G, T, P and Ki, Mi and so on are powers of 1024, k, m, g, t, p powers of
-/// 1000.
+/// Bytes, see [`reckon`]; 0 too.
 ///
 /// # Errors
 /// Anything else.
@@ -31,18 +30,7 @@ pub fn amount(text: &str) -> Result<u64, String> {
 }
 
 fn prefixed(text: &str) -> Option<f64> {
-    let digits = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let number = decimal(number)?;
-    let base: f64 = match unit.as_bytes() {
-        [] => return Some(number),
-        [letter] if letter.is_ascii_lowercase() => 1000.0,
-        [_] | [_, b'i' | b'I'] => 1024.0,
-        _ => return None,
-    };
-    let letter = unit.chars().next()?.to_ascii_lowercase();
-    let power = i32::try_from("kmgtp".find(letter)? + 1).ok()?;
-    Some(number * base.powi(power))
+    reckon(text).filter(|number| *number >= 0.0)
 }
 
 /// `--limit`: one of the three that need no command, or a command. As GNU parallel: `io`, `mem` or `load` without a number

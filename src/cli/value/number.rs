@@ -1,32 +1,20 @@
 //! Counts and sizes.
 
 use super::slots::ranges;
-use super::{decimal, whole};
+use super::unit::reckon;
+use super::whole;
+use crate::options::Tries;
 
-/// Bytes (or anything else that is counted) with GNU parallel's UNIT PREFIX: K, M, G, T, P are powers of 1024, and k,
-/// m, g, t, p powers of 1000.
+/// The largest number up to which a float counts exactly, 2^53: no memory is that large.
+const MOST: f64 = 9_007_199_254_740_992.0;
+
+/// Bytes, or anything else that is counted, see [`reckon`].
 ///
 /// # Errors
 /// Anything else, less than 1, and more than can be counted.
 pub fn size(text: &str) -> Result<usize, String> {
-    let bound = || "give a number from 1, which may end in K, M or G (1024) or k, m or g (1000)".to_owned();
-    let (number, factor) = match text.bytes().last() {
-        Some(unit) if unit.is_ascii_alphabetic() => {
-            let base: f64 = if unit.is_ascii_uppercase() { 1024.0 } else { 1000.0 };
-            let power = "kmgtp".find(char::from(unit.to_ascii_lowercase())).ok_or_else(bound)?;
-            let power = i32::try_from(power + 1).map_err(|_| bound())?;
-            (&text[..text.len() - 1], base.powi(power))
-        }
-        _ => (text, 1.0),
-    };
-    let size = decimal(number).ok_or_else(bound)? * factor;
-    // 2^53 is the largest number up to which a float counts exactly; no memory is that large.
-    if !(1.0..=9_007_199_254_740_992.0).contains(&size) {
-        return Err(bound());
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 1..=2^53, checked above")]
-    let size = size as u64;
-    usize::try_from(size).map_err(|_| bound())
+    let bound = "give a number from 1, which may end in K, M or G (1024) or k, m or g (1000)";
+    reckon(text).filter(|size| *size >= 1.0).and_then(counted).ok_or_else(|| bound.to_owned())
 }
 
 /// `--max-args` and its relatives: as [`size`], a part of one counts as one (as GNU parallel's comparison), and 0.
@@ -34,12 +22,14 @@ pub fn size(text: &str) -> Result<usize, String> {
 /// # Errors
 /// Anything else.
 pub fn count(text: &str) -> Result<usize, String> {
-    if whole::<usize>(text) == Some(0) {
-        return Ok(0);
-    }
-    let bound = |_| "give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)".to_owned();
-    let below = size(text).map_err(bound)?;
-    Ok(below + usize::from(decimal(text).is_some_and(|number| number.fract() > 0.0)))
+    let bound = "give a number from 0, which may end in K, M or G (1024) or k, m or g (1000)";
+    reckon(text).and_then(|number| counted(number.ceil())).ok_or_else(|| bound.to_owned())
+}
+
+/// A number without its fraction.
+fn counted(number: f64) -> Option<usize> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 0..=2^53, looked at before")]
+    (0.0..=MOST).contains(&number).then_some(number as u64).and_then(|number| usize::try_from(number).ok())
 }
 
 /// `--max-lines`, where 0 is 1 and a fraction is rounded up.
@@ -62,27 +52,26 @@ pub fn max_chars(text: &str) -> Result<Chars, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chars(pub Option<usize>);
 
-/// `--retries`: tries in total; 0 is unlimited, as in GNU parallel.
+/// `--retries`: tries in total; 0 is unlimited, and a replacement string may stand for the number, as in GNU parallel.
 ///
 /// # Errors
-/// Anything but a number.
+/// Anything but a number, where nothing looks like a replacement string.
 pub fn tries(text: &str) -> Result<Tries, String> {
-    let tries = whole(text).ok_or("give the number of tries in total, or 0 for no limit")?;
-    Ok(Tries((tries > 0).then_some(tries)))
+    match whole(text) {
+        Some(number) => Ok(Tries::Each(Tries::of(number))),
+        None if text.contains('{') => Ok(Tries::Template(text.into())),
+        None => Err("give the number of tries in total, or 0 for no limit".to_owned()),
+    }
 }
 
-/// How many times a job may be started in all; `None` is unlimited. A type of its own, for clap takes an `Option` as
-/// an option that may be missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tries(pub Option<u32>);
-
-/// `--nice`.
+/// `--nice`; more than the kernel has is its most, as in GNU parallel.
 ///
 /// # Errors
-/// Anything but what the kernel has.
+/// Anything but a whole number.
 pub fn nice(text: &str) -> Result<i32, String> {
-    let wanted = "give a number from -20 to 19; below 0 needs privileges";
-    text.parse().ok().filter(|nice| (-20..=19).contains(nice)).ok_or_else(|| wanted.to_owned())
+    let nice: Result<i32, _> = text.parse();
+    nice.map(|nice| nice.clamp(-20, 19))
+        .map_err(|_| "give a number from -20 to 19; below 0 needs privileges".to_owned())
 }
 
 /// `--min-version`.
@@ -136,20 +125,31 @@ mod tests {
         ] {
             assert_eq!(size(text).ok(), expected, "{text}");
         }
-        let counts = [("0", 0), ("1", 1), ("1.5", 2), ("2K", 2048), ("1.5K", 1536), ("2.0", 2)];
+        let counts = [
+            ("0", 0),
+            ("-0", 0),
+            ("0.5", 1),
+            ("1+1", 2),
+            ("1", 1),
+            ("1.5", 2),
+            ("2K", 2048),
+            ("1.5K", 1536),
+            ("2.0", 2),
+        ];
         assert!(counts.iter().all(|(text, expected)| count(text) == Ok(*expected)));
-        assert!(["", "x", "-1", "0.5", "1e"].iter().all(|text| count(text).is_err()));
+        assert!(["", "x", "-1", "1e"].iter().all(|text| count(text).is_err()));
         assert_eq!((max_lines("0"), max_lines("3")), (Ok(1), Ok(3)));
         assert_eq!((max_chars("0"), max_chars("1k")), (Ok(Chars(None)), Ok(Chars(Some(1000)))));
     }
 
     #[test]
     fn numbers_have_bounds() {
-        assert_eq!(tries("3"), Ok(Tries(Some(3))));
-        assert_eq!(tries("0"), Ok(Tries(None)));
+        assert_eq!(tries("3"), Ok(Tries::Each(Some(3))));
+        assert_eq!(tries("0"), Ok(Tries::Each(None)));
+        assert_eq!(tries("{2}"), Ok(Tries::Template(b"{2}".to_vec())));
         assert!(["", "x", "-1", "1.5", "4294967296"].iter().all(|text| tries(text).is_err()));
-        assert_eq!((nice("-20"), nice("19"), nice("+5")), (Ok(-20), Ok(19), Ok(5)));
-        assert!(["", "x", "-21", "20", "1.5"].iter().all(|text| nice(text).is_err()));
+        assert_eq!((nice("-21"), nice("25"), nice("+5")), (Ok(-20), Ok(19), Ok(5)));
+        assert!(["", "x", "1.5"].iter().all(|text| nice(text).is_err()));
         assert_eq!(success_codes("3-5,0,4"), Ok(Codes(vec![0, 3, 4, 5])));
         assert!(["", "256", "-1", "0,", "x", "5-3"].iter().all(|text| success_codes(text).is_err()));
     }

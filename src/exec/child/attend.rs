@@ -15,7 +15,7 @@ use crate::exec::pipes::{Pipes, Ready, read_ready};
 use crate::exec::seat::Answer;
 use crate::exec::{Context, Task};
 use crate::model::{Event, Slow, Stream};
-use crate::options::{Grouping, OnLeak, Verbose};
+use crate::options::{Grouping, OnLeak, Tries, Verbose};
 use crate::sys::process::{Ended, How, Process};
 use crate::sys::signals::{SIGCONT, SIGKILL, SIGSTOP};
 
@@ -82,7 +82,7 @@ impl<'c, 'a> Attending<'c, 'a> {
         let needs_end = output.color.failed && output.grouping == Grouping::Group;
         // A table has it in one piece.
         let in_table = output.table().is_some() && output.grouping == Grouping::Group;
-        let comes_again = control.tries != Some(1) || control.conditions.may_evict();
+        let comes_again = control.tries != Tries::Each(Some(1)) || control.conditions.may_evict();
         let hold = comes_again || output.verbose == Verbose::Stdout || in_table || needs_end;
         children.seat.forget_requests();
         children.seat.begin(task.record.seq, process.pid(), began);

@@ -30,7 +30,17 @@ sub total_jobs { $_[0]{total} }
 sub replaced { "" }
 
 package main;
-sub strftime { require POSIX; goto &POSIX::strftime }
+# Modules that GNU parallel has loaded, whose functions expressions call as ::floor() or POSIX::floor().
+sub AUTOLOAD {
+    my ($name) = $main::AUTOLOAD =~ /([^:]+)$/;
+    for my $module ("POSIX", "File::Basename") {
+        eval "require $module";
+        my $function = $module->can($name);
+        goto &$function if $function;
+    }
+    die "Undefined subroutine &main::$name called\n";
+}
+sub load_ { for my $module (qw(POSIX Cwd File::Basename File::Path File::Temp)) { eval "require $module" if $_[0] =~ /\b${module}::/ } }
 sub perl_quote_scalar { my $a = $_[0]; $a =~ s/[\\\"\$\@]/\\$&/g if defined $a; $a }
 sub pQ { perl_quote_scalar($_[0]) }
 sub shell_quote_scalar {
@@ -45,6 +55,7 @@ sub shell_quote_scalar {
     $a eq "" ? "''" : $a;
 }
 sub Q { shell_quote_scalar($_[0]) }
+sub shell_quote { wantarray ? map { Q($_) } @_ : join " ", map { Q($_) } @_ }
 sub uniq { my %seen; @seen{map { defined $_ ? $_ : "" } @_} = (); keys %seen }
 sub max { my $max; for (@_) { defined $_ or next; defined $max or $max = $_; $max = $_ if $max < $_ } $max }
 sub min { my $min; for (@_) { defined $_ or next; defined $min or $min = $_; $min = $_ if $min > $_ } $min }
@@ -102,6 +113,7 @@ sub make_regexp_ungreedy {
     my @subs;
     for my $id (0 .. $#code) {
         next if $code[$id] eq "";
+        load_($code[$id]);
         $subs[$id] = Arg::compile_($code[$id]);
         if (not $subs[$id]) { $give->("error", $code[$id], $@); exit 1 }
     }

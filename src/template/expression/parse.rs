@@ -14,10 +14,8 @@ impl Constants {
         self.0.iter().find_map(|(name, value)| {
             let rest = text.strip_prefix(name.as_slice())?;
             let continues = rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-            // `$$1` ends with its digits.
-            let digits_only = name.starts_with(b"$$");
-            let over = if digits_only { !rest.first().is_some_and(u8::is_ascii_digit) } else { !continues };
-            over.then_some((value.as_slice(), rest))
+            // `$$1d` is another variable, as in GNU parallel.
+            (!continues).then_some((value.as_slice(), rest))
         })
     }
 }

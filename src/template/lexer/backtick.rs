@@ -78,8 +78,14 @@ impl Lexer<'_, '_, '_> {
         }
         let outer_pending = self.outer_pending || !self.pending.is_empty();
         let inner = Lexer::new(&content, base, &mut *self.facts);
-        let mut inner =
-            Lexer { layers: self.layers.within(double), depth: self.depth + 1, outer_pending, brace_views, ..inner };
+        let mut inner = Lexer {
+            layers: self.layers.within(double),
+            depth: self.depth + 1,
+            shells: self.shells,
+            outer_pending,
+            brace_views,
+            ..inner
+        };
         let result = inner.list(None);
         result.map_err(|unclear| unclear.since(self.command.first_hole))
     }

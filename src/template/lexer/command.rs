@@ -176,17 +176,28 @@ impl Lexer<'_, '_, '_> {
         let hole = |item: &&Item| matches!(item, Item::Hole(_));
         let before = self.items[..self.at].iter().rev().find(|item| !hole(item));
         let after = self.items[self.at..].iter().find(|item| !hole(item));
-        let quote = |byte: u8| matches!(byte, b'\'' | b'"');
-        let blank = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n');
-        let clean = |item: Option<&Item>| match item {
+        // What nothing can be added to: the end of the word.
+        let ends = match after {
             None => true,
-            Some(Item::Byte(byte)) => blank(*byte) || quote(*byte) || quote::is_safe(*byte),
+            Some(Item::Byte(byte)) => matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')'),
+            Some(Item::Hole(_)) => false,
+        };
+        let plain = |byte: u8| {
+            quote::is_safe(byte)
+                || matches!(byte, b' ' | b'\t' | b'\n' | b'\'' | b'"' | b':' | b',' | b'@' | b'%' | 0x80..)
+        };
+        let clean = |item: Option<&Item>, more: &[u8]| match item {
+            None => true,
+            Some(Item::Byte(byte)) => plain(*byte) || more.contains(byte),
             Some(Item::Hole(_)) => false,
         };
         let letter = |item: Option<&Item>| matches!(item, Some(Item::Byte(byte)) if byte.is_ascii_alphabetic());
         let glued = self.command.glue.is_some_and(|at| self.items[at..self.at].iter().all(|item| hole(&item)));
         // A blank that is escaped, or a quote that ends `$'…'`, is the same byte in another role; both stay quoted.
-        clean(before) && clean(after) && !(letter(before) && letter(after)) && !glued
+        if ends {
+            return glued || clean(before, b"=*?~#");
+        }
+        clean(before, b"") && clean(after, b"$`") && !(letter(before) && letter(after)) && !glued
     }
 
     /// The end of a word, if one is being read.
@@ -362,7 +373,7 @@ impl Lexer<'_, '_, '_> {
         let first = self.hole_at(self.at);
         let command = std::mem::replace(&mut self.command, Command::start(first));
         builtin::restrict(&command.words, self.facts);
-        if self.facts.warning.is_none() {
+        if !self.second_shell(&command) && self.facts.warning.is_none() {
             self.facts.warning = interpreter::warning(&command.words, self.facts.placeholders);
         }
     }

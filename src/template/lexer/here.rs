@@ -1,6 +1,6 @@
 //! Here-documents: delimiters, bodies, and whether a value would end one early.
 
-use super::super::place::{Class, Limit, Place};
+use super::super::place::{Class, Level, Limit, Place};
 use super::super::quote::Encoding;
 use super::expansion::Around;
 use super::{Item, Lexed, Lexer, Unclear};
@@ -18,8 +18,7 @@ pub(super) struct Pending {
 pub(crate) struct HereDoc {
     /// The body, as it is at the level of its command: backslashes of backticks around are taken off.
     pub(crate) body: Vec<Item>,
-    /// How many backtick substitutions are around it.
-    pub(crate) layers: u8,
+    pub(crate) level: Level,
     delimiter: Vec<u8>,
     /// `<<-`: tabs at the starts of lines are taken off.
     strip: bool,
@@ -181,7 +180,7 @@ impl Lexer<'_, '_, '_> {
             body.iter().filter_map(|item| if let Item::Hole(id) = item { Some(*id) } else { None }).collect();
         let doc = HereDoc {
             body,
-            layers: self.layers.count,
+            level: Level { shells: self.shells, layers: self.layers.count },
             delimiter: pending.delimiter,
             strip: pending.strip,
             joins: !pending.quoted,

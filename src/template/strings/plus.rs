@@ -5,11 +5,13 @@
 pub(super) enum Plus {
     /// Perl's code.
     Code(&'static str),
+    /// Perl's code for a number of ours.
+    Number(&'static str),
     /// Text of the command.
     Text(&'static [u8]),
 }
 
-use Plus::{Code, Text};
+use Plus::{Code, Number, Text};
 
 /// How GNU parallel counts digits for `{0#}`.
 pub(crate) const PADDED_SEQ: &str = "$f=1+int((log(total_jobs())/log(10)));$_=sprintf(\"%0${f}d\",seq())";
@@ -37,9 +39,9 @@ pub(super) const DEFINITIONS: [(&[u8], Plus); 33] = [
     (b"{/...}", Code("s:.*/::; s:\\.[^/.]*\\.[^/.]*\\.[^/.]*$::")),
     (b"{choose_k}", Code(CHOOSE)),
     (b"{uniq}", Code(UNIQUE)),
-    (b"{##}", Code(TOTAL)),
-    (b"{0%}", Code(PADDED_SLOT)),
-    (b"{0#}", Code(PADDED_SEQ)),
+    (b"{##}", Number(TOTAL)),
+    (b"{0%}", Number(PADDED_SLOT)),
+    (b"{0#}", Number(PADDED_SEQ)),
     (b"{:-([^}]+?)}", Code("$_ ||= $$1")),
     (b"{:(\\d+?)}", Code("substr($_,0,$$1) = \"\"")),
     (b"{:(\\d+?):(\\d+?)}", Code("$_ = substr($_,$$1,$$2);")),

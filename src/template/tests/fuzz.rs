@@ -8,7 +8,7 @@ use crate::model::Slot;
 use crate::template::Insertion;
 
 /// Values that run something as soon as they are read as code in the right place.
-const CANARIES: &[&str] = &[
+pub(super) const CANARIES: &[&str] = &[
     "$(touch canary)",
     "`touch canary`",
     "'; touch canary; '",

@@ -5,7 +5,9 @@ use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 
-use super::{HOSTILE, compose, record};
+use super::{HOSTILE, record};
+use crate::model::Slot;
+use crate::template::{Insertion, ShellFamily, Strings, Template};
 
 /// A template that prints what it was given, and what it prints around the value.
 struct Place {
@@ -74,6 +76,12 @@ const PLACES: &[Place] = &[
     place(r#"x=`y=\`printf '%sy' {}\`; printf '%sx' "$y"`; printf '%s\0' "$x""#, "", "yx"),
     place(r#"x=`printf '%sx' "$(printf '%sy' "{}")"`; printf '%s\0' "$x""#, "", "yx"),
     place(r#"x=$(printf '%sx' "`printf '%sy' "{}"`"); printf '%s\0' "$x""#, "", "yx"),
+    place(r#"sh -c "printf '%s\\0' a{}b""#, "a", "b"),
+    place(r#"sh -c 'printf "%s\0" "a{}b"'"#, "a", "b"),
+    place(r#"eval "printf '%s\\0' 'a'\"{}b\"""#, "a", "b"),
+    place(r#"sh -c "sh -c \"printf '%s\\\\0' \\\"{}\\\"\"""#, "", ""),
+    place(r#"x=`sh -c "printf '%sx' {}"`; printf '%s\0' "$x""#, "", "x"),
+    refusing("sh -c \"cat <<EOF\n{}\nEOF\nprintf '\\\\0'\"", "", "\n"),
     refusing("cat <<EOF\na{}b\nEOF\nprintf '\\0'", "a", "b\n"),
     refusing("cat <<EOF; printf '\\0'\n{}\nEOF\n", "", "\n"),
     refusing("cat <<'EOF'\n{}\nEOF\nprintf '\\0'", "", "\n"),
@@ -135,6 +143,22 @@ impl Place {
     }
 }
 
+/// Ways to write a value as it is.
+const HOLES: [&str; 9] =
+    ["{}", "{1}", "{-1}", "{= s/qqq// =}", "{%qqq}", "{1#qqq}", "{//qqq/x}", "{:0}", "{=-1 $_ = \"$_\" =}"];
+
+/// The text of a command with one of [`HOLES`] in place of `{}`.
+fn composed(template: &str, hole: &str, value: &[u8]) -> Result<Vec<u8>, String> {
+    let words = [template.replace("{}", hole).into_bytes()];
+    let mut strings = Strings::new(ShellFamily::Posix);
+    strings.plus();
+    let compiled = Template::compile(&words, ShellFamily::Posix, Insertion::default(), &mut strings);
+    let mut text = Vec::new();
+    let (template, _) = compiled.expect("this family never refuses to compile");
+    template.text(&record(&[value]), Slot(3), &mut text).map_err(|refusal| refusal.reason)?;
+    Ok(text)
+}
+
 /// Runs `script` and answers what it printed, and whether something ran that was data.
 fn run(shell: &str, locale: &str, script: &[u8]) -> (Vec<u8>, Vec<u8>, bool) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -173,11 +197,12 @@ fn values_arrive_in(shell: &str, locale: &str, values: &[Vec<u8>]) {
     let mut script = Vec::new();
     let mut jobs = Vec::new();
     for place in PLACES.iter().filter(|place| !place.bash || shell == "bash") {
-        for value in values {
-            let text = match compose(&[place.template], &record(&[value])) {
+        for (number, value) in values.iter().enumerate() {
+            let hole = HOLES[(number + jobs.len()) % HOLES.len()];
+            let text = match composed(place.template, hole, value) {
                 Ok(text) => text,
                 Err(refusal) => {
-                    assert!(place.refuses, "{} refuses {value:?}: {refusal}", place.template);
+                    assert!(place.refuses, "{} refuses {value:?} in {hole}: {refusal}", place.template);
                     continue;
                 }
             };

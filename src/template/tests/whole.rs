@@ -50,7 +50,7 @@ fn hostile_words_and_values_reach_the_program_as_they_are() {
 #[test]
 fn other_shells_quote_in_their_way() {
     for (family, text) in
-        [(ShellFamily::Csh, "echo 'it'\"'\"'s \\!x' ''y"), (ShellFamily::Fish, "echo 'it\\'s !x' ''y")]
+        [(ShellFamily::Csh, "echo it\\'s\\ \\!x ''y"), (ShellFamily::Fish, "echo 'it'\"'\"'s !x' ''y")]
     {
         let mut found = Vec::new();
         compiled(&["echo", "it's !x"], family).text(&record(&["y"]), Slot(3), &mut found).expect("nothing to refuse");

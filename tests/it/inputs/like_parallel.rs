@@ -31,6 +31,9 @@ fn the_tutorials_sources() {
             r"$P -k -d '\0' echo :::: abc0-file",
             r"$P -k -0 echo :::: abc0-file",
             r"$P -k -E stop echo ::: A B stop C D",
+            r"$P -k -a abc-file echo {1} {2} :::",
+            r"$P -k -a abc-file echo {1} {2} ::: ::: x",
+            r"$P -k echo {1} {2} :::: abc-file :::",
             r"(echo 1; echo; echo 2) | $P -k --no-run-if-empty echo",
         ],
     );

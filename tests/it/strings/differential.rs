@@ -112,6 +112,7 @@ const LINES: &[&str] = &[
     "$P -k echo '{= use POSIX; $_=floor($_) =}' ::: 3.7",
     "$P -k echo '{= use List::Util qw(max); $_=max(split /,/) =}' ::: 3,7,5",
     "$P -k echo '{= $_ = join \"-\", reverse split // =}' ::: abc",
+    "$P -k --rpl '%D $_=::shell_quote(::dirname($_));' echo %D {//} ::: 'a b/c' d",
     "$P -k echo '{= $_ = $job->seq() . $job->slot() =}' ::: a",
     "$P -k echo '{= uq =}' ::: '$LC_ALL' 'a;echo b'",
     "$P -k echo '{= $_=\"\\\"$_\\\"\"; uq() =}' '{}' ::: '$LC_ALL' 'a b'",
@@ -132,6 +133,12 @@ const LINES: &[&str] = &[
     "$P -k -q --dry-run echo '{= uq() =}' ::: 'a  b'",
     "printf 'a b\\nc\\n' | $P -k echo '{= s/ /\\n/ =}'",
     "$P -k echo '{= s/^.*\\///; s/\\.[^.]*$//; $_=uc =}' ::: a/b.c 'd e/f g.h'",
+    // What GNU parallel has loaded for itself.
+    "$P echo '{= $_=POSIX::ceil($_/3) =} {= $_=::floor($_/3) =} {= $_=::fmod($_, 4) =}' ::: 7",
+    "$P echo '{= $_=::basename($_) =} {= $_=::dirname($_) =} {= $_=File::Basename::basename($_) =}' ::: a/b.c",
+    "$P echo '{= $_=POSIX::strftime(\"%Y\", gmtime(0)) =} {= $_=::strftime(\"%Y\", gmtime(0)) =}' ::: 1",
+    "$P echo '{= ($n,$p,$s)=::fileparse($_,qr/\\.[^.]*/); $_=\"$n|$p|$s\" =}' ::: a/b.c",
+    "$P --rpl '%D $_=::shell_quote(::dirname($_))' --rpl '%B s:.*/::;s:\\.[^/.]+$::' echo %D/%B={} ::: 'a b/d e.f'",
 ];
 
 #[test]

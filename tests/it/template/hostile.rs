@@ -192,6 +192,17 @@ fn in_backticks() {
 }
 
 #[test]
+fn in_the_command_of_a_second_shell() {
+    arrive("sh -c \"printf '<%s>' {}\"", bracketed);
+    arrive("sh -c 'printf \"<%s>\" {}'", bracketed);
+    arrive("sh -c \"printf '<%s>' '{}'\"; :", bracketed);
+    arrive("sh -c 'printf \"<%s>\" \"{}\"'; :", bracketed);
+    arrive("eval \"printf '<%s>' \\\"{}\\\"\"", bracketed);
+    arrive("sh -c 'x={}; sh -c \"printf \\\"<%s>\\\" {}\"'", bracketed);
+    arrive("y=`bash -c \"printf %sx {}\"`; printf '<%s>' \"$y\"", |value| [b"<", value, b"x>"].concat());
+}
+
+#[test]
 fn in_a_here_document() {
     // A line of a value that is the delimiter would end the document: no quoting helps, so the job fails.
     let lines = |value: &[u8]| value.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();

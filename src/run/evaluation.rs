@@ -1,0 +1,31 @@
+//! What expressions read besides their inputs.
+
+use anyhow::Result;
+
+use crate::exec::{Evaluation, Facts, Perl};
+use crate::template::{ShellFamily, Strings};
+
+/// Settles what some expression asks for: the number of slots, that of all jobs, and perl.
+///
+/// # Errors
+/// There is no perl, or it does not take an expression.
+pub fn settle(
+    evaluation: &Evaluation,
+    strings: &Strings,
+    total: Option<u64>,
+    slots: &dyn Fn() -> u64,
+    family: ShellFamily,
+) -> Result<()> {
+    if strings.needs_slots() {
+        evaluation.slots.get_or_init(slots);
+    }
+    if let Some(total) = total {
+        evaluation.total.get_or_init(|| total);
+    }
+    if strings.needs_perl() {
+        let facts = Facts { total: total.unwrap_or(0), slots: evaluation.slots.get().copied().unwrap_or(0), family };
+        let perl = Perl::start(&strings.perl(), facts)?;
+        evaluation.perl.get_or_init(|| perl);
+    }
+    Ok(())
+}

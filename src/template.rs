@@ -15,6 +15,7 @@ mod length;
 mod lexer;
 mod matches;
 mod names;
+mod parts;
 pub mod pattern;
 mod place;
 mod placeholder;
@@ -36,10 +37,10 @@ use crate::model::{Evaluator, Job, Record, Refusal, Slot, Wanted};
 use context::Context;
 use expression::{Expression, Numbers};
 use lexer::Item;
+use parts::{Part, parse, parts};
 use place::Place;
 use placeholder::Placeholder;
 use repeat::Repeats;
-use strings::Piece;
 
 pub use length::Length;
 pub(crate) use placeholder::Op;
@@ -83,13 +84,6 @@ pub struct Template {
     argv: Option<Box<argv::Argv>>,
     /// As it was typed, where `--quote` has put quotes into it: these are not counted.
     typed: Option<Vec<Item>>,
-}
-
-/// What lies between two placeholders, and the placeholders.
-#[derive(Debug)]
-enum Part {
-    Text(Vec<u8>),
-    Hole(usize),
 }
 
 impl Template {
@@ -425,37 +419,4 @@ impl Template {
         }
         Ok(())
     }
-}
-
-/// Splits a word into bytes and placeholders. Answers whether there was a replacement string.
-fn parse(word: &[u8], strings: &mut Strings, items: &mut Vec<Item>, placeholders: &mut Vec<Placeholder>) -> bool {
-    let mut found = false;
-    for piece in strings.cut(word) {
-        match piece {
-            Piece::Text(text) => items.extend(text.iter().map(|byte| Item::Byte(*byte))),
-            Piece::Written(text) => {
-                items.extend(text.iter().map(|byte| Item::Byte(*byte)));
-                found = true;
-            }
-            Piece::Hole(placeholder) => {
-                items.push(Item::Hole(placeholders.len()));
-                placeholders.push(placeholder);
-                found = true;
-            }
-        }
-    }
-    found
-}
-
-/// `items` with the bytes between placeholders put together.
-fn parts(items: &[Item]) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for item in items {
-        match (item, parts.last_mut()) {
-            (Item::Byte(byte), Some(Part::Text(text))) => text.push(*byte),
-            (Item::Byte(byte), _) => parts.push(Part::Text(vec![*byte])),
-            (Item::Hole(id), _) => parts.push(Part::Hole(*id)),
-        }
-    }
-    parts
 }

@@ -249,15 +249,6 @@ pub enum Outcome {
     AlreadyDone,
 }
 
-/// How often a job has been tried.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Tried {
-    /// So many times.
-    pub count: u32,
-    /// So many times at most; `None` is no limit.
-    pub most: Option<u32>,
-}
-
 /// What the exit status of xargs depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stops {
@@ -272,6 +263,15 @@ impl Outcome {
     pub fn stops_xargs(&self) -> bool {
         matches!(self, Outcome::Exited(255) | Outcome::Signaled(_) | Outcome::NotExecutable(_))
     }
+}
+
+/// How often a job has been tried.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tried {
+    /// So many times.
+    pub count: u32,
+    /// So many times at most; `None` is no limit.
+    pub most: Option<u32>,
 }
 
 /// What becomes of a job after a try.

@@ -34,7 +34,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use crate::diag::{Diag, is_utf8};
+use crate::diag::Diag;
 use crate::exec::{self, Children, Dispatch, DryRun, Events, Executor, Pieces, Pool, Shell, Surroundings, Tidy};
 use crate::exit::Exit;
 use crate::input::{Gauge, Pipe, Source};
@@ -46,7 +46,6 @@ use crate::semaphore::Place;
 use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{detach, limits, spawn, start, tree, watch};
-use crate::template::{Names, Template};
 
 use critical::Entry;
 use end::{leave, left, verdict};
@@ -122,7 +121,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     let opened = Opened::open(options, &stop_input)?;
     let names = match &opened {
         Opened::Rows(inputs) => inputs.names().clone(),
-        Opened::Xargs(_) => Names::default(),
+        Opened::Xargs(_) => Default::default(),
     };
     let pipe = options.pipe.as_ref().map(|pipe| Pipe::open(pipe, results::temporary_folder(&options.output)));
     let pipe = pipe.transpose()?;
@@ -133,10 +132,7 @@ pub fn run(options: &Options) -> Result<Exit> {
     let folder = Surroundings::new(&options.environment, command::insertion(options), &mut strings, prelude, &shell);
     let surroundings = folder.context("--workdir")?;
     shell.transparent &= !surroundings.needs_shell();
-    let template = match &options.xargs {
-        Some(xargs) => Template::argv(&options.command, xargs.replace.as_deref(), is_utf8()),
-        None => command::template(options, family, &mut strings, &diag)?,
-    };
+    let template = command::template(options, family, &mut strings, &diag)?;
     let jobs = slots::read(&options.slots.jobs)?;
     // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.
     let slots = LazyLock::new(|| slots::resolve(&jobs, options.slots.cpu, &diag));

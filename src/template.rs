@@ -39,7 +39,7 @@ pub use names::{Names, PARENS};
 use crate::model::{Job, Record, Refusal, Slot};
 use context::Context;
 use lexer::Item;
-use parts::{parse, parts};
+use parts::{Part, parse, parts};
 use place::Place;
 use placeholder::Placeholder;
 use repeat::Repeats;
@@ -82,17 +82,10 @@ pub struct Template {
     appended: bool,
     /// What else is counted, see [`Template::count_tag`].
     beside: Vec<Placeholder>,
-    /// As it was typed, where `--quote` has put quotes into it: these are not counted.
-    typed: Option<Vec<Item>>,
     /// Words that no shell reads, instead of all the rest.
     argv: Option<Box<argv::Argv>>,
-}
-
-/// What lies between two placeholders, and the placeholders.
-#[derive(Debug)]
-enum Part {
-    Text(Vec<u8>),
-    Hole(usize),
+    /// As it was typed, where `--quote` has put quotes into it: these are not counted.
+    typed: Option<Vec<Item>>,
 }
 
 impl Template {
@@ -205,8 +198,8 @@ impl Template {
             repeats: None,
             appended: false,
             beside: Vec::new(),
-            typed: None,
             argv: None,
+            typed: None,
         }
     }
 

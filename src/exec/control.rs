@@ -16,6 +16,9 @@ use crate::sys::tree;
 /// How long the run waits for its jobs to be stopped before it stops itself.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// A signal to our whole process group has reached us and the jobs in it within this time.
+const TOGETHER: Duration = Duration::from_millis(500);
+
 /// What all slots are asked to do with their children. It only ever gets stricter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -143,12 +146,17 @@ impl Control {
     /// This job is ended by us.
     pub fn ends(&self, process: &Process) {
         if let Some(stat) = tree::stat(process.pid()) {
-            let earlier = |since: u64| (since == 0 || stat.started < since).then_some(stat.started.max(1));
-            // Fails where an earlier one has been noted.
-            self.since.fetch_update(Ordering::SeqCst, Ordering::SeqCst, earlier).ok();
+            self.note_start(stat.started);
         } else {
             self.blind.store(true, Ordering::SeqCst);
         }
+    }
+
+    /// One that started at this time, in the kernel's ticks, is ended.
+    fn note_start(&self, started: u64) {
+        let earlier = |since: u64| (since == 0 || started < since).then_some(started.max(1));
+        // Fails where an earlier one has been noted.
+        self.since.fetch_update(Ordering::SeqCst, Ordering::SeqCst, earlier).ok();
     }
 
     /// What jobs are to be sent before the termination sequence.
@@ -223,6 +231,12 @@ impl Workforce for Control {
         self.by_terminal.store(by_terminal, Ordering::SeqCst);
         self.forward.store(first.unwrap_or(0), Ordering::SeqCst);
         self.request.fetch_max(Request::Terminate as u8, Ordering::SeqCst);
+        // Where the signal went to all of our group, jobs may have ended by it before we have heard of it: what they have left is to
+        // be ended, too.
+        let own = if by_terminal { TOGETHER } else { Duration::ZERO };
+        for began in self.seats().iter().filter_map(|seat| seat.ended_lately(own, TOGETHER)) {
+            self.note_start(tree::started_before(began.elapsed()));
+        }
         self.call_all();
     }
 

@@ -28,6 +28,8 @@ pub struct Seat {
     suspended: AtomicU64,
     /// This job is to be ended to make room; 0: none is.
     evicted: AtomicU64,
+    /// When its last job began and ended, and whether a signal ended it: only of jobs in our process group.
+    last: Mutex<Option<(Instant, Instant, bool)>>,
     asked: AtomicBool,
     answer: Mutex<Option<Answer>>,
 }
@@ -60,6 +62,7 @@ impl Seat {
             accused: AtomicI32::new(0),
             suspended: AtomicU64::new(0),
             evicted: AtomicU64::new(0),
+            last: Mutex::default(),
             asked: AtomicBool::new(false),
             answer: Mutex::default(),
         })
@@ -91,6 +94,17 @@ impl Seat {
     /// It has ended, and is about to be reaped.
     pub fn end(&self) {
         self.pid.store(0, Ordering::Release);
+    }
+
+    /// A job in our process group has ended, perhaps by what has been sent to all of the group.
+    pub fn ended_in_group(&self, began: Instant, signaled: bool) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((began, Instant::now(), signaled));
+    }
+
+    /// When the last job in our process group began, if it ended within this time; the longer one where a signal ended it.
+    pub fn ended_lately(&self, time: Duration, by_signal: Duration) -> Option<Instant> {
+        let (began, ended, signaled) = (*self.last.lock().unwrap_or_else(PoisonError::into_inner))?;
+        (ended.elapsed() <= if signaled { by_signal } else { time }).then_some(began)
     }
 
     /// The job that runs here.

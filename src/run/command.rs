@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::diag::Diag;
+use crate::diag::{Diag, is_utf8};
 use crate::options::{Options, Tag, Way};
 use crate::template::{Insertion, ShellFamily, Strings, Template};
 
@@ -11,6 +11,9 @@ use crate::template::{Insertion, ShellFamily, Strings, Template};
 /// # Errors
 /// A command that can't be followed.
 pub fn template(options: &Options, family: ShellFamily, strings: &mut Strings, diag: &Diag) -> Result<Template> {
+    if let Some(xargs) = &options.xargs {
+        return Ok(Template::argv(&options.command, xargs.replace.as_deref(), is_utf8()));
+    }
     let (mut template, warnings) = Template::compile(&options.command, family, insertion(options), strings)?;
     warnings.into_iter().for_each(|warning| diag.warn(warning));
     if let Some(tag) = options.output.tag.as_ref().filter(|_| options.batch.packs()) {

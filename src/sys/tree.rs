@@ -86,6 +86,18 @@ pub struct Stat {
     pub stopped_by: Option<i32>,
 }
 
+/// When something started, as in [`Stat::started`], that has been going on for this long; a little sooner rather than later.
+pub fn started_before(age: Duration) -> u64 {
+    // SAFETY: plain system call with a timespec of our own; this clock is always there.
+    let now = unsafe {
+        let mut now: libc::timespec = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_BOOTTIME, &mut now);
+        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
+    };
+    let ticks = now.saturating_sub(age).as_secs_f64() * rustix::param::clock_ticks_per_second() as f64;
+    (ticks as u64).saturating_sub(1)
+}
+
 /// Whether its parent is us: of what is no job of a slot's, those that were adopted.
 pub fn is_adopted(stat: &Stat) -> bool {
     u32::try_from(stat.parent).is_ok_and(|parent| parent == std::process::id())

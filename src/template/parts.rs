@@ -1,9 +1,16 @@
-//! Words of the command line as bytes and placeholders.
+//! A command's text cut at its placeholders.
 
+use super::Strings;
 use super::lexer::Item;
 use super::placeholder::Placeholder;
 use super::strings::Piece;
-use super::{Part, Strings};
+
+/// What lies between two placeholders, and the placeholders.
+#[derive(Debug)]
+pub(super) enum Part {
+    Text(Vec<u8>),
+    Hole(usize),
+}
 
 /// Splits a word into bytes and placeholders. Answers whether there was a replacement string.
 pub(super) fn parse(

@@ -18,7 +18,7 @@ use crate::exec::seat::Answer;
 use crate::exec::{Context, Task};
 use crate::model::{Content, Event, Slow, Stream};
 use crate::options::{Grouping, OnLeak, Tries, Verbose};
-use crate::sys::process::{Ended, Process};
+use crate::sys::process::{Ended, How, Process};
 use crate::sys::signals::{SIGCONT, SIGKILL, SIGSTOP};
 
 /// How often those are looked at who outlive a job that is being ended.
@@ -321,7 +321,10 @@ impl<'c, 'a> Attending<'c, 'a> {
         if self.survived {
             return;
         }
-        let kills_leftovers = !by_us && self.cx.options.control.on_leak == OnLeak::Kill;
+        let in_group = !self.process.has_own_group();
+        // It may have ended by the very signal that ends the run.
+        let with_run = in_group && self.cx.control.request() != Request::Run;
+        let kills_leftovers = !by_us && (with_run || self.cx.options.control.on_leak == OnLeak::Kill);
         if kills_leftovers {
             self.cx.control.ends(&self.process);
         }
@@ -337,6 +340,10 @@ impl<'c, 'a> Attending<'c, 'a> {
         self.pipes.stdin = None;
         self.family.forget_leader();
         self.ended = Some(self.process.reap());
+        if in_group {
+            let signaled = matches!(&self.ended, Some(Ok(ended)) if matches!(ended.how, How::Signaled(_)));
+            self.children.seat.ended_in_group(self.began, signaled);
+        }
         let now = Instant::now();
         (self.wall, self.ran) = (now.saturating_duration_since(self.began), self.life.ran(now));
         self.life.reaped(now, self.pipes.is_open());

@@ -325,10 +325,9 @@ impl<'c, 'a> Attending<'c, 'a> {
         // It may have ended by the very signal that ends the run.
         let with_run = in_group && self.cx.control.request() != Request::Run;
         let kills_leftovers = !by_us && (with_run || self.cx.options.control.on_leak == OnLeak::Kill);
-        if kills_leftovers {
-            self.cx.control.ends(&self.process);
-        }
         if by_us || kills_leftovers {
+            // It may have ended before any signal of ours was due, by what the terminal has sent to our group.
+            self.cx.control.ends(&self.process);
             // Before it is reaped, while its number can't belong to anybody else: what it left in its group.
             self.process.signal(SIGKILL);
             let refused = self.family.end();

@@ -1,12 +1,12 @@
-//! Texts as bytes and placeholders, and back in pieces.
+//! Words of the command line as bytes and placeholders.
 
-use super::Part;
 use super::lexer::Item;
 use super::placeholder::Placeholder;
-use super::strings::{Piece, Strings};
+use super::strings::Piece;
+use super::{Part, Strings};
 
 /// Splits a word into bytes and placeholders. Answers whether there was a replacement string.
-pub(crate) fn parse(
+pub(super) fn parse(
     word: &[u8],
     strings: &mut Strings,
     items: &mut Vec<Item>,
@@ -31,7 +31,7 @@ pub(crate) fn parse(
 }
 
 /// `items` with the bytes between placeholders put together.
-pub(crate) fn parts(items: &[Item]) -> Vec<Part> {
+pub(super) fn parts(items: &[Item]) -> Vec<Part> {
     let mut parts = Vec::new();
     for item in items {
         match (item, parts.last_mut()) {

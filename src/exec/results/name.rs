@@ -9,7 +9,7 @@
 //! | `.` and `..` | `\.` and `\..` |
 //! | longer than a name can be | pieces, each a folder in the one before; all but the last end in `\+` |
 
-use crate::model::Record;
+use crate::model::{Content, Record};
 use crate::template::Names;
 
 /// The longest name of a file, in bytes: that of nearly all file systems.
@@ -33,7 +33,10 @@ impl Columns {
     pub fn components(&self, record: &Record) -> Vec<Vec<u8>> {
         let args: Vec<&[u8]> = record.args.iter().collect();
         if args.is_empty() {
-            // As GNU parallel names the job of a semaphore.
+            // As GNU parallel: a job that reads a block has no name, the job of a semaphore and one that reads a part of a file do.
+            if record.body.as_ref().is_some_and(|body| !matches!(body.content, Content::Part(..))) {
+                return Vec::new();
+            }
             return vec![b"1".to_vec(), b"\\0noarg".to_vec()];
         }
         let mut components = Vec::with_capacity(args.len() * 2);

@@ -222,6 +222,7 @@ fn files_are_cut_into_parts() {
             "$P --pipe-part -a lines -k --block 300 'cat; exit 1'; echo $?",
             "$P --pipe-part -a lines --tee -k {} ::: 'wc -l' md5sum",
             "$P --pipe-part -a lines -k --block 300 --rrs wc -c",
+            "$P --pipe-part -a lines -k -j1 --block 300 --results out md5sum",
         ],
     );
 }

@@ -174,6 +174,8 @@ fn finished(seq: Seq) -> Event {
         stderr: Captured::Empty,
         stderr_bytes: 0,
         received: 0,
+        sent: 0,
+        identity: Vec::new(),
     }))
 }
 

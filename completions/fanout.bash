@@ -23,7 +23,7 @@ _fanout() {
 
     case "${cmd}" in
         fanout)
-            opts="-a -0 -d -C -E -e -r -q -S -n -N -L -l -m -X -s -x -I -i -U -j -k -u -v -t -p -o -J -h -V -D --arg-file --null --delimiter --colsep --csv --header --skip-first-line --trim --eof-str --eof --link --linkinputsource --shuf --filter --arg-sep --arg-file-sep --no-run-if-empty --quote --sshlogin --max-args --max-replace-args --max-lines --xargs --max-chars --exit --match --I --replace --extensionreplace --basenamereplace --dirnamereplace --basenameextensionreplace --seqreplace --slotreplace --rpl --plus --parens --jobs --use-cores-instead-of-threads --use-sockets-instead-of-threads --use-cpus-instead-of-cores --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --tmpdir --print0 --buffer-size --verbose --silent --dry-run --shell-quote --interactive --template --cleanup --delay --ssh-delay --load --memfree --memsuspend --noswap --limit --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --open-tty --bar --progress --eta --total-jobs --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --workdir --env --record-env --process-slot-var --profile --plain --shebang --_pipe-means-argfiles --semaphore --semaphore-name --semaphore-timeout --fg --bg --wait --help --version --doctor --number-of-threads --number-of-cores --number-of-sockets --max-line-length-allowed --show-limits --min-version --shell-init --shell-completion --citation --will-cite --debug"
+            opts="-a -0 -d -C -E -e -r -q -S -n -N -L -l -m -X -s -x -I -i -U -j -k -u -v -t -p -o -J -h -V -D --arg-file --null --delimiter --colsep --csv --header --skip-first-line --trim --eof-str --eof --link --linkinputsource --shuf --filter --arg-sep --arg-file-sep --no-run-if-empty --quote --sshlogin --max-args --max-replace-args --max-lines --xargs --max-chars --exit --pipe --pipe-part --block --block-timeout --recstart --recend --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --match --I --replace --extensionreplace --basenamereplace --dirnamereplace --basenameextensionreplace --seqreplace --slotreplace --rpl --plus --parens --jobs --use-cores-instead-of-threads --use-sockets-instead-of-threads --use-cpus-instead-of-cores --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --tmpdir --print0 --buffer-size --verbose --silent --dry-run --shell-quote --interactive --template --cleanup --delay --ssh-delay --load --memfree --memsuspend --noswap --limit --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --open-tty --bar --progress --eta --total-jobs --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --workdir --env --record-env --process-slot-var --profile --plain --shebang --_pipe-means-argfiles --semaphore --semaphore-name --semaphore-timeout --fg --bg --wait --help --version --doctor --number-of-threads --number-of-cores --number-of-sockets --max-line-length-allowed --show-limits --min-version --shell-init --shell-completion --citation --will-cite --debug"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -156,6 +156,34 @@ _fanout() {
                     return 0
                     ;;
                 -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --block)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --block-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recstart)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recend)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group-by)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

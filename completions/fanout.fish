@@ -15,6 +15,13 @@ complete -c fanout -s N -l max-replace-args -d 'As -n, and the word around {} is
 complete -c fanout -s L -d 'As -N, and a line that ends in a blank goes on with the next line' -r
 complete -c fanout -s l -l max-lines -d 'As -n, and a line that ends in a blank goes on with the next line; N is 1 unless given' -r
 complete -c fanout -s s -l max-chars -d 'Keep commands shorter than N bytes' -r
+complete -c fanout -l block -d 'How long a block is: SIZE bytes, less the record that does not fit; -N: N blocks for each slot (--pipe-part)' -r
+complete -c fanout -l block-timeout -d 'A block goes to a job after TIME at the latest, full or not' -r
+complete -c fanout -l recstart -d 'Records start with TEXT' -r
+complete -c fanout -l recend -d 'Records end with TEXT; by default with a newline' -r
+complete -c fanout -l shard -d 'Start all jobs at once, and give each line to one of them: lines with the same key to the same job' -r
+complete -c fanout -l bin -d 'As --shard, and the key is the number of the job (modulo their number)' -r
+complete -c fanout -l group-by -d 'Lines with the same key, one behind the other, are one record' -r
 complete -c fanout -l match -d 'Take {1.2} for what the second group of REGEXP has matched in the first input; can be repeated' -r
 complete -c fanout -s I -l I -d 'Take STRING in place of {}' -r
 complete -c fanout -s i -l replace -d 'As -I; without STRING, {} stays' -r
@@ -94,6 +101,14 @@ complete -c fanout -s m -d 'Give each job as many inputs as fit in a command, sp
 complete -c fanout -s X -d 'As -m, and the word around {} is repeated for each input'
 complete -c fanout -l xargs -d 'Give each job as many inputs as fit in a command'
 complete -c fanout -s x -l exit -d 'Accepted for scripts that have it, and ignored, as by GNU parallel'
+complete -c fanout -l pipe -d 'Cut standard input into blocks of whole records; each job reads one on its standard input'
+complete -c fanout -l pipe-part -d 'Cut the files of -a (or ::::) into blocks of whole records'
+complete -c fanout -l regexp -d '--recstart and --recend are regular expressions of Perl\'s'
+complete -c fanout -l remove-rec-sep -d 'Take the text of --recstart and --recend out of blocks'
+complete -c fanout -l round-robin -d 'Start all jobs at once, and give each block to one that has room; with -k strictly in turn'
+complete -c fanout -l tee -d 'Give all of standard input (or of the file of --pipe-part) to each job'
+complete -c fanout -l cat -d 'A job gets its block in a temporary file, whose name is {}'
+complete -c fanout -l fifo -d 'A job gets its block through a FIFO, whose name is {}'
 complete -c fanout -l plus -d 'Know more replacement strings: {..}, {+/}, {##}, {%.gz}, {:-default}, {/from/to} and so on'
 complete -c fanout -l use-cores-instead-of-threads -d 'Take the number of CPU cores for the number of CPUs, where --jobs or --load is relative to that'
 complete -c fanout -l use-sockets-instead-of-threads -d 'Take the number of CPU sockets for the number of CPUs'

@@ -16,6 +16,7 @@ mod script;
 mod shell_init;
 mod tail;
 mod value;
+mod xargs;
 
 #[cfg(test)]
 mod tests;
@@ -27,8 +28,10 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use flags::Definition;
 
-use crate::options::{Defaults, Habits, Options, Program, Question, Wanted};
+use crate::options::{Defaults, Habits, Options, Program, Question, SizeLimits, Wanted};
 use convert::other;
+
+pub use xargs::{ReadLimits, command as xargs_command};
 
 /// What the command line asked for.
 #[derive(Debug)]
@@ -43,13 +46,10 @@ pub enum Request {
     Shell(Vec<u8>),
     /// Print this on standard output and be done: help, version.
     Print(String),
+    /// Write this to standard error as it is, and exit with 1.
+    Complain(Vec<u8>),
     /// Answer this on standard output and be done.
     Answer(Question, Program),
-}
-
-/// What is said where xargs is wanted.
-pub fn no_xargs() -> anyhow::Error {
-    anyhow::anyhow!("the xargs grammar is not there yet: use fanout, or xargs")
 }
 
 /// The one definition of all options, for help, man page and completions.
@@ -60,10 +60,12 @@ pub fn command() -> clap::Command {
 /// The name that a program was called by, and whose habits that asks for. Without a name it is `fanout`.
 pub fn program(argv0: Option<&OsStr>) -> Program {
     let name = argv0.and_then(|path| Path::new(path).file_name()).unwrap_or(OsStr::new("fanout"));
-    let name = name.to_string_lossy().into_owned();
+    let mut name = name.to_string_lossy().into_owned();
     let habits = if name == "parallel" || name == "sem" {
         Habits::Parallel
     } else if name.ends_with("xargs") {
+        // As findutils: its messages begin with what it was called by, path and all.
+        name = argv0.unwrap_or_default().to_string_lossy().into_owned();
         Habits::Xargs
     } else {
         Habits::Fanout
@@ -79,23 +81,24 @@ pub type ReadDefaults<'a> = &'a dyn Fn(&Wanted) -> Result<Defaults>;
 /// # Errors
 /// Bad usage: one line that names the flag and the remedy.
 pub fn parse(argv: Vec<OsString>) -> Result<Request> {
-    read(argv, &|_| Ok(Defaults::default()))
+    read(argv, &|_| Ok(Defaults::default()), &SizeLimits::default)
 }
 
-/// Reads a command line, `argv[0]` included, over default options.
+/// Reads a command line, `argv[0]` included, over default options. Only xargs asks for `limits`.
 ///
 /// # Errors
 /// Bad usage: one line that names the flag and the remedy. Those of `defaults`.
-pub fn read(argv: Vec<OsString>, defaults: ReadDefaults<'_>) -> Result<Request> {
+pub fn read(argv: Vec<OsString>, defaults: ReadDefaults<'_>, limits: ReadLimits<'_>) -> Result<Request> {
+    let called = program(argv.first().map(AsRef::as_ref));
+    if called.habits == Habits::Xargs {
+        return Ok(xargs::read(called, argv.into_iter().skip(1), limits));
+    }
     if let Some(line) = script::line(&argv)? {
         return Ok(Request::Shell(line));
     }
     let mut words = argv.into_iter();
     let name = words.next();
     let program = program(name.as_deref());
-    if program.habits == Habits::Xargs {
-        return Err(no_xargs());
-    }
     let mut definition = Definition::new();
     let line = grammar::read(&mut definition, words)?;
     let line = layers::over(&mut definition, line, defaults)?;

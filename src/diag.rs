@@ -107,6 +107,20 @@ pub fn escape(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
+/// Whether the locale of messages has UTF-8, as far as its name says.
+pub fn is_utf8() -> bool {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default();
+    let name = locale.to_string_lossy().to_ascii_lowercase();
+    name.ends_with("utf-8") || name.ends_with("utf8")
+}
+
+/// A name in the quotes of the locale, as GNU's programs show it.
+pub fn name_in_quotes(name: &[u8]) -> String {
+    let name = escape(name);
+    if is_utf8() { format!("\u{2018}{name}\u{2019}") } else { format!("'{name}'") }
+}
+
 /// Whether this makes a terminal show what follows, or what came before, in another order: a name could pretend to be
 /// another one.
 fn turns(c: char) -> bool {

@@ -9,12 +9,14 @@ mod dry_run;
 mod evaluation;
 mod events;
 mod family;
+mod feed;
 mod files;
 mod launch;
 mod leftovers;
 mod life;
 mod patience;
 mod perl;
+mod pieces;
 mod pipes;
 mod pool;
 mod queue;
@@ -37,7 +39,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, SystemTime};
 
-use crate::model::{BufferPool, Captured, Job, Outcome, Permit, Record, Seq, Slot, Usage, Verdict};
+use crate::model::{BufferPool, Captured, Job, Outcome, Permit, Record, Seq, Slot, Tried, Usage, Verdict};
 use crate::options::Options;
 use crate::template::Template;
 
@@ -51,6 +53,7 @@ pub use files::FilledFile;
 pub use leftovers::Leftovers;
 pub use patience::Patience;
 pub use perl::{Facts, Perl};
+pub use pieces::{ArgLimit, Pieces};
 pub use pool::Pool;
 pub use results::Keeper;
 pub use shell::Shell;
@@ -68,8 +71,8 @@ pub trait Dispatch: Sync {
     fn line_up(&self, seq: Seq);
     /// This job has a permit and its command is known: where commands are composed in the order of the inputs, the next one may be.
     fn composed(&self, seq: Seq);
-    /// A try has ended like this that had a permit; `success` is by `--success-codes`, `tries` counts it.
-    fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict;
+    /// A try has ended like this that had a permit; `success` is by `--success-codes`, `tried` counts it.
+    fn ended(&self, outcome: &Outcome, success: bool, tried: Tried) -> Verdict;
     /// Writes a command to standard error, and `end` behind it.
     fn say(&self, command: &[u8], end: &str);
     /// This job, which had a permit, has been shown, or asked about: the next one may be. For a job that is not in the line, nothing.
@@ -142,6 +145,8 @@ pub enum Attempt {
     Ended(Box<Trial>),
     /// The machine has no room for one more process now.
     Refused(io::Error),
+    /// Its command is longer than the system takes.
+    TooLong,
 }
 
 /// What is known about a try that has ended.
@@ -212,6 +217,8 @@ pub struct Context<'a> {
     pub confirm: Option<Confirm>,
     /// The files of `--template`.
     pub files: Vec<FilledFile>,
+    /// The number of tries, where replacement strings stand in it.
+    pub tries: Option<Template>,
     /// `--filter`: whose expressions decline jobs.
     pub filters: Vec<Template>,
     /// Our own limits on descriptors at the start: (soft, hard), given back to children once ours has been raised.
@@ -220,6 +227,8 @@ pub struct Context<'a> {
     pub nofile_raised: AtomicBool,
     /// What expressions need.
     pub evaluation: Evaluation,
+    /// How many words the system has taken in one command.
+    pub arg_limit: std::sync::Mutex<ArgLimit>,
 }
 
 impl Context<'_> {
@@ -232,7 +241,8 @@ impl Context<'_> {
     fn templates(&self) -> impl Iterator<Item = &Template> {
         let names = self.keeper.as_ref().and_then(|keeper| keeper.template());
         let files = self.files.iter().flat_map(FilledFile::templates);
-        [Some(self.template), self.label.as_ref(), names].into_iter().flatten().chain(files).chain(&self.filters)
+        let own = [Some(self.template), self.label.as_ref(), self.tries.as_ref(), names];
+        own.into_iter().flatten().chain(files).chain(&self.filters)
     }
 
     /// Whether it is this job's turn to be printed.
@@ -243,7 +253,8 @@ impl Context<'_> {
     /// What jobs read; `None` is `/dev/null`.
     fn stdin<'b>(&self, terminal: Option<&'b File>) -> Option<BorrowedFd<'b>> {
         // A semaphore reads no inputs: what is there is the command's (as GNU parallel).
-        let ours = self.options.semaphore.as_ref().map(|_| rustix::stdio::stdin());
+        let from_file = self.options.xargs.as_ref().is_some_and(|xargs| xargs.file.is_some());
+        let ours = (self.options.semaphore.is_some() || from_file).then(rustix::stdio::stdin);
         terminal.map(AsFd::as_fd).or(ours)
     }
 }

@@ -3,7 +3,7 @@
 //! As GNU parallel, but for INT, TERM and a HUP that left jobs unstarted, where fanout dies of the signal so that a shell sees
 //! 130, 143 and 129.
 
-use crate::model::Outcome;
+use crate::model::{Outcome, Stops};
 
 /// Bad usage, or anything that kept fanout itself from doing its work.
 pub const OTHER: u8 = 255;
@@ -39,6 +39,7 @@ pub fn job_status(outcome: &Outcome) -> u8 {
         | Outcome::Evicted
         | Outcome::WantedTerminal
         | Outcome::SpawnFailed(_)
+        | Outcome::NotExecutable(_)
         | Outcome::OutputLost(_)
         | Outcome::Refused(_)
         | Outcome::Cancelled
@@ -46,6 +47,53 @@ pub fn job_status(outcome: &Outcome) -> u8 {
         | Outcome::AlreadyDone => OTHER,
     }
 }
+
+/// xargs: everything but what a command has done.
+pub const XARGS_OTHER: u8 = 1;
+
+/// The exit status of xargs, as findutils': `cut`: commands were left when the run was ended; `bad_input`: the input was not
+/// read to its end.
+pub fn xargs(stops: &Stops, cut: bool, bad_input: bool) -> u8 {
+    const FAILED: u8 = 123;
+    let status = |outcome: &Outcome| match outcome {
+        Outcome::Signaled(_) => 125,
+        Outcome::NotExecutable(number) if *number == TOO_LONG => XARGS_OTHER,
+        Outcome::NotExecutable(number) if *number == NOT_FOUND => 127,
+        Outcome::NotExecutable(_) => 126,
+        _ => 124,
+    };
+    match &stops.outcomes[..] {
+        [] if stops.failed => FAILED,
+        [] => u8::from(bad_input) * XARGS_OTHER,
+        // A quirk that scripts see: what has failed before counts more, unless the last of all commands ended the run.
+        [only] if stops.failed && (cut || matches!(only, Outcome::NotExecutable(_))) => FAILED,
+        [only] => status(only),
+        [_, second, ..] => status(second),
+    }
+}
+
+/// The system's numbers for a program that is not there, and a command that is too long.
+const NOT_FOUND: i32 = 2;
+const TOO_LONG: i32 = 7;
+
+/// The rows of the table in the man page of xargs.
+pub const XARGS_TABLE: &[(&str, &str)] = &[
+    ("0", "All commands succeeded."),
+    ("123", "A command exited with 1 to 254, or was ended by --timeout or --halt."),
+    ("124", "A command exited with 255; no more were started."),
+    ("125", "A command was killed by a signal; no more were started."),
+    ("126", "The command can't be run."),
+    ("127", "The command is not found."),
+    ("1", "Any other error: wrong options, quotes that don't match, arguments that don't fit."),
+    (
+        "123",
+        "Instead of 124 to 127, where another command had failed before and more were to be run: a quirk of findutils that is kept.",
+    ),
+    (
+        "129, 130, 131, 143",
+        "Ended by SIGHUP, SIGINT, SIGQUIT or SIGTERM, after ending the commands: death by that same signal.",
+    ),
+];
 
 /// The rows of the man page's table: status, and what it says.
 pub const TABLE: &[(&str, &str)] = &[
@@ -78,6 +126,23 @@ pub const TABLE: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn xargs_has_statuses_of_its_own() {
+        let stops = |outcomes: &[Outcome], failed| Stops { outcomes: outcomes.to_vec(), failed };
+        let [stop, killed] = [Outcome::Exited(255), Outcome::Signaled(9)];
+        assert_eq!(
+            [(false, false), (true, false), (true, true)].map(|(failed, bad)| xargs(&stops(&[], failed), false, bad)),
+            [0, 123, 123]
+        );
+        assert_eq!(xargs(&stops(&[], false), false, true), 1);
+        assert_eq!([false, true].map(|cut| xargs(&stops(std::slice::from_ref(&stop), true), cut, false)), [124, 123]);
+        assert_eq!(xargs(&stops(&[stop, killed], true), true, false), 125);
+        assert_eq!(
+            [2, 13, 7].map(|number| xargs(&stops(&[Outcome::NotExecutable(number)], false), true, false)),
+            [127, 126, 1]
+        );
+    }
 
     #[test]
     fn failures_are_counted_up_to_a_hundred() {

@@ -5,17 +5,20 @@ mod combine;
 mod linked;
 mod origin;
 mod packing;
+mod pipe;
 mod reader;
 mod rows;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod values;
+mod xargs;
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::diag::Diag;
 use crate::model::{Record, Seq, Words};
@@ -31,6 +34,8 @@ use rows::Rows;
 use tally::{Cut, Delimiter};
 
 pub use packing::{Gauge, Slots, TooLong};
+pub use pipe::Pipe;
+pub use xargs::{BadInput, XargsInput};
 
 /// All inputs of a run, opened, and what their headers say.
 pub struct Inputs {
@@ -43,6 +48,9 @@ pub struct Inputs {
 pub struct Source<'t> {
     rows: Rows,
     packing: Option<Packing<'t>>,
+    /// What xargs reads, instead of rows.
+    xargs: Option<Box<XargsInput>>,
+    pipe: Option<Piped<'t>>,
     sizes: Sizes,
     seq: u64,
     total: Option<u64>,
@@ -51,6 +59,12 @@ pub struct Source<'t> {
     /// There is no more.
     complete: bool,
     nul_warned: bool,
+}
+
+/// What jobs read, and how many slots there are.
+struct Piped<'t> {
+    pipe: Pipe,
+    slots: Slots<'t>,
 }
 
 impl Inputs {
@@ -139,9 +153,20 @@ impl<'t> Source<'t> {
     /// A stream of what `inputs` hold. `gauge` measures arguments where several go into one job.
     pub fn new(inputs: Inputs, batch: &BatchOptions, gauge: Gauge<'t>) -> Source<'t> {
         let packing = batch.packs().then(|| Packing::new(batch, gauge));
+        Source::of(inputs, packing, None)
+    }
+
+    /// A stream of what jobs read, with arguments as far as `inputs` hold some.
+    pub fn piped(inputs: Inputs, pipe: Pipe, slots: Slots<'t>) -> Source<'t> {
+        Source::of(inputs, None, Some(Piped { pipe, slots }))
+    }
+
+    fn of(inputs: Inputs, packing: Option<Packing<'t>>, pipe: Option<Piped<'t>>) -> Source<'t> {
         Source {
             rows: inputs.rows,
             packing,
+            xargs: None,
+            pipe,
             sizes: inputs.sizes,
             seq: 0,
             total: None,
@@ -151,11 +176,41 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// A stream of what xargs reads.
+    pub fn of_xargs(input: XargsInput) -> Source<'t> {
+        let combinations = Combinations::new(Vec::new(), &[], false);
+        Source {
+            rows: Rows::new(combinations, None, false),
+            packing: None,
+            xargs: Some(Box::new(input)),
+            pipe: None,
+            sizes: Sizes::REAL,
+            seq: 0,
+            total: None,
+            ended: false,
+            complete: false,
+            nul_warned: false,
+        }
+    }
+
+    /// What is said of an input of xargs that could not be read.
+    pub fn complaint(&self) -> Option<String> {
+        self.xargs.as_ref().and_then(|xargs| xargs.complaint())
+    }
+
+    /// Leaves what was not used to whoever reads the same standard input after us.
+    pub fn leave_rest(&mut self) {
+        self.xargs.iter_mut().for_each(|xargs| xargs.leave_rest());
+    }
+
     /// The next record; `None` at the end, and once `stop` was called while waiting for input.
     ///
     /// # Errors
     /// Those of reading; a mapped file that shrank; arguments of more than 2 GiB.
     pub fn next_record(&mut self, stop: &Wake, diag: &Diag) -> Result<Option<Record>> {
+        if self.pipe.is_some() {
+            return self.next_piped(stop, diag);
+        }
         let mut args = Words::new();
         if !self.compose(&mut args, stop, diag)? {
             return Ok(None);
@@ -164,16 +219,29 @@ impl<'t> Source<'t> {
         Ok(Some(Record::new(Seq(self.seq), args)))
     }
 
+    fn next_piped(&mut self, stop: &Wake, diag: &Diag) -> Result<Option<Record>> {
+        let Some(Piped { mut pipe, slots }) = self.pipe.take() else { return Ok(None) };
+        let next = pipe.next(&mut |args| self.compose(args, stop, diag), &*slots, stop, diag);
+        self.pipe = Some(Piped { pipe, slots });
+        let Some((args, body)) = next? else { return Ok(None) };
+        self.seq += 1;
+        Ok(Some(Record { body: Some(Arc::new(body)), ..Record::new(Seq(self.seq), args) }))
+    }
+
     /// Whether the next records can be had without waiting for anybody: all sources are words or regular files.
     pub fn is_at_hand(&self) -> bool {
-        self.rows.is_at_hand()
+        self.xargs.is_none() && self.pipe.is_none() && self.rows.is_at_hand()
     }
 
     /// How many records there are in all, where it can be known without waiting for anybody: all sources are words or
     /// regular files (which are counted here and now), and lengths don't decide what goes into a record. A file that is
     /// changed afterwards makes it wrong.
     pub fn total(&self) -> Option<u64> {
-        self.total.or_else(|| if self.packing.is_none() { self.rows.count(self.sizes.window) } else { None })
+        self.total.or_else(|| match &self.pipe {
+            Some(Piped { pipe, slots }) => pipe.total(slots),
+            None if self.packing.is_some() || self.xargs.is_some() => None,
+            None => self.rows.count(self.sizes.window),
+        })
     }
 
     /// How many records have not been read, where that can be known without waiting for anybody (see [`Source::total`]).
@@ -188,6 +256,10 @@ impl<'t> Source<'t> {
     /// # Errors
     /// As [`Source::next_record`].
     pub fn read_all(&mut self, stop: &Wake, diag: &Diag) -> Result<u64> {
+        if self.pipe.is_some() {
+            let known = self.total();
+            return known.ok_or_else(|| anyhow!("the number of jobs is not known before the stream has ended: --pipe can't go together with what needs it ({{##}}, percentages of --halt)"));
+        }
         self.ended = self.ended || !self.rows.slurp(stop)?;
         let total = match self.total() {
             _ if self.ended => self.seq,
@@ -221,10 +293,19 @@ impl<'t> Source<'t> {
 
     /// The arguments of the next record. False: there are none.
     fn compose(&mut self, args: &mut Words, stop: &Wake, diag: &Diag) -> Result<bool> {
-        let mut warner = Warner { diag, said: &mut self.nul_warned };
         if self.ended {
             return Ok(false);
         }
+        if let Some(xargs) = &mut self.xargs {
+            let step = xargs.fill(args, stop, diag)?;
+            self.complete = step == Step::End;
+            self.ended = step != Step::Value;
+            if !self.ended {
+                xargs.verify()?;
+            }
+            return Ok(!self.ended);
+        }
+        let mut warner = Warner { diag, said: &mut self.nul_warned };
         let (rows, sizes) = (&mut self.rows, self.sizes);
         let mut next = |args: &mut Words| {
             let step = rows.advance(stop, &mut warner)?;

@@ -1,18 +1,29 @@
 //! Plain data that walks through the stages: no I/O, nothing of ours is used here.
 
+mod body;
 mod buffer;
 mod histogram;
+mod lanes;
 mod values;
 mod words;
 
+pub use body::{Block, Body, Content, DataFile};
 pub use buffer::{Buffer, BufferPool, PoolStats};
 pub use histogram::Histogram;
+pub use lanes::{Chunk, Lane, Lanes, Taken};
 pub use values::{Evaluator, Value, Values, Wanted};
 pub use words::Words;
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
+
+/// An error of the system, by its number, in the system's own words and no more.
+pub fn system_error(number: i32) -> String {
+    let text = io::Error::from_raw_os_error(number).to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
 
 /// The number of a job, in the order in which the input was read; the first is 1 (as GNU parallel's `{#}`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,12 +57,14 @@ pub struct Record {
     pub args: Words,
     /// What expressions have made of them, once that is known; `None`: nothing yet, or there are none.
     pub values: Option<Box<Values>>,
+    /// What it reads (`--pipe`); `None`: nothing.
+    pub body: Option<Arc<Body>>,
 }
 
 impl Record {
     /// A record as it is read.
     pub fn new(seq: Seq, args: Words) -> Record {
-        Record { seq, args, values: None }
+        Record { seq, args, values: None, body: None }
     }
 }
 
@@ -66,6 +79,8 @@ pub struct Job {
     pub words: Words,
     /// The command as text for a shell; empty when the command is plain.
     pub text: Vec<u8>,
+    /// The arguments of the record follow the words.
+    pub appends: bool,
 }
 
 /// Why a job could not even be composed: the value would have been read as code where no quoting exists.
@@ -220,6 +235,8 @@ pub enum Outcome {
     Declined,
     /// It could not be started; the reason is one line.
     SpawnFailed(String),
+    /// The system can't execute its command, and no shell is asked (xargs): the number of the error.
+    NotExecutable(i32),
     /// What it wrote could not be kept (`--results`); the reason is one line that names the file.
     OutputLost(String),
     /// The template refused its inputs, so that it has no command; the reason is one line.
@@ -230,6 +247,31 @@ pub enum Outcome {
     Skipped,
     /// It was not started because an earlier run has done it (`--resume`).
     AlreadyDone,
+}
+
+/// How often a job has been tried.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tried {
+    /// So many times.
+    pub count: u32,
+    /// So many times at most; `None` is no limit.
+    pub most: Option<u32>,
+}
+
+/// What the exit status of xargs depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stops {
+    /// Commands that have ended the run, in the order of their ends.
+    pub outcomes: Vec<Outcome>,
+    /// Some other command has failed.
+    pub failed: bool,
+}
+
+impl Outcome {
+    /// Whether xargs starts nothing more after it.
+    pub fn stops_xargs(&self) -> bool {
+        matches!(self, Outcome::Exited(255) | Outcome::Signaled(_) | Outcome::NotExecutable(_))
+    }
 }
 
 /// What becomes of a job after a try.
@@ -295,6 +337,10 @@ pub struct Finished {
     /// The bytes of its output as GNU parallel's joblog counts them: standard output with the command of `-v`, and with
     /// `--line-buffer` standard error, too.
     pub received: u64,
+    /// The bytes that it was given to read (`--pipe`).
+    pub sent: u64,
+    /// What tells that from what other jobs read, for the joblog; empty unless there is one.
+    pub identity: Vec<u8>,
 }
 
 impl Finished {
@@ -318,6 +364,8 @@ impl Finished {
             stdout_bytes: 0,
             stderr_bytes: 0,
             received: 0,
+            sent: 0,
+            identity: Vec::new(),
         }
     }
 }

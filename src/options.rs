@@ -10,25 +10,31 @@ mod environment;
 mod input;
 mod other;
 mod output;
+mod pipe;
 mod replace;
 mod report;
 mod semaphore;
 mod slots;
+mod xargs;
 
 use std::time::Duration;
 
 pub use batch::{BatchOptions, LONGEST_COMMAND, LONGEST_TRIED, Margin, USABLE_COMMAND};
 pub use conditions::{Conditions, Limit, Load, LoadLimit};
-pub use control::{ControlOptions, Delay, FileTemplate, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout};
+pub use control::{
+    ControlOptions, Delay, FileTemplate, Halt, HaltAt, HaltOn, OnLeak, RetryDelay, RetryOn, Timeout, Tries,
+};
 pub use defaults::{DefaultText, Defaults, Wanted};
 pub use environment::{EnvironmentOptions, Exported, Workdir};
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
 pub use other::{GNU_VERSION, Question};
 pub use output::{Color, Compress, Grouping, OutputOptions, Records, Results, Table, TableFormat, Tag, Verbose};
+pub use pipe::{BlockSize, KeyRule, PipeOptions, RecordRule, Spread, Way};
 pub use replace::ReplaceOptions;
 pub use report::{Failures, Joblog, Progress, ReportFormat, ReportOptions, ReportTo, Resume};
 pub use semaphore::{Patience, SemaphoreMode, SemaphoreOptions};
 pub use slots::{Cpu, Jobs, Pin, SlotOptions};
+pub use xargs::{SizeLimits, Split, XargsOptions};
 
 /// Everything that a run needs to know.
 #[derive(Clone, Debug)]
@@ -41,6 +47,8 @@ pub struct Options {
     pub quote: bool,
     /// Where arguments come from.
     pub input: InputOptions,
+    /// What jobs read; `None`: nothing.
+    pub pipe: Option<PipeOptions>,
     /// How many of them a job gets.
     pub batch: BatchOptions,
     /// Which replacement strings there are.
@@ -57,6 +65,8 @@ pub struct Options {
     pub semaphore: Option<SemaphoreOptions>,
     /// What jobs run in.
     pub environment: EnvironmentOptions,
+    /// What only xargs does; `None`: this is not xargs.
+    pub xargs: Option<XargsOptions>,
 }
 
 /// The name that fanout was called by.
@@ -111,6 +121,7 @@ impl Default for Options {
             command: Vec::new(),
             quote: false,
             input: InputOptions::lines(),
+            pipe: None,
             batch: BatchOptions::ONE,
             replace: ReplaceOptions::default(),
             slots: SlotOptions { jobs: Jobs::Cpus, cpu: Cpu::Thread, pin: Pin::None, nice: None },
@@ -123,7 +134,7 @@ impl Default for Options {
                 timeout: None,
                 slow_timeout: None,
                 global_timeout: None,
-                tries: Some(1),
+                tries: Tries::Each(Some(1)),
                 retry_delay: RetryDelay::Fixed(Duration::ZERO),
                 retry_on: None,
                 halt: Halt::Never,
@@ -136,6 +147,7 @@ impl Default for Options {
                 show_limits: false,
                 shows_commands: false,
                 on_leak: OnLeak::Warn,
+                like_xargs: false,
                 close_fds: false,
             },
             output: OutputOptions {
@@ -165,6 +177,7 @@ impl Default for Options {
             },
             semaphore: None,
             environment: EnvironmentOptions { workdir: None, slot_variable: None, exported: Exported::default() },
+            xargs: None,
         }
     }
 }

@@ -17,6 +17,7 @@ mod screen;
 mod summary;
 mod text;
 mod timing;
+mod xargs;
 
 pub use progress::Census;
 pub use running::say_running;
@@ -33,13 +34,14 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::diag::Diag;
-use crate::model::{Finished, Outcome, PoolReport, Seq, Slow, Started};
+use crate::model::{Finished, Outcome, PoolReport, Seq, Slow, Started, Stops};
 use crate::options::{self, Options};
 use failures::Failures;
 use joblog::JobLog;
 use progress::{Counts, Progress};
 use summary::Summary;
 use timing::Timing;
+use xargs::XargsReport;
 
 /// Everything that listens to events.
 pub struct Report<'a> {
@@ -54,6 +56,7 @@ pub struct Report<'a> {
     diag: &'a Diag,
     start: Instant,
     counts: Counts,
+    xargs: Option<XargsReport<'a>>,
 }
 
 /// What only the run itself knows, handed over at its end.
@@ -130,6 +133,7 @@ impl<'a> Report<'a> {
             diag,
             start,
             counts: Counts::default(),
+            xargs: options.xargs.as_ref().map(|_| XargsReport::new(options, diag)),
         })
     }
 
@@ -176,11 +180,19 @@ impl<'a> Report<'a> {
             }
             return;
         }
+        if let Some(xargs) = &mut self.xargs {
+            xargs.ended(finished);
+        }
         let failed = Verdict::of(finished) == Verdict::Failed;
         self.counts.add(failed);
         if let Some(progress) = &mut self.progress {
             progress.ended(finished.seq, failed);
         }
+    }
+
+    /// What the exit status of xargs depends on.
+    pub fn stops(&self) -> Stops {
+        self.xargs.as_ref().map(|xargs| xargs.heard().clone()).unwrap_or_default()
     }
 
     /// Shows progress from now on, in the form of `--progress`, or hides it, whatever was asked for at the start (as GNU

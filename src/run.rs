@@ -20,6 +20,7 @@ mod strings;
 mod tests;
 mod total;
 mod warden;
+mod xargs;
 
 use std::cell::RefCell;
 use std::ffi::CString;
@@ -32,11 +33,11 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use crate::diag::Diag;
-use crate::exec::{self, Children, Dispatch, DryRun, Events, Executor, Pool, Shell, Surroundings, Tidy};
+use crate::diag::{Diag, is_utf8};
+use crate::exec::{self, Children, Dispatch, DryRun, Events, Executor, Pieces, Pool, Shell, Surroundings, Tidy};
 use crate::exit::Exit;
-use crate::input::{Gauge, Inputs, Source};
-use crate::model::Slot;
+use crate::input::{Gauge, Pipe, Source};
+use crate::model::{Record, Slot};
 use crate::options::{Options, Program, USABLE_COMMAND};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
@@ -44,6 +45,7 @@ use crate::semaphore::Place;
 use crate::sys::signals::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, Signals};
 use crate::sys::wake::Wake;
 use crate::sys::{detach, limits, spawn, start, tree, watch};
+use crate::template::{Names, Template};
 
 use critical::Entry;
 use end::{leave, left, verdict};
@@ -52,10 +54,12 @@ use printer::Printer;
 use resume::Resume;
 use show::Show;
 use warden::{Warden, Watch};
+use xargs::{Opened, Sizing};
 
 pub use defaults::{defaults, record_env};
 pub use end::end;
 pub use questions::answer;
+pub use xargs::{complain, size_limits};
 
 /// Events that may be on their way to the printer. It only falls behind when nobody reads our output; then slots wait.
 const EVENTS: usize = 1024;
@@ -91,7 +95,9 @@ pub fn watched(options: &Options) -> u8 {
 /// What kept fanout itself from doing its work; nothing was started when it is bad usage.
 pub fn run(options: &Options) -> Result<Exit> {
     let began = Instant::now();
-    needs_stdout()?;
+    if options.xargs.is_none() {
+        needs_stdout()?;
+    }
     if options.control.close_fds && !spawn::can_close_fds() {
         bail!("--close-fds needs Linux 5.9: close what jobs must not get before fanout is started (3>&-)");
     }
@@ -99,21 +105,34 @@ pub fn run(options: &Options) -> Result<Exit> {
         questions::show_limits(options.batch.max_chars)?;
     }
     let diag = Diag::new(&options.program.name);
+    if let Some(xargs) = &options.xargs {
+        // As xargs, which has handlers for them: its commands don't ignore them.
+        [SIGUSR1, SIGUSR2].into_iter().for_each(start::heed);
+        xargs::begin(xargs, options, &diag);
+    }
     // Where the system can't, what has left its parents and its group is not found: nothing else changes.
     tree::adopt_orphans().ok();
     let no_start = |error| anyhow!("can't start: {}", limits::shortage(&error));
     let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
-    let inputs = Inputs::open(&options.input, &options.batch, &stop_input)?;
-    let names = inputs.names().clone();
-    let mut shell = Shell::choose();
+    let opened = Opened::open(options, &stop_input)?;
+    let names = match &opened {
+        Opened::Rows(inputs) => inputs.names().clone(),
+        Opened::Xargs(_) => Names::default(),
+    };
+    let pipe = options.pipe.as_ref().map(|pipe| Pipe::open(pipe, results::temporary_folder(&options.output)));
+    let pipe = pipe.transpose()?;
+    let mut shell = if options.xargs.is_some() { Shell::none() } else { Shell::choose() };
     let family = shell.family;
     let mut strings = strings::strings(options, &names, family)?;
     let prelude = prelude::prelude(&options.environment.exported, &shell)?;
     let folder = Surroundings::new(&options.environment, command::insertion(options), &mut strings, prelude, &shell);
     let surroundings = folder.context("--workdir")?;
     shell.transparent &= !surroundings.needs_shell();
-    let template = command::template(options, family, &mut strings, &diag)?;
+    let template = match &options.xargs {
+        Some(xargs) => Template::argv(&options.command, xargs.replace.as_deref(), is_utf8()),
+        None => command::template(options, family, &mut strings, &diag)?,
+    };
     let jobs = slots::read(&options.slots.jobs)?;
     // Asked for at the second job, while the first one runs: reading what control groups allow takes a while.
     let slots = LazyLock::new(|| slots::resolve(&jobs, options.slots.cpu, &diag));
@@ -125,7 +144,11 @@ pub fn run(options: &Options) -> Result<Exit> {
     if options.batch.max_chars.is_some_and(|chars| chars > USABLE_COMMAND) {
         diag.warn(format_args!("--max-chars: commands of several inputs stay below {USABLE_COMMAND} bytes"));
     }
-    let mut source = Source::new(inputs, &options.batch, Gauge::new(&template, Box::new(limit)));
+    let mut source = match (opened, pipe) {
+        (Opened::Xargs(input), _) => Source::of_xargs(input),
+        (Opened::Rows(inputs), Some(pipe)) => Source::piped(inputs, pipe, Box::new(limit)),
+        (Opened::Rows(inputs), None) => Source::new(inputs, &options.batch, Gauge::new(&template, Box::new(limit))),
+    };
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut watch = Watch::open(options, &jobs)?;
     let stop_watch = watch.as_ref().map(Watch::stop);
@@ -143,7 +166,9 @@ pub fn run(options: &Options) -> Result<Exit> {
     // What was ignored at the start (nohup) stays so: a blocked signal would be collected all the same.
     let wanted: Vec<i32> = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGCONT]
         .into_iter()
-        .filter(|signal| !start::was_ignored(*signal))
+        .filter(|signal| {
+            !start::was_ignored(*signal) || (options.xargs.is_some() && [SIGUSR1, SIGUSR2].contains(signal))
+        })
         .collect();
     let signals = Signals::collect(&wanted).map_err(no_start)?;
     if watch::is_orphaned() {
@@ -155,9 +180,17 @@ pub fn run(options: &Options) -> Result<Exit> {
         detach::release_caller();
     }
     let toggles = AtomicUsize::new(0);
+    let sizing = Sizing::new(options);
     let mut printer = Printer::new(options, &cx, &scheduler, report, table, &toggles);
     printer.total(total);
     let events = Events::new(EVENTS, &mut printer, &attention);
+    let trace = |record: &Record| {
+        if options.output.traced {
+            let mut text = Vec::new();
+            template.shown(record, Slot(1), &mut text);
+            scheduler.say(&text, "\n");
+        }
+    };
     let make = |slot: Slot| -> io::Result<Box<dyn Executor>> {
         Ok(if options.control.only_prints() {
             Box::new(DryRun::new(
@@ -168,7 +201,13 @@ pub fn run(options: &Options) -> Result<Exit> {
         } else {
             let inner = Children::new(&cx, &scheduler, &events, slot)?;
             let surroundings = &cx.surroundings;
-            if surroundings.has_own_folders() { Box::new(Tidy { inner, surroundings }) } else { Box::new(inner) }
+            if options.xargs.is_some() {
+                Box::new(Pieces { inner, cx: &cx, trace: &trace })
+            } else if surroundings.has_own_folders() {
+                Box::new(Tidy { inner, surroundings })
+            } else {
+                Box::new(inner)
+            }
         })
     };
     evaluation::settle(&cx.evaluation, &strings, total, &|| slots.count as u64, family)?;
@@ -207,7 +246,15 @@ pub fn run(options: &Options) -> Result<Exit> {
             }
             events.is_over() && !show.is_listing()
         };
-        let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &is_done, &|signal| show.signal(signal));
+        let ending = scheduler.supervise(&signals, rustix::stdio::stdout(), &is_done, &|signal| {
+            let Some(sizing) = &sizing else { return show.signal(signal) };
+            let count = sizing.change(signal);
+            if count > 0 {
+                places.store(count, Ordering::SeqCst);
+                scheduler.set_places(count);
+                pool.grow(scope, count);
+            }
+        });
         scheduler.end_guard();
         stop_watch.iter().for_each(|stop| stop.call());
         if ending.abandoned {
@@ -222,11 +269,15 @@ pub fn run(options: &Options) -> Result<Exit> {
         end.pool.slots_reason.clone_from(&slots.reason);
     }
     end.pool.peak_running = scheduler.peak_running();
-    let left = if ending.hung_up { left(printer.skipped(), source.unread()) } else { None };
+    let (skipped, stops) = (printer.skipped(), printer.stops());
+    let left = if ending.hung_up && options.xargs.is_none() { left(printer.skipped(), source.unread()) } else { None };
     if let Some(left) = &left {
         diag.line(left);
     }
     printer.close(&end)?;
+    if options.xargs.is_some() {
+        return xargs::verdict(&ending, &stops, read, skipped, &mut source, &stop_input, &diag);
+    }
     read?;
     verdict(&ending, left.is_some(), &diag)
 }

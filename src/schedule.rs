@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use crate::diag::{Diag, escape};
 use crate::exec::{Dispatch, Workforce};
-use crate::model::{Outcome, Permit, PermitOwner, Seq, Verdict};
+use crate::model::{Outcome, Permit, PermitOwner, Seq, Tried, Verdict};
 use crate::options::ControlOptions;
 use crate::sys::signals::SIGPIPE;
 use crate::sys::wake::Wake;
@@ -315,7 +315,7 @@ impl Dispatch for Scheduler<'_> {
         }
     }
 
-    fn ended(&self, outcome: &Outcome, success: bool, tries: u32) -> Verdict {
+    fn ended(&self, outcome: &Outcome, success: bool, tried: Tried) -> Verdict {
         let mut state = self.lock();
         let ran = !matches!(outcome, Outcome::Cancelled | Outcome::Skipped);
         if matches!(outcome, Outcome::Exited(_) | Outcome::Signaled(_) | Outcome::TimedOut | Outcome::WantedTerminal) {
@@ -337,7 +337,7 @@ impl Dispatch for Scheduler<'_> {
         if ran
             && !success
             && state.stop == Stop::Go
-            && let Some(wait) = retry::again(self.options, outcome, tries, random)
+            && let Some(wait) = retry::again(self.options, outcome, tried, random)
         {
             return Verdict::Again(wait);
         }

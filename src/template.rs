@@ -4,12 +4,14 @@
 //! is written there (`quote`), which values may stand there at all (`place`), and whether a shell is needed
 //! (`plain`). `expand` only puts the parts together.
 
+mod argv;
 mod builtin;
 mod context;
 mod expression;
 mod family;
 mod filter;
 mod interpreter;
+mod key;
 mod length;
 mod lexer;
 mod matches;
@@ -28,6 +30,7 @@ mod tests;
 
 use anyhow::Result;
 
+pub use key::Key;
 pub use matches::Matches;
 pub use names::{Names, PARENS};
 
@@ -80,6 +83,8 @@ pub struct Template {
     beside: Vec<Placeholder>,
     /// As it was typed, where `--quote` has put quotes into it: these are not counted.
     typed: Option<Vec<Item>>,
+    /// Words that no shell reads, instead of all the rest.
+    argv: Option<Box<argv::Argv>>,
 }
 
 /// What lies between two placeholders, and the placeholders.
@@ -124,7 +129,7 @@ impl Template {
                 }
             }
         }
-        if !found {
+        if !found && !insertion.only_named {
             if !words.is_empty() {
                 items.push(Item::Byte(b' '));
             }
@@ -140,12 +145,13 @@ impl Template {
         if insertion.quoted {
             placeholders.iter_mut().for_each(Placeholder::make_data);
         }
-        let (items, placeholders) = insertion.apply(items, placeholders);
+        let origin = insertion.nothing.then(|| (items.clone(), placeholders.clone()));
+        let (items, placeholders) = insertion.apply(items, placeholders, 1);
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
-        template.appended = !found && !insertion.nothing;
+        template.appended = !found && !insertion.nothing && !insertion.only_named;
         template.typed = insertion.quoted.then_some(typed);
-        template.repeat_words(insertion);
+        template.repeat_words(insertion, origin);
         Ok((template, warning.into_iter().collect()))
     }
 
@@ -170,9 +176,10 @@ impl Template {
         let mut items = Vec::new();
         let mut placeholders = Vec::new();
         parse(text, strings, &mut items, &mut placeholders);
-        let (items, placeholders) = insertion.apply(items, placeholders);
+        let origin = insertion.nothing.then(|| (items.clone(), placeholders.clone()));
+        let (items, placeholders) = insertion.apply(items, placeholders, 1);
         let mut template = Template::label_of(items, placeholders);
-        template.repeat_words(insertion);
+        template.repeat_words(insertion, origin);
         template
     }
 
@@ -198,6 +205,7 @@ impl Template {
             appended: false,
             beside: Vec::new(),
             typed: None,
+            argv: None,
         }
     }
 
@@ -270,6 +278,10 @@ impl Template {
         job.text.clear();
         job.words.clear();
         job.plain = false;
+        if let Some(argv) = &self.argv {
+            argv.expand(record, job);
+            return Ok(());
+        }
         if let Some(done) = self.written_out(record, |template| template.expand(record, slot, job)) {
             return done;
         }
@@ -299,6 +311,10 @@ impl Template {
     /// # Errors
     /// As [`Template::expand`].
     pub fn text(&self, record: &Record, slot: Slot, text: &mut Vec<u8>) -> Result<(), Refusal> {
+        if let Some(argv) = &self.argv {
+            argv.text(record, text);
+            return Ok(());
+        }
         if let Some(done) = self.written_out(record, |template| template.text(record, slot, text)) {
             return done;
         }
@@ -345,6 +361,9 @@ impl Template {
     /// The command as the user wrote it, with its placeholders: what is shown of a job whose values were refused. Nobody who
     /// replays a log runs the values by that.
     pub fn source(&self, text: &mut Vec<u8>) {
+        if let Some(argv) = &self.argv {
+            return argv.source(text);
+        }
         for part in &self.parts {
             match part {
                 Part::Text(bytes) => text.extend_from_slice(bytes),

@@ -15,23 +15,47 @@ pub fn files() -> io::Result<Vec<(&'static str, Vec<u8>)>> {
         generate(shell, &mut fanout::cli::command(), "fanout", &mut text);
         text
     };
+    let xargs = |shell: Shell| {
+        let mut text = Vec::new();
+        generate(shell, &mut fanout::cli::xargs_command(), "fanout-xargs", &mut text);
+        text
+    };
     Ok(vec![
         ("man/fanout.1", man_page()?),
         ("completions/fanout.bash", completion(Shell::Bash)),
         ("completions/_fanout", completion(Shell::Zsh)),
         ("completions/fanout.fish", completion(Shell::Fish)),
+        ("man/fanout-xargs.1", xargs_page()?),
+        ("completions/fanout-xargs.bash", xargs(Shell::Bash)),
+        ("completions/_fanout-xargs", xargs(Shell::Zsh)),
+        ("completions/fanout-xargs.fish", xargs(Shell::Fish)),
     ])
 }
 
-/// The options as clap knows them, between sections that are written by hand.
 fn man_page() -> io::Result<Vec<u8>> {
-    let man = Man::new(fanout::cli::command());
+    let parts: [&[u8]; 2] = [include_bytes!("description.roff"), include_bytes!("sections.roff")];
+    page("FANOUT", fanout::cli::command(), parts, fanout::exit::TABLE)
+}
+
+fn xargs_page() -> io::Result<Vec<u8>> {
+    let parts: [&[u8]; 2] = [include_bytes!("xargs.roff"), include_bytes!("xargs_sections.roff")];
+    page("FANOUT-XARGS", fanout::cli::xargs_command(), parts, fanout::exit::XARGS_TABLE)
+}
+
+/// The options as clap knows them, between sections that are written by hand.
+fn page(
+    title: &str,
+    command: clap::Command,
+    [description, sections]: [&[u8]; 2],
+    statuses: &[(&str, &str)],
+) -> io::Result<Vec<u8>> {
+    let man = Man::new(command);
     // Without a date, so that the page depends on nothing but the sources; clap_mangen would leave out its place, too.
     let mut page =
-        format!(".TH FANOUT 1 \"\" \"fanout {}\" \"User Commands\"\n", env!("CARGO_PKG_VERSION")).into_bytes();
+        format!(".TH {title} 1 \"\" \"fanout {}\" \"User Commands\"\n", env!("CARGO_PKG_VERSION")).into_bytes();
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
-    page.extend_from_slice(include_bytes!("description.roff"));
+    page.extend_from_slice(description);
 
     let mut options = Vec::new();
     man.render_options_section(&mut options)?;
@@ -44,8 +68,8 @@ fn man_page() -> io::Result<Vec<u8>> {
         }
     }
 
-    page.extend_from_slice(exit_status().as_bytes());
-    page.extend_from_slice(include_bytes!("sections.roff"));
+    page.extend_from_slice(exit_status(statuses).as_bytes());
+    page.extend_from_slice(sections);
     Ok(page)
 }
 
@@ -55,11 +79,11 @@ fn title_case(heading: &str) -> String {
     first.to_uppercase() + &rest.to_lowercase()
 }
 
-/// The one table of exit statuses.
-fn exit_status() -> String {
+/// The table of exit statuses.
+fn exit_status(statuses: &[(&str, &str)]) -> String {
     let mut page = roff::Roff::default();
     page.control("SH", ["EXIT STATUS"]);
-    for (status, meaning) in fanout::exit::TABLE {
+    for (status, meaning) in statuses {
         page.control("TP", []);
         page.text([roff::bold(*status)]);
         page.text([roff::roman(*meaning)]);

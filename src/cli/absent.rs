@@ -2,26 +2,17 @@
 
 use super::gnu::Known;
 
-/// What serves instead of options that split standard input.
-const PIPE: &str = "cut the input with split and give the pieces: fanout 'COMMAND < {}' ::: part*";
 /// What serves instead of options for other hosts.
 const REMOTE: &str = "jobs run on this machine only; run fanout there by ssh";
 /// What serves instead of options for databases.
 const SQL: &str = "use --joblog FILE and --resume, and load the log into a database";
 
 /// What is not there yet, by main names.
-const LATER: &[(&str, &str)] = &[
-    (
-        "pipe pipe-part block-size block-timeout recstart recend regexp remove-rec-sep round-robin cat fifo tee shard bin \
-         group-by",
-        PIPE,
-    ),
-    (
-        "sshloginfile controlmaster ssh transfer transfer-file return trc basefile onall nonall \
+const LATER: &[(&str, &str)] = &[(
+    "sshloginfile controlmaster ssh transfer transfer-file return trc basefile onall nonall \
          filter-hosts hgrp rsync-opts",
-        REMOTE,
-    ),
-];
+    REMOTE,
+)];
 
 /// What will not be there.
 const NEVER: &[(&str, &str)] = &[

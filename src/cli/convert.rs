@@ -6,6 +6,7 @@ mod environment;
 mod input;
 pub mod other;
 mod output;
+mod pipe;
 mod replace;
 mod report;
 mod semaphore;
@@ -17,16 +18,18 @@ use std::os::unix::ffi::OsStringExt;
 
 use anyhow::{Result, bail};
 
-use super::flags::{Flags, SlotFlags};
+use super::flags::{Flags, PipeFlags, SlotFlags};
 use super::tail;
 use crate::options::{
-    ControlOptions, Cpu, Grouping, InputSource, Jobs, OnLeak, Options, Program, Results, Resume, SlotOptions, Verbose,
+    BatchOptions, ControlOptions, Cpu, Grouping, InputSource, Jobs, OnLeak, Options, Program, Results, Resume,
+    SlotOptions, Verbose,
 };
 use batch::{batch, margin};
 use control::control;
 use environment::environment;
 use input::input;
 use output::output;
+use pipe::pipe;
 use replace::replace;
 use report::report;
 use semaphore::semaphore;
@@ -54,7 +57,8 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     let retries = report.resume == Resume::Retry;
     // As GNU parallel: with --retry-failed, the log says everything, and nothing is read.
     let (job, tail) = if retries { (Vec::new(), tail::nothing()) } else { (job, tail) };
-    let (files, packing) = if retries { Default::default() } else { (flags.input, flags.batch) };
+    let (mut files, packing) = if retries { Default::default() } else { (flags.input, flags.batch) };
+    let mut tail = tail;
     let mut control = ControlOptions { show_limits, ..control(flags.control, defaults.control)? };
     let mut output = output(flags.output, tty, &control, defaults.output);
     if let Some(Results::Table(table)) = &mut output.results {
@@ -82,8 +86,24 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     let quote = files.quote;
     let margin = margin(quote, control.shell_quote, !files.sshlogin.is_empty());
     let cpus = files.sshlogin.iter().find_map(|local| local.cpus);
+    let blocks_typed = flags.pipe.pipe || flags.pipe.pipe_part;
+    let blocks = if retries || semaphore.is_some() { PipeFlags::default() } else { flags.pipe };
+    let tee = blocks.tee;
+    let pipe = pipe(blocks, &mut files, &packing, &mut tail, &control, output.keep_order)?;
+    if report.resume != Resume::No
+        && (retries && blocks_typed || pipe.as_ref().is_some_and(|pipe| !pipe.is_repeatable()))
+    {
+        bail!("{} can't tell what jobs have read that run side by side: leave it out", report.resume.option());
+    }
+    if report.resume != Resume::No && report.joblog.is_none() && pipe.is_some() {
+        bail!("{} with --pipe needs --joblog FILE, which says what jobs have read", report.resume.option());
+    }
+    if pipe.is_some() && job.is_empty() {
+        bail!("--pipe and --pipe-part need a command to pipe into, like cat");
+    }
+    let no_inputs = pipe.is_some() && tail.is_empty() && files.arg_file.is_empty();
     let mut input = input(files, tail, defaults.input)?;
-    if semaphore.is_some() {
+    if semaphore.is_some() || no_inputs {
         input.sources.clear();
     }
     Ok(Options {
@@ -91,21 +111,28 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         command: job.into_iter().map(OsString::into_vec).collect(),
         quote,
         input,
-        batch: batch(packing, margin),
+        batch: if pipe.is_some() { BatchOptions::ONE } else { batch(packing, margin) },
+        pipe,
         replace: replace(flags.replace),
-        slots: slots(flags.slots, cpus, tty, defaults.slots),
+        slots: slots(flags.slots, cpus, tty, tee, defaults.slots),
         control,
         output,
         report,
         semaphore,
         environment: environment(flags.environment)?,
+        xargs: None,
     })
 }
 
 /// `cpus`: how many there are said to be.
-fn slots(flags: SlotFlags, cpus: Option<usize>, tty: bool, defaults: SlotOptions) -> SlotOptions {
+fn slots(flags: SlotFlags, cpus: Option<usize>, tty: bool, tee: bool, defaults: SlotOptions) -> SlotOptions {
     // Two jobs that read from one terminal would steal each other's keys.
-    let jobs = if tty { Jobs::Exactly(1) } else { defaults.jobs };
+    let jobs = match (tty, tee) {
+        (true, _) => Jobs::Exactly(1),
+        // As GNU parallel: all have to run at once.
+        (false, true) => Jobs::Unlimited,
+        (false, false) => defaults.jobs,
+    };
     // As GNU parallel: sockets, if both are asked for.
     let cpu = if let Some(count) = cpus {
         Cpu::Given(count)

@@ -9,6 +9,7 @@ mod environment;
 mod input;
 mod other;
 mod output;
+mod pipe;
 mod replace;
 mod report;
 mod semaphore;
@@ -27,6 +28,7 @@ pub use environment::EnvironmentFlags;
 pub use input::InputFlags;
 pub use other::{OtherFlags, ShellName};
 pub use output::{OutputFlags, Print0};
+pub use pipe::PipeFlags;
 pub use replace::ReplaceFlags;
 pub use report::{FailuresWhen, Format, ReportFlags};
 pub use semaphore::SemaphoreFlags;
@@ -37,6 +39,7 @@ pub use slots::SlotFlags;
 pub struct Flags {
     pub input: InputFlags,
     pub batch: BatchFlags,
+    pub pipe: PipeFlags,
     pub replace: ReplaceFlags,
     pub slots: SlotFlags,
     pub output: OutputFlags,
@@ -56,9 +59,10 @@ pub struct Definition {
 }
 
 /// The groups in the order of the help.
-const GROUPS: [fn(Command) -> Command; 10] = [
+const GROUPS: [fn(Command) -> Command; 11] = [
     InputFlags::augment_args,
     BatchFlags::augment_args,
+    PipeFlags::augment_args,
     ReplaceFlags::augment_args,
     SlotFlags::augment_args,
     OutputFlags::augment_args,
@@ -70,7 +74,7 @@ const GROUPS: [fn(Command) -> Command; 10] = [
 ];
 
 /// The same by their places in [`GROUPS`], in the order in which an option is looked for: what is typed most comes first.
-const SEARCHED: [usize; GROUPS.len()] = [3, 4, 0, 5, 6, 1, 2, 7, 8, 9];
+const SEARCHED: [usize; GROUPS.len()] = [4, 5, 0, 6, 7, 1, 2, 3, 8, 9, 10];
 
 impl Definition {
     /// No options yet.
@@ -145,14 +149,15 @@ impl Definition {
         Ok(Flags {
             input: group(&mut read, is_built(0))?,
             batch: group(&mut read, is_built(1))?,
-            replace: group(&mut read, is_built(2))?,
-            slots: group(&mut read, is_built(3))?,
-            output: group(&mut read, is_built(4))?,
-            control: group(&mut read, is_built(5))?,
-            report: group(&mut read, is_built(6))?,
-            environment: group(&mut read, is_built(7))?,
-            semaphore: group(&mut read, is_built(8))?,
-            other: group(&mut read, is_built(9))?,
+            pipe: group(&mut read, is_built(2))?,
+            replace: group(&mut read, is_built(3))?,
+            slots: group(&mut read, is_built(4))?,
+            output: group(&mut read, is_built(5))?,
+            control: group(&mut read, is_built(6))?,
+            report: group(&mut read, is_built(7))?,
+            environment: group(&mut read, is_built(8))?,
+            semaphore: group(&mut read, is_built(9))?,
+            other: group(&mut read, is_built(10))?,
         })
     }
 }

@@ -85,7 +85,10 @@ pub fn is_for_the_shell(words: &Words) -> bool {
         b"true" | b"false" => iter.any(|word| word.starts_with(b"--")),
         // Options and backslashes are where dash, bash and coreutils part.
         b"echo" => words.get(1).is_some_and(|word| word.starts_with(b"-")) || iter.any(|word| word.contains(&b'\\')),
-        b"printf" => !iter.next().is_some_and(is_simple_format),
+        // Without a conversion, the twin warns of arguments that are left.
+        b"printf" => {
+            !iter.next().is_some_and(|format| is_simple_format(format) && (words.len() < 3 || converts(format)))
+        }
         _ => BUILTINS.iter().any(|name| name.as_bytes() == first),
     }
 }
@@ -107,6 +110,18 @@ fn is_simple_format(format: &[u8]) -> bool {
         }
     }
     true
+}
+
+/// Whether a simple format takes arguments.
+fn converts(format: &[u8]) -> bool {
+    let mut rest = format;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
+        if rest.get(at + 1) == Some(&b's') {
+            return true;
+        }
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    false
 }
 
 /// bash passes functions to its children in variables of this name.
@@ -133,6 +148,8 @@ mod tests {
         assert!(for_the_shell(&["echo", "-n", "a"]));
         assert!(for_the_shell(&["echo", "a\\tb"]));
         assert!(!for_the_shell(&["printf", "%s\\n", "a\\b"]));
+        assert!(!for_the_shell(&["printf", "a"]));
+        assert!(for_the_shell(&["printf", "a%%s", "x"]));
         assert!(for_the_shell(&["printf", "%d", "x"]));
         assert!(for_the_shell(&["printf", "%"]));
         assert!(for_the_shell(&["printf"]));

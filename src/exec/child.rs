@@ -2,8 +2,11 @@
 
 mod attend;
 
+use std::ffi::OsStr;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -11,14 +14,15 @@ use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use super::capture::Capture;
 use super::control::{Request, Turn};
+use super::feed::{Fed, Feeder, write_file};
 use super::launch::{Failure, Launcher, is_no_room};
 use super::life::Cause;
 use super::pipes::Pipes;
 use super::results::{JobFiles, Trouble};
 use super::seat::Seat;
 use super::{Attempt, Context, Dispatch, Events, Executor, Keeper, Task, Trial};
-use crate::model::{Buffer, Captured, Outcome, Slot, Stream, Usage};
-use crate::options::{Grouping, OnLeak, Verbose};
+use crate::model::{Body, Buffer, Captured, Outcome, Slot, Stream, Usage};
+use crate::options::{Grouping, OnLeak, Verbose, Way};
 use crate::sys::files::pipe;
 use crate::sys::process::{How, Process, own_peak_rss};
 use crate::sys::spawn::Stdio;
@@ -52,8 +56,9 @@ impl<'a> Children<'a> {
         let seat = Arc::new(Seat::new(slot)?);
         cx.control.enlist(&seat);
         let tty = cx.options.control.tty;
+        let reads = cx.options.xargs.as_ref().map_or(tty, |xargs| xargs.open_tty);
         // Without a terminal, a job of --tty gets what any other gets.
-        let terminal = if tty { std::fs::File::open("/dev/tty").ok() } else { None };
+        let terminal = if reads { std::fs::File::open("/dev/tty").ok() } else { None };
         Ok(Children {
             cx,
             dispatch,
@@ -67,16 +72,19 @@ impl<'a> Children<'a> {
     }
 
     /// Starts the job. While any child of ours has not executed its program, it holds copies of all pipes.
-    fn start(&mut self, task: &Task<'_>, turn: &Turn<'_>) -> Result<(Process, Pipes), Failure> {
+    fn start<'t>(&mut self, task: &'t Task<'_>, turn: &Turn<'_>) -> Result<(Process, Pipes<'t>), Failure> {
         self.seat.starts(turn.number());
         let started = self.start_with_pipes(task);
         self.seat.starts(0);
         started.map(|(process, pipes)| (process, Pipes { last_start: self.cx.control.last_start(), ..pipes }))
     }
 
-    fn start_with_pipes(&mut self, task: &Task<'_>) -> Result<(Process, Pipes), Failure> {
+    fn start_with_pipes<'t>(&mut self, task: &'t Task<'_>) -> Result<(Process, Pipes<'t>), Failure> {
         let mut pipes = Pipes::default();
-        let (mut out, mut err) = (None, None);
+        let (mut read, mut out, mut err) = (None, None, None);
+        if let Some(body) = &task.record.body {
+            (pipes.stdin, read) = self.open_stdin(body, task)?;
+        }
         if self.cx.options.output.grouping != Grouping::Ungroup {
             let (read, write) = pipe().map_err(Failure::NoRoom)?;
             (pipes.stdout, out) = (Some(read), Some(write));
@@ -84,11 +92,27 @@ impl<'a> Children<'a> {
             (pipes.stderr, err) = (Some(read), Some(write));
         }
         let stdio = Stdio {
-            stdin: self.cx.stdin(self.terminal.as_ref()),
+            stdin: read.as_ref().map(AsFd::as_fd).or(self.cx.stdin(self.terminal.as_ref())),
             stdout: out.as_ref().map(AsFd::as_fd),
             stderr: err.as_ref().map(AsFd::as_fd),
         };
         Ok((self.launcher.start(task, &stdio)?, pipes))
+    }
+
+    /// Opens what the job reads: the feeder, and what is its standard input.
+    fn open_stdin<'t>(&self, body: &'t Body, task: &Task<'_>) -> Result<(Option<Stdin<'t>>, Option<OwnedFd>), Failure> {
+        let (feeder, read) = match temporary(self.cx, task) {
+            None => {
+                let (feeder, read) = Feeder::pipe(body).map_err(Failure::NoRoom)?;
+                (feeder, Some(read))
+            }
+            Some((Way::Fifo, path)) => (Feeder::fifo(body, path).map_err(|error| cannot_make(path, &error))?, None),
+            Some((_, path)) => {
+                write_file(body, path).map_err(|error| cannot_make(path, &error))?;
+                return Ok((None, None));
+            }
+        };
+        Ok((Some((feeder, Fed::Full)), read))
     }
 
     /// How a job ended.
@@ -164,10 +188,19 @@ impl Executor for Children<'_> {
                 None => self.seat.wake().wait(),
             }
         };
+        if self.terminal.is_none() && self.cx.options.xargs.as_ref().is_some_and(|xargs| xargs.open_tty) {
+            self.dispatch
+                .fatal("can't open /dev/tty for the command to read from (-o): there is no terminal".to_owned());
+            return Attempt::Ended(Box::new(Trial::without_process(Outcome::Skipped)));
+        }
         self.stdout.discard();
         self.stderr.discard();
         let has = |keeper: &Arc<Keeper>| keeper.has_evaluated(task.record, task.slot);
         if task.attempt == 1 && self.cx.keeper.as_ref().is_some_and(has) {
+            return Attempt::Ended(Box::new(Trial::without_process(Outcome::Exited(0))));
+        }
+        if task.record.body.as_ref().is_some_and(|body| body.is_empty_block()) {
+            // As GNU parallel: what was all separators is read by nobody.
             return Attempt::Ended(Box::new(Trial::without_process(Outcome::Exited(0))));
         }
         let files = match self.open_files(task) {
@@ -188,8 +221,13 @@ impl Executor for Children<'_> {
             Ok(started) => started,
             Err(failure) => {
                 files.into_iter().for_each(JobFiles::abandon);
+                remove_temporary(self.cx, task);
                 return match failure {
                     Failure::NoRoom(error) => Attempt::Refused(error),
+                    Failure::TooLong => Attempt::TooLong,
+                    Failure::NotExecutable(number) => {
+                        Attempt::Ended(Box::new(Trial::without_process(Outcome::NotExecutable(number))))
+                    }
                     Failure::Never(reason) => {
                         Attempt::Ended(Box::new(Trial::without_process(Outcome::SpawnFailed(reason))))
                     }
@@ -197,6 +235,7 @@ impl Executor for Children<'_> {
             }
         };
         let attended = Attending::new(self, task, started, began, turn).until_its_end();
+        remove_temporary(self.cx, task);
         if attended.cause.is_some()
             && let (Some(terminal), Some(modes)) = (&self.terminal, modes)
         {
@@ -232,6 +271,26 @@ impl Executor for Children<'_> {
         let Attended { wall, leaked, named, .. } = attended;
         Attempt::Ended(Box::new(Trial { start, wall, outcome, usage, leaked, named, stdout, stderr }))
     }
+}
+
+/// What a job reads, and how far that has come.
+type Stdin<'b> = (Feeder<'b>, Fed);
+
+/// The temporary file or FIFO that the job reads, if it reads one.
+fn temporary<'t>(cx: &Context<'_>, task: &'t Task<'_>) -> Option<(Way, &'t Path)> {
+    let way = cx.options.pipe.as_ref().map(|pipe| pipe.way).filter(|way| *way != Way::Stdin)?;
+    Some((way, Path::new(OsStr::from_bytes(task.record.args.get(0)?))))
+}
+
+fn remove_temporary(cx: &Context<'_>, task: &Task<'_>) {
+    if let Some((_, path)) = temporary(cx, task) {
+        // One that the job has moved away is not there any more.
+        std::fs::remove_file(path).ok();
+    }
+}
+
+fn cannot_make(path: &Path, error: &io::Error) -> Failure {
+    Failure::Never(format!("can't make the temporary file {} (another folder: --tmpdir): {error}", path.display()))
 }
 
 /// A job that the watcher knows to be running.

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +14,11 @@ const LOOK: Duration = Duration::from_millis(100);
 /// The person at the terminal. One question at a time.
 #[derive(Debug)]
 pub struct Confirm {
-    terminal: Mutex<File>,
+    /// `None`: it has not been opened.
+    terminal: Mutex<Option<File>>,
+    /// Blanks before the answer are none.
+    lenient: bool,
+    agreed: AtomicBool,
 }
 
 impl Confirm {
@@ -22,22 +27,38 @@ impl Confirm {
     /// # Errors
     /// There is none.
     pub fn open() -> io::Result<Confirm> {
-        Ok(Confirm { terminal: Mutex::new(File::open("/dev/tty")?) })
+        Ok(Confirm {
+            terminal: Mutex::new(Some(File::open("/dev/tty")?)),
+            lenient: true,
+            agreed: AtomicBool::new(false),
+        })
+    }
+
+    /// The same as xargs: opened when the first question is asked, and an answer begins with its first byte.
+    pub fn like_xargs() -> Confirm {
+        Confirm { terminal: Mutex::default(), lenient: false, agreed: AtomicBool::new(false) }
     }
 
     /// Asks by `prompt` and answers whether the answer was yes: a line that starts with y or Y, behind blanks (as GNU parallel).
     /// `None`: the question does not stand any more, as `stands` says. The end of the terminal's input is no.
-    pub fn ask(&self, prompt: &dyn Fn(), stands: &dyn Fn() -> bool) -> Option<bool> {
+    ///
+    /// # Errors
+    /// There is no terminal.
+    pub fn ask(&self, prompt: &dyn Fn(), stands: &dyn Fn() -> bool) -> io::Result<Option<bool>> {
         let mut terminal = self.terminal.lock().unwrap_or_else(PoisonError::into_inner);
         if !stands() {
-            return None;
+            return Ok(None);
         }
         prompt();
+        let terminal = match &mut *terminal {
+            Some(terminal) => terminal,
+            none => none.insert(File::open("/dev/tty")?),
+        };
         let mut line = Vec::new();
         while !line.ends_with(b"\n") {
-            while !wait_readable(&terminal, LOOK) {
+            while !wait_readable(terminal, LOOK) {
                 if !stands() {
-                    return None;
+                    return Ok(None);
                 }
             }
             let mut byte = [0];
@@ -45,9 +66,18 @@ impl Confirm {
                 Ok(1) => line.push(byte[0]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // The terminal is gone, or somebody has typed Ctrl-D.
-                _ => break,
+                _ if self.lenient => break,
+                _ => return Err(io::ErrorKind::UnexpectedEof.into()),
             }
         }
-        Some(line.trim_ascii_start().first().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'y')))
+        let answer = if self.lenient { line.trim_ascii_start() } else { &line };
+        let yes = answer.first().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'y'));
+        self.agreed.fetch_or(yes, Ordering::SeqCst);
+        Ok(Some(yes))
+    }
+
+    /// Whether any answer was yes.
+    pub fn has_agreed(&self) -> bool {
+        self.agreed.load(Ordering::SeqCst)
     }
 }

@@ -7,12 +7,15 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::capture::{Capture, Passing};
+use super::feed::{Fed, Feeder};
 use crate::sys::process::Process;
 use crate::sys::wake::Wake;
 
-/// The read ends of a running job's pipes; `None` once the end has been reached, and when its output is not captured.
+/// Our ends of a running job's pipes; `None` once the end has been reached, and when its output is not captured.
 #[derive(Debug, Default)]
-pub struct Pipes {
+pub struct Pipes<'b> {
+    /// What it reads, and how far that has come; `None`: nothing, or nothing any more.
+    pub stdin: Option<(Feeder<'b>, Fed)>,
     /// Of its standard output.
     pub stdout: Option<OwnedFd>,
     /// Of its standard error.
@@ -25,6 +28,8 @@ pub struct Pipes {
 /// What is ready after a wait.
 #[derive(Debug)]
 pub struct Ready {
+    /// What the job reads is to be looked at.
+    pub stdin: bool,
     /// What the pipe of standard output is ready for; empty: nothing.
     pub stdout: PollFlags,
     /// What the pipe of standard error is ready for; empty: nothing.
@@ -35,7 +40,7 @@ pub struct Ready {
     pub wake: bool,
 }
 
-impl Pipes {
+impl Pipes<'_> {
     /// Whether the end of any of them has not been reached.
     pub fn is_open(&self) -> bool {
         self.stdout.is_some() || self.stderr.is_some()
@@ -49,21 +54,32 @@ impl Pipes {
         });
         // A fixed layout: what is not there is asked about nothing.
         let nothing = || PollFd::new(wake, PollFlags::empty());
+        let feeder = self.stdin.as_ref().and_then(|(feeder, fed)| Some((feeder.fd()?, Feeder::interest(*fed))));
         let mut fds = [
             self.stdout.as_ref().map_or_else(nothing, |fd| PollFd::new(fd, PollFlags::IN)),
             self.stderr.as_ref().map_or_else(nothing, |fd| PollFd::new(fd, PollFlags::IN)),
             process.map_or_else(nothing, |process| PollFd::new(process, PollFlags::IN)),
             PollFd::new(wake, PollFlags::IN),
+            feeder.map_or_else(nothing, |(fd, interest)| PollFd::new(fd, interest)),
         ];
+        let count = if feeder.is_some() { fds.len() } else { fds.len() - 1 };
         // EINTR can't happen, as every signal of ours is blocked, and ENOMEM passes: either is a wait that was too short.
-        if poll(&mut fds, timeout.as_ref()).is_err() {
-            return Ready { stdout: PollFlags::empty(), stderr: PollFlags::empty(), exited: false, wake: false };
+        if poll(&mut fds[..count], timeout.as_ref()).is_err() {
+            return Ready {
+                stdin: false,
+                stdout: PollFlags::empty(),
+                stderr: PollFlags::empty(),
+                exited: false,
+                wake: false,
+            };
         }
+        let wake = !fds[3].revents().is_empty();
         Ready {
+            stdin: wake || feeder.is_none() || !fds[4].revents().is_empty(),
             stdout: fds[0].revents(),
             stderr: fds[1].revents(),
             exited: !fds[2].revents().is_empty(),
-            wake: !fds[3].revents().is_empty(),
+            wake,
         }
     }
 }

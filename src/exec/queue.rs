@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_deque::{Injector, Steal, Stealer, Worker};
 
-use super::waiting::{Waiting, Work};
+use super::waiting::{Waiting, Work, weight};
 use crate::model::Record;
 
 /// The reader waits when so many records are queued; it is woken when half of them are gone, so that it wakes rarely.
@@ -103,7 +103,7 @@ impl Queue {
             self.reader_waits.store(0, Ordering::SeqCst);
         }
         self.records.fetch_add(1, Ordering::SeqCst);
-        self.bytes.fetch_add(record.args.as_bytes().len(), Ordering::SeqCst);
+        self.bytes.fetch_add(weight(&record), Ordering::SeqCst);
         self.injector.push(record);
         self.call_one();
     }
@@ -258,7 +258,8 @@ impl Queue {
 
     fn taken(&self, record: Record) -> Record {
         let left = self.records.fetch_sub(1, Ordering::SeqCst) - 1;
-        let bytes = self.bytes.fetch_sub(record.args.as_bytes().len(), Ordering::SeqCst) - record.args.as_bytes().len();
+        let weight = weight(&record);
+        let bytes = self.bytes.fetch_sub(weight, Ordering::SeqCst) - weight;
         if self.reader_waits.load(Ordering::SeqCst) == 1 && left <= MAX_RECORDS / 2 && bytes <= MAX_BYTES / 2 {
             // With the lock, so that the reader is either before its look or in its wait.
             drop(self.lock());

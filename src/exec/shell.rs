@@ -58,6 +58,12 @@ impl Shell {
         Shell::at(&chosen().0)
     }
 
+    /// For a run that asks no shell: the one that there always is.
+    pub fn none() -> Shell {
+        let path = c"/bin/sh".to_owned();
+        Shell { name: path.clone(), path, family: ShellFamily::Posix, transparent: true }
+    }
+
     /// Why [`Shell::choose`] chooses what it does, in a few words.
     pub fn reason() -> &'static str {
         chosen().1

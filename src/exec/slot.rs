@@ -7,9 +7,14 @@ use std::time::{Duration, Instant};
 use super::control::Request;
 use super::waiting::Work;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
-use crate::model::{Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Verdict, Words};
-use crate::options::{Grouping, Progress, Records, Tag, Verbose};
+use crate::model::{
+    Event, Finished, Job, Outcome, Permit, Record, Refusal, Slot, Started, Tried, Verdict, Words, system_error,
+};
+use crate::options::{Grouping, Progress, Records, Spread, Tag, Tries, Verbose};
 use crate::sys::limits::shortage;
+
+/// The number of the system's error for a command that is too long.
+pub const TOO_LONG: i32 = rustix::io::Errno::TOOBIG.raw_os_error();
 
 /// What one slot needs to run jobs.
 pub struct SlotLoop<'a> {
@@ -64,11 +69,11 @@ impl SlotLoop<'_> {
             if let Err(refusal) = composed {
                 self.dispatch.shown(record.seq);
                 if self.cx.control.request() != Request::Run {
-                    self.dispatch.ended(&Outcome::Skipped, false, u32::MAX);
+                    self.dispatch.ended(&Outcome::Skipped, false, Tried::default());
                     break (Trial::without_process(Outcome::Skipped), None);
                 }
                 let outcome = Outcome::Refused(refusal.reason.clone());
-                self.dispatch.ended(&outcome, false, tries);
+                self.dispatch.ended(&outcome, false, self.tried(tries, &record));
                 break (Trial::without_process(outcome), None);
             }
             let mut files = Vec::new();
@@ -109,7 +114,8 @@ impl SlotLoop<'_> {
                     }
                     named |= trial.named;
                     let success = self.is_success(&trial.outcome);
-                    break match self.dispatch.ended(&trial.outcome, success, tries) {
+                    let tried = if success { Tried::default() } else { self.tried(tries, &record) };
+                    break match self.dispatch.ended(&trial.outcome, success, tried) {
                         Verdict::Final => (*trial, None),
                         Verdict::Again(wait) => (*trial, Some(wait)),
                         Verdict::Back => {
@@ -118,8 +124,14 @@ impl SlotLoop<'_> {
                         }
                     };
                 }
+                Attempt::TooLong => {
+                    // Whoever can divide a command has done so.
+                    let outcome = Outcome::NotExecutable(TOO_LONG);
+                    self.dispatch.ended(&outcome, false, self.tried(tries, &record));
+                    break (Trial::without_process(outcome), None);
+                }
                 Attempt::Refused(error) => {
-                    self.dispatch.ended(&Outcome::Skipped, false, tries);
+                    self.dispatch.ended(&Outcome::Skipped, false, Tried::default());
                     permit = None;
                     if !self.dispatch.refused(&error) {
                         let outcome =
@@ -148,6 +160,7 @@ impl SlotLoop<'_> {
             return Ran { wall, again: Some((Work { record, earlier: Some(finished), named }, due)) };
         }
         if self.cx.options.wants_args() && finished.outcome != Outcome::Skipped {
+            finished.identity = record.body.as_ref().and_then(|body| body.identity()).unwrap_or_default();
             finished.args = record.args;
         }
         // The place is only given back when the end has been seen to, so that a full queue holds new jobs back.
@@ -165,6 +178,21 @@ impl SlotLoop<'_> {
         self.cx.template.expand(record, self.slot, &mut self.job)
     }
 
+    /// So many tries, and how many this job has.
+    fn tried(&self, count: u32, record: &Record) -> Tried {
+        let most = match (&self.cx.options.control.tries, &self.cx.tries) {
+            (Tries::Each(most), _) => *most,
+            (Tries::Template(_), Some(template)) => {
+                let mut text = Vec::new();
+                template.label_text(record, self.slot, &mut text);
+                // What is no number is no reason to try again, where GNU parallel would do that without end.
+                String::from_utf8_lossy(&text).trim().parse().map_or(Some(1), Tries::of)
+            }
+            (Tries::Template(_), None) => Some(1),
+        };
+        Tried { count, most }
+    }
+
     fn is_success(&self, outcome: &Outcome) -> bool {
         matches!(outcome, Outcome::Exited(status) if self.cx.options.is_success(*status))
     }
@@ -172,7 +200,11 @@ impl SlotLoop<'_> {
     fn finish(&self, record: &Record, mut trial: Trial, tries: u32, tag: Option<Arc<[u8]>>) -> Finished {
         let success = self.is_success(&trial.outcome);
         let skipped = trial.outcome == Outcome::Skipped;
-        if matches!(trial.outcome, Outcome::Cancelled | Outcome::Evicted) {
+        // As GNU parallel: what a job has made of nothing, of a stream that was too short for all jobs, is not shown.
+        let in_turn =
+            matches!(self.cx.options.pipe.as_ref().map(|pipe| &pipe.spread), Some(Spread::RoundRobin | Spread::InTurn));
+        let got_nothing = in_turn && record.body.as_ref().is_some_and(|body| body.is_empty());
+        if matches!(trial.outcome, Outcome::Cancelled | Outcome::Evicted) || got_nothing {
             // Half an output is none (as GNU parallel: what a halt kills prints nothing).
             (trial.stdout.0, trial.stderr.0) = Default::default();
         }
@@ -208,6 +240,8 @@ impl SlotLoop<'_> {
             stdout_bytes: trial.stdout.1,
             stderr_bytes: trial.stderr.1,
             received,
+            sent: record.body.as_ref().filter(|_| !skipped).map_or(0, |body| body.sent(in_turn)),
+            identity: Vec::new(),
         }
     }
 
@@ -221,8 +255,8 @@ impl SlotLoop<'_> {
     fn tag(&self, record: &Record) -> Option<Arc<[u8]>> {
         let output = &self.cx.options.output;
         let inputs = || match self.cx.options.batch.insert_nothing {
-            // As GNU parallel's, a tag has no more of the arguments than the command.
-            true => Vec::new(),
+            // As GNU parallel's, a tag has no more of the arguments than the command: the blanks between.
+            true => vec![b' '; record.args.len().saturating_sub(1)],
             false => record.args.iter().collect::<Vec<_>>().join(&b' '),
         };
         let mut text = match output.records {
@@ -241,11 +275,23 @@ impl SlotLoop<'_> {
     /// With `--interactive`: asks whether the job is wanted. Answers how it has ended if it is not.
     fn confirm(&self, record: &Record) -> Option<Outcome> {
         let confirm = self.cx.confirm.as_ref()?;
-        let prompt = || self.dispatch.say(&self.command(record), " ?...");
+        let is_xargs = self.cx.options.xargs.is_some();
+        if is_xargs && record.args.is_empty() && record.seq.0 > 1 && confirm.has_agreed() {
+            // It would only have been run if nothing else had been.
+            return Some(Outcome::Declined);
+        }
+        let prompt = || self.dispatch.say(&self.command(record), if is_xargs { "?..." } else { " ?..." });
         match confirm.ask(&prompt, &|| self.dispatch.goes_on()) {
-            Some(true) => None,
-            Some(false) => Some(Outcome::Declined),
-            None => Some(Outcome::Skipped),
+            Ok(Some(true)) => None,
+            Ok(Some(false)) => Some(Outcome::Declined),
+            Ok(None) => Some(Outcome::Skipped),
+            Err(error) => {
+                self.dispatch.fatal(match error.raw_os_error() {
+                    Some(number) => format!("failed to open /dev/tty for reading: {}", system_error(number)),
+                    None => "Failed to read from stdin".to_owned(),
+                });
+                Some(Outcome::Skipped)
+            }
         }
     }
 

@@ -21,8 +21,13 @@ impl Work {
     /// How much memory it keeps, in bytes, about; its output has an account of its own.
     fn weight(&self) -> usize {
         let earlier = self.earlier.as_ref().map_or(0, |earlier| size_of::<Finished>() + earlier.command.len());
-        size_of::<Entry>() + self.record.args.as_bytes().len() + earlier
+        size_of::<Entry>() + weight(&self.record) + earlier
     }
+}
+
+/// How much memory a record keeps, in bytes, about.
+pub fn weight(record: &Record) -> usize {
+    record.args.as_bytes().len() + record.body.as_ref().map_or(0, |body| body.weight())
 }
 
 /// The jobs that wait.

@@ -90,6 +90,28 @@ impl Origin {
         open().context("cannot read standard input")
     }
 
+    /// What a descriptor brings, from where it stands. `shared`: others will go on to read where we stop.
+    ///
+    /// # Errors
+    /// A directory.
+    pub fn open(fd: OwnedFd, shared: bool, sizes: Sizes) -> io::Result<(Origin, usize)> {
+        Origin::descriptor(fd, shared, sizes)
+    }
+
+    /// Leaves the bytes from `next` on to whoever reads the same file after us. Where a stream can't go back, they are lost.
+    pub fn leave(&self, next: usize) {
+        match self {
+            Origin::Buffer(Buffer { stream: Some(stream), bytes, .. }) => {
+                let back = i64::try_from(bytes.len() - next).unwrap_or(0);
+                seek(stream, SeekFrom::Current(-back)).ok();
+            }
+            Origin::Mapped(mapped) if mapped.shared => {
+                seek(&mapped.file, SeekFrom::Start(mapped.base + next as u64)).ok();
+            }
+            _ => {}
+        }
+    }
+
     /// As above. `shared`: others will go on to read where we stop.
     fn descriptor(fd: OwnedFd, shared: bool, sizes: Sizes) -> io::Result<(Origin, usize)> {
         let status = fstat(&fd)?;

@@ -73,6 +73,27 @@ impl Words {
         (0..self.len()).map(|index| self.get(index).unwrap_or_default())
     }
 
+    /// All words with their NULs, and where each NUL is.
+    pub fn as_parts(&self) -> (&[u8], &[u32]) {
+        (&self.bytes, &self.ends)
+    }
+
+    /// How many bytes [`Words::extend_word`] has added to the word that is not finished.
+    pub fn unfinished(&self) -> usize {
+        self.bytes.len() - self.ends.last().map_or(0, |end| *end as usize + 1)
+    }
+
+    /// Takes back all but the first `length` bytes of the word that is not finished.
+    pub fn cut_unfinished(&mut self, length: usize) {
+        let cut = self.unfinished().saturating_sub(length);
+        self.bytes.truncate(self.bytes.len() - cut);
+    }
+
+    /// The word that is not finished.
+    pub fn unfinished_word(&self) -> &[u8] {
+        &self.bytes[self.bytes.len() - self.unfinished()..]
+    }
+
     /// All words with their NULs: what they take up in a command.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes

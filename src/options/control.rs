@@ -24,8 +24,8 @@ pub struct ControlOptions {
     pub slow_timeout: Option<Duration>,
     /// `--global-timeout`: a run that takes longer is ended.
     pub global_timeout: Option<Duration>,
-    /// `--retries`: tries in total; `None` is unlimited (as GNU parallel `--retries 0`).
-    pub tries: Option<u32>,
+    /// `--retries`.
+    pub tries: Tries,
     /// `--retry-delay`: how long a job waits before it is tried again.
     pub retry_delay: RetryDelay,
     /// `--retry-on`: which jobs are tried again; `None`: all that failed.
@@ -48,8 +48,26 @@ pub struct ControlOptions {
     pub shows_commands: bool,
     /// `--on-leak`: what finished jobs left running.
     pub on_leak: OnLeak,
+    /// The run ends as xargs': SIGHUP ends it as SIGTERM does, and who reads what jobs write is their business.
+    pub like_xargs: bool,
     /// `--close-fds`: jobs get 0, 1 and 2 and no other descriptor that fanout itself was given.
     pub close_fds: bool,
+}
+
+/// `--retries`: how many tries a job has in total.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tries {
+    /// So many; `None` is unlimited (as GNU parallel `--retries 0`).
+    Each(Option<u32>),
+    /// As many as this text with replacement strings comes to for the job (as GNU parallel `--retries {2}`).
+    Template(Vec<u8>),
+}
+
+impl Tries {
+    /// What a number of tries means: 0 is no limit.
+    pub fn of(number: u32) -> Option<u32> {
+        (number > 0).then_some(number)
+    }
 }
 
 /// `--delay`: at least `time` between two starts.
@@ -137,6 +155,8 @@ pub struct RetryOn {
 pub enum Halt {
     /// Run all jobs no matter what.
     Never,
+    /// Start no more when one exits with 255, is killed by a signal or can't be executed (as xargs).
+    LikeXargs,
     /// Stop when the condition holds.
     When {
         /// Kill running jobs (`now`) or let them finish (`soon`).

@@ -30,6 +30,8 @@ struct Packed<'a> {
     stdout_bytes: u64,
     stderr_bytes: u64,
     received: u64,
+    sent: u64,
+    identity: &'a [u8],
 }
 
 /// `finished` as bytes; `None` where its output is too large or somewhere else.
@@ -52,6 +54,8 @@ pub fn pack(finished: &Finished) -> Option<Vec<u8>> {
         stdout_bytes: finished.stdout_bytes,
         stderr_bytes: finished.stderr_bytes,
         received: finished.received,
+        sent: finished.sent,
+        identity: &finished.identity,
     };
     postcard::to_stdvec(&packed).ok()
 }
@@ -82,6 +86,8 @@ pub fn unpack(bytes: &[u8]) -> Option<Finished> {
         stdout_bytes: packed.stdout_bytes,
         stderr_bytes: packed.stderr_bytes,
         received: packed.received,
+        sent: packed.sent,
+        identity: packed.identity.to_vec(),
     })
 }
 
@@ -117,6 +123,8 @@ mod tests {
             stdout_bytes: 4,
             stderr_bytes: 0,
             received: 4,
+            sent: 5,
+            identity: b"i".to_vec(),
         };
         let bytes = pack(&finished).expect("small");
         assert!(bytes.len() < 100, "{}", bytes.len());

@@ -92,7 +92,7 @@ impl Table {
                 (-1, self.first_signal)
             }
             Outcome::Declined => (-2, 0),
-            Outcome::SpawnFailed(_) | Outcome::Refused(_) => (255, 0),
+            Outcome::SpawnFailed(_) | Outcome::NotExecutable(_) | Outcome::Refused(_) => (255, 0),
             Outcome::OutputLost(_) => (-1, 0),
         };
         let marks = Marks::new(job.tag.as_deref(), None);
@@ -122,7 +122,7 @@ impl Table {
         let separator = if self.format == TableFormat::Csv { b',' } else { b'\t' };
         if !self.has_header {
             self.has_header = true;
-            write_header(values(job).count(), &self.names, separator, out)?;
+            write_header(job.args.iter().count(), &self.names, separator, out)?;
         }
         row.write_csv(separator, out)
     }
@@ -184,9 +184,9 @@ impl Row<'_> {
         let s = char::from(separator);
         let (start, wall) = (self.start(), seconds(self.job.wall));
         let Row { job, exit, signal, .. } = self;
-        let received = job.received;
-        write!(out, "{}{s}:{s}{start}{s}{wall}{s}0{s}{received}{s}{exit}{s}{signal}", job.seq)?;
-        for field in std::iter::once(&job.command[..]).chain(values(job)) {
+        let (sent, received) = (job.sent, job.received);
+        write!(out, "{}{s}:{s}{start}{s}{wall}{s}{sent}{s}{received}{s}{exit}{s}{signal}", job.seq)?;
+        for field in std::iter::once(&job.command[..]).chain(job.args.iter()) {
             out.write_all(&[separator])?;
             write_field(&|out| out.write_all(field), separator, out)?;
         }
@@ -201,13 +201,16 @@ impl Row<'_> {
 impl Row<'_> {
     fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         let Row { job, exit, signal, .. } = self;
-        let received = job.received;
+        let (sent, received) = (job.sent, job.received);
         let (start, wall) = (self.start(), seconds(job.wall));
         write!(out, "{{ \"Seq\": {}, \"Host\": \":\", \"Starttime\": {start}, \"JobRuntime\": {wall}, ", job.seq)?;
-        write!(out, "\"Send\": 0, \"Receive\": {received}, \"Exitval\": {exit}, \"Signal\": {signal}, \"Command\": ")?;
+        write!(
+            out,
+            "\"Send\": {sent}, \"Receive\": {received}, \"Exitval\": {exit}, \"Signal\": {signal}, \"Command\": "
+        )?;
         write_string(&|out| out.write_all(&job.command), out)?;
         out.write_all(b", \"V\": [ ")?;
-        for (index, value) in values(job).enumerate() {
+        for (index, value) in job.args.iter().enumerate() {
             if index > 0 {
                 out.write_all(b",")?;
             }
@@ -220,12 +223,6 @@ impl Row<'_> {
         }
         out.write_all(b" }\n")
     }
-}
-
-/// The inputs. As in GNU parallel's tables, the job of a semaphore has one, too.
-fn values(job: &Finished) -> impl Iterator<Item = &[u8]> {
-    let none: Option<&[u8]> = job.args.is_empty().then_some(b"");
-    job.args.iter().chain(none)
 }
 
 /// As GNU parallel shows times: seconds with three decimals.

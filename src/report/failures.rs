@@ -2,7 +2,7 @@
 
 use crate::diag::Diag;
 use crate::model::{Finished, Outcome};
-use crate::options::{Failures as Wish, Habits, OnLeak, Options, Timeout};
+use crate::options::{Failures as Wish, Habits, OnLeak, Options, Timeout, Tries};
 
 use super::text::{clip, plural, short, signal_name};
 use super::{Audience, Verdict};
@@ -46,7 +46,10 @@ impl<'a> Failures<'a> {
         Failures {
             diag,
             wanted: wanted && speaks,
-            tries: options.control.tries,
+            tries: match options.control.tries {
+                Tries::Each(most) => most,
+                Tries::Template(_) => None,
+            },
             timeout: match options.control.timeout {
                 Some(Timeout::After(timeout)) => Some(timeout),
                 _ => None,
@@ -109,6 +112,9 @@ impl<'a> Failures<'a> {
             Outcome::SpawnFailed(reason) | Outcome::Refused(reason) => {
                 format!("could not start: {}", clip(reason.as_bytes(), REASON))
             }
+            Outcome::NotExecutable(number) => {
+                format!("could not start: {}", std::io::Error::from_raw_os_error(*number))
+            }
             Outcome::OutputLost(reason) => format!("its output is lost: {}", clip(reason.as_bytes(), REASON)),
             Outcome::Cancelled | Outcome::Skipped | Outcome::AlreadyDone => wall,
         };
@@ -166,7 +172,7 @@ mod tests {
 
     fn open(diag: &Diag, tries: Option<u32>) -> Failures<'_> {
         let mut options = Options::default();
-        options.control.tries = tries;
+        options.control.tries = Tries::Each(tries);
         options.control.timeout = Some(Timeout::After(std::time::Duration::from_secs(10)));
         options.report.failures = Wish::Always;
         Failures::open(&options, Audience::default(), diag)

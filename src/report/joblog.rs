@@ -137,7 +137,7 @@ impl<'a> JobLog<'a> {
             Outcome::TimedOut | Outcome::WantedTerminal => (ENDED_BY_US, self.first_signal, Ended::Yes),
             Outcome::Cancelled | Outcome::Evicted => (ENDED_BY_US, self.first_signal, Ended::No),
             Outcome::Declined => (DECLINED, 0, Ended::Yes),
-            Outcome::SpawnFailed(_) => (255, 0, Ended::No),
+            Outcome::SpawnFailed(_) | Outcome::NotExecutable(_) => (255, 0, Ended::No),
             Outcome::OutputLost(_) => (ENDED_BY_US, 0, Ended::No),
             Outcome::Refused(_) => (255, 0, Ended::Refused),
         };
@@ -151,12 +151,13 @@ impl<'a> JobLog<'a> {
         let row = buffer.len();
         write!(
             buffer,
-            "{}\t:\t{}.{:03}\t{:6}.{:03}\t0\t{}\t{exit}\t{signal}\t",
+            "{}\t:\t{}.{:03}\t{:6}.{:03}\t{}\t{}\t{exit}\t{signal}\t",
             job.seq,
             start / 1000,
             start % 1000,
             wall / 1000,
             wall % 1000,
+            job.sent,
             job.received
         )?;
         escape_command(&job.command, buffer);
@@ -170,7 +171,8 @@ impl<'a> JobLog<'a> {
             let known = match rerun.values {
                 RerunValues::Args => {
                     self.scratch.clear();
-                    write_values(job.args.iter(), &mut self.scratch);
+                    let identity = Some(&job.identity[..]).filter(|identity| !identity.is_empty());
+                    write_values(job.args.iter().chain(identity), &mut self.scratch);
                     Some(&self.scratch[..])
                 }
                 RerunValues::Known(ref known) => Some(&known[..]),

@@ -141,7 +141,8 @@ impl Journal {
     pub fn decide(&mut self, record: &Record, compose: &Compose<'_>) -> Decision {
         let mut text = std::mem::take(&mut self.scratch);
         text.clear();
-        write_values(record.args.iter(), &mut text);
+        let identity = record.body.as_ref().and_then(|body| body.identity());
+        write_values(record.args.iter().chain(identity.as_deref()), &mut text);
         let key = self.hasher.values(&text);
         self.scratch = text;
         let mut found = self.find(key, record.seq.0, &|_, _| true);

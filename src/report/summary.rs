@@ -117,7 +117,7 @@ impl Counts {
         match job.outcome {
             Outcome::TimedOut => self.timed_out += 1,
             Outcome::Signaled(_) => self.killed += 1,
-            Outcome::SpawnFailed(_) | Outcome::Refused(_) => self.not_started += 1,
+            Outcome::SpawnFailed(_) | Outcome::NotExecutable(_) | Outcome::Refused(_) => self.not_started += 1,
             _ => {}
         }
         self.leaked += u64::from(job.leaked);
@@ -134,7 +134,7 @@ impl Totals {
             return;
         }
         self.joblog_runtime += milliseconds(job.wall);
-        if matches!(job.outcome, Outcome::SpawnFailed(_) | Outcome::Refused(_)) {
+        if matches!(job.outcome, Outcome::SpawnFailed(_) | Outcome::NotExecutable(_) | Outcome::Refused(_)) {
             // It has a row in the joblog, but it is no measure of how long jobs take.
             return;
         }

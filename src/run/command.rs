@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::diag::Diag;
-use crate::options::{Options, Tag};
+use crate::options::{Options, Tag, Way};
 use crate::template::{Insertion, ShellFamily, Strings, Template};
 
 /// The command as a template. What is odd about it is said.
@@ -25,6 +25,9 @@ pub fn template(options: &Options, family: ShellFamily, strings: &mut Strings, d
 
 /// How inputs get into the command and whatever is written like it.
 pub fn insertion(options: &Options) -> Insertion {
-    let nothing = options.batch.insert_nothing || options.semaphore.is_some();
-    Insertion { repeat_words: options.batch.repeat_words, nothing, quoted: options.quote }
+    // What jobs read is no argument, unless it has a name.
+    let only_named = options.pipe.as_ref().is_some_and(|pipe| pipe.way == Way::Stdin);
+    let nothing =
+        options.batch.insert_nothing || options.semaphore.is_some() || (only_named && options.input.sources.is_empty());
+    Insertion { repeat_words: options.batch.repeat_words, nothing, only_named, quoted: options.quote }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::command::insertion;
 use super::results;
@@ -12,7 +12,7 @@ use crate::exec::{
     Confirm, Context, Control, Evaluation, FilledFile, Leftovers, Patience, Shell, SpillFile, Surroundings,
 };
 use crate::model::BufferPool;
-use crate::options::{Options, Tag};
+use crate::options::{Options, Tag, Tries};
 use crate::sys::limits;
 use crate::template::{Names, Strings, Template};
 
@@ -36,7 +36,14 @@ pub fn context<'a>(
     surroundings: Surroundings,
 ) -> Result<Context<'a>> {
     let temporary = results::temporary_folder(&options.output);
-    let confirm = options.control.interactive.then(Confirm::open).transpose();
+    let confirm = match (&options.xargs, options.control.interactive) {
+        (Some(_), true) => Some(Confirm::like_xargs()),
+        (None, true) => {
+            let none = "--interactive asks on the terminal, and there is none (/dev/tty)";
+            Some(Confirm::open().context(none)?)
+        }
+        (_, false) => None,
+    };
     let files = options.control.templates.iter().map(|file| {
         let named = || format!("--template: can't read {}", file.source.display());
         FilledFile::read(file, insertion(options), strings).with_context(named)
@@ -48,6 +55,13 @@ pub fn context<'a>(
         });
     let filters = filters.collect::<Result<_>>()?;
     let mut label = |text: &[u8]| Template::label(text, insertion(options), strings);
+    let tries = match &options.control.tries {
+        Tries::Template(text) => Some(label(text)),
+        Tries::Each(_) => None,
+    };
+    if tries.as_ref().is_some_and(Template::is_constant) {
+        bail!("--retries: there is no replacement string in it: give the number of tries in total, or 0 for no limit");
+    }
     Ok(Context {
         options,
         template,
@@ -64,10 +78,12 @@ pub fn context<'a>(
         turn: AtomicU64::new(u64::from(options.output.keep_order)),
         control: Control::default(),
         patience: Patience::new(options.control.timeout),
-        confirm: confirm.context("--interactive asks on the terminal, and there is none (/dev/tty)")?,
+        confirm,
         files,
+        tries,
         filters,
         evaluation: Evaluation::default(),
+        arg_limit: std::sync::Mutex::default(),
         nofile: limits::nofile(),
         nofile_raised: AtomicBool::new(false),
     })

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, bail};
 
 use super::resume::{Next, Resume};
 use crate::exec::{Events, Pool};
-use crate::input::{Source, TooLong};
+use crate::input::{BadInput, Source, TooLong};
 use crate::model::{Event, Finished};
 use crate::schedule::Scheduler;
 use crate::sys::limits;
@@ -92,7 +92,7 @@ impl<'scope> Feed<'scope, '_, '_, '_, '_> {
 
     fn close(&self, read: Result<bool>) -> Result<()> {
         // An input that is too long is the last one: those before it are run, as by GNU parallel.
-        if read.as_ref().is_err_and(|error| !error.is::<TooLong>()) {
+        if read.as_ref().is_err_and(|error| !(error.is::<TooLong>() || error.is::<BadInput>())) {
             self.scheduler.drain();
         }
         self.pool.close();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::exec::{Context, Dispatch, Listener, SpillStash, command_of};
-use crate::model::{Event, Outcome};
+use crate::model::{Event, Outcome, Stops};
 use crate::options::{Grouping, Options, OutputOptions, Verbose};
 use crate::output::{Sequencer, Sink, SinkError, Table};
 use crate::report::{Report, RunEnd};
@@ -85,6 +85,11 @@ impl<'a> Printer<'a> {
     /// How many jobs have been read and never started.
     pub fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// What the exit status of xargs depends on.
+    pub fn stops(&self) -> Stops {
+        self.report.stops()
     }
 
     /// The last words, once everything is known.

@@ -60,6 +60,12 @@ impl<'a> Resume<'a> {
             report.resumes(journal.reruns());
             retries = journal.take_retries().into();
             unsure = journal.is_anonymous && options.report.resume != Kind::Retry;
+            if journal.is_anonymous && options.pipe.is_some() {
+                bail!(
+                    "{}: the log does not say what its jobs have read, as it has rows without values: remove it to run everything",
+                    options.report.resume.option()
+                );
+            }
         }
         let held = VecDeque::new();
         let keeper = keeper.filter(|_| options.report.resume == Kind::Finished);

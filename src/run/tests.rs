@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::*;
 use crate::exec::{Attempt, Listener, Task, Trial};
 use crate::model::{Event, Finished, Outcome, Record, Seq, Words};
-use crate::options::{Halt, HaltAt, HaltOn, RetryDelay};
+use crate::options::{Halt, HaltAt, HaltOn, RetryDelay, Tries};
 use crate::schedule::Ending;
 use crate::template::{Insertion, Names, ShellFamily, Strings, Template};
 
@@ -122,7 +122,7 @@ fn every_job_ends_once_whatever_becomes_of_it() {
 #[test]
 fn a_job_is_tried_again_until_it_succeeds_or_the_tries_are_used_up() {
     let mut options = Options::default();
-    options.control.tries = Some(3);
+    options.control.tries = Tries::Each(Some(3));
     let (ends, ending) = play(&options, 100, 4, |seq, tries| exited(i32::from(u64::from(tries) < seq % 5 + 1)));
     assert_eq!(ends.len(), 100);
     for (seq, finished) in &ends {
@@ -135,7 +135,7 @@ fn a_job_is_tried_again_until_it_succeeds_or_the_tries_are_used_up() {
 #[test]
 fn retrying_jobs_wait_outside_the_slots_and_all_slots_work() {
     let mut options = Options::default();
-    options.control.tries = Some(4);
+    options.control.tries = Tries::Each(Some(4));
     let ms = Duration::from_millis;
     options.control.retry_delay = RetryDelay::Exponential { base: ms(1), max: ms(3) };
     let (ends, ending) = play(&options, 500, 2, |seq, tries| {
@@ -152,7 +152,7 @@ fn retrying_jobs_wait_outside_the_slots_and_all_slots_work() {
 #[test]
 fn jobs_that_wait_for_a_try_are_not_lost_when_the_run_is_halted() {
     let mut options = Options::default();
-    options.control.tries = None;
+    options.control.tries = Tries::Each(None);
     options.control.retry_delay = RetryDelay::Fixed(Duration::from_secs(1000));
     options.control.halt = Halt::When { now: true, what: HaltOn::Success, threshold: HaltAt::Count(1) };
     let (ends, ending) = play(&options, 50, 2, |seq, _| exited(if seq == 40 { 0 } else { 3 }));
@@ -167,7 +167,7 @@ fn jobs_that_wait_for_a_try_are_not_lost_when_the_run_is_halted() {
 #[test]
 fn tries_without_a_limit_end_with_the_run() {
     let mut options = Options::default();
-    options.control.tries = None;
+    options.control.tries = Tries::Each(None);
     options.control.global_timeout = Some(Duration::from_millis(50));
     let (ends, ending) = play(&options, 20, 2, |_, _| exited(1));
     assert_eq!(ends.len(), 20);

@@ -83,6 +83,10 @@ impl HaltRule {
 
     /// Whether to stop now.
     pub fn decide(&self, counts: &Counts) -> Option<Decision> {
+        if self.halt == Halt::LikeXargs {
+            let stop = counts.last_failure.as_ref().filter(|outcome| outcome.stops_xargs())?;
+            return Some(Decision { now: false, verdict: Halted::Job(stop.clone()) });
+        }
         let Halt::When { now, what, threshold } = self.halt else { return None };
         let count = match what {
             HaltOn::Fail => counts.failed,

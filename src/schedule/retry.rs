@@ -3,19 +3,19 @@
 
 use std::time::Duration;
 
-use crate::model::Outcome;
+use crate::model::{Outcome, Tried};
 use crate::options::{ControlOptions, RetryDelay};
 
-/// How long a job that failed like this at its `tries`th try waits for the next one; `None`: it is not tried again.
+/// How long a job that failed like this at the last of its tries waits for the next one; `None`: it is not tried again.
 /// `random` answers any number, each as likely as any other.
 pub fn again(
     options: &ControlOptions,
     outcome: &Outcome,
-    tries: u32,
+    tried: Tried,
     random: impl FnOnce() -> u64,
 ) -> Option<Duration> {
-    let left = options.tries.is_none_or(|limit| tries < limit);
-    (left && is_asked_for(options, outcome)).then(|| delay(options.retry_delay, tries, random))
+    let left = tried.most.is_none_or(|most| tried.count < most);
+    (left && is_asked_for(options, outcome)).then(|| delay(options.retry_delay, tried.count, random))
 }
 
 fn is_asked_for(options: &ControlOptions, outcome: &Outcome) -> bool {
@@ -28,6 +28,7 @@ fn is_asked_for(options: &ControlOptions, outcome: &Outcome) -> bool {
         Outcome::Signaled(signal) => on.any_signal || on.signals.contains(signal),
         Outcome::TimedOut => on.timeout,
         Outcome::SpawnFailed(_)
+        | Outcome::NotExecutable(_)
         | Outcome::OutputLost(_)
         | Outcome::Refused(_)
         | Outcome::WantedTerminal
@@ -60,13 +61,13 @@ mod tests {
     use super::*;
     use crate::options::{Options, RetryOn};
 
-    fn options(tries: Option<u32>, on: Option<RetryOn>) -> ControlOptions {
-        ControlOptions { tries, retry_on: on, ..Options::default().control }
+    fn options(on: Option<RetryOn>) -> ControlOptions {
+        ControlOptions { retry_on: on, ..Options::default().control }
     }
 
     #[test]
     fn tries_are_counted_in_total() {
-        let again = |limit, tries| again(&options(limit, None), &Outcome::Exited(1), tries, || 0).is_some();
+        let again = |most, count| again(&options(None), &Outcome::Exited(1), Tried { count, most }, || 0).is_some();
         assert!(again(Some(3), 1) && again(Some(3), 2) && !again(Some(3), 3));
         assert!(!again(Some(1), 1));
         assert!(again(None, 1_000_000));
@@ -84,8 +85,8 @@ mod tests {
             Outcome::Refused(String::new()),
         ];
         let asked = |on: Option<RetryOn>| {
-            let options = options(Some(2), on);
-            ends.each_ref().map(|end| again(&options, end, 1, || 0).is_some())
+            let (options, tried) = (options(on), Tried { count: 1, most: Some(2) });
+            ends.each_ref().map(|end| again(&options, end, tried, || 0).is_some())
         };
         assert_eq!(asked(None), [true, true, true, true, true, true, false]);
         let on = RetryOn { codes: vec![75], signals: vec![11], ..RetryOn::default() };

@@ -56,7 +56,7 @@ impl Scheduler<'_> {
     ) -> Ending {
         let mut last_words: Option<Instant> = None;
         let mut until = self.until;
-        let mut watch_stdout = true;
+        let mut watch_stdout = !self.options.like_xargs;
         let mut abandoned = false;
         let mut reaped = false;
         let mut queue = VecDeque::new();
@@ -112,7 +112,7 @@ impl Scheduler<'_> {
             }
             while let Some(received) = queue.pop_front().or_else(|| arriving.next()) {
                 let arrived = received.signal;
-                if arrived == SIGHUP {
+                if arrived == SIGHUP && !self.options.like_xargs {
                     self.hang_up();
                 } else if arrived == SIGTSTP {
                     let stopped = Instant::now();

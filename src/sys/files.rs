@@ -7,6 +7,7 @@ use std::path::Path;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 
 /// Gives the space of a range of a temporary file back. Where the file system can't, the space stays taken until the end:
 /// that is no error.
@@ -55,6 +56,52 @@ pub fn read_kernel_line<'a>(path: &str, memory: &'a mut [u8; 4096]) -> io::Resul
 /// EMFILE, ENFILE: no descriptor is left.
 pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)
+}
+
+/// The most that a pipe holds where the user may have it (`/proc/sys/fs/pipe-max-size` is no less, unless somebody has lowered it).
+const LARGE_PIPE: usize = 1 << 20;
+/// What a pipe holds from its start on.
+const USUAL_PIPE: usize = 64 << 10;
+
+/// Makes room in a pipe that blocks of so many bytes go through: each time that its reader or its writer runs dry costs a switch
+/// between processes. Where that can't be, because it is no pipe or the user has no pages left for pipes, it stays as it is.
+pub fn grow_pipe(fd: BorrowedFd<'_>, block: usize) {
+    let size = block.min(LARGE_PIPE);
+    if size > USUAL_PIPE && rustix::pipe::fcntl_getpipe_size(fd).is_ok_and(|now| now < size) {
+        rustix::pipe::fcntl_setpipe_size(fd, size).ok();
+    }
+}
+
+/// Reads once, behind the bytes that are there, `most` bytes at most.
+///
+/// # Errors
+/// Those of read.
+pub fn read_at_most(fd: BorrowedFd<'_>, bytes: &mut Vec<u8>, most: usize) -> Result<usize, Errno> {
+    let most = most.min(bytes.capacity() - bytes.len());
+    let count = rustix::io::read(fd, &mut bytes.spare_capacity_mut()[..most])?.0.len();
+    // SAFETY: read has filled so many bytes behind those that were there, and they are within the capacity.
+    unsafe { bytes.set_len(bytes.len() + count) };
+    Ok(count)
+}
+
+/// As [`read_at_most`], from this place of a file.
+///
+/// # Errors
+/// Those of pread.
+pub fn read_from(fd: BorrowedFd<'_>, bytes: &mut Vec<u8>, most: usize, offset: u64) -> Result<usize, Errno> {
+    let most = most.min(bytes.capacity() - bytes.len());
+    let count = rustix::io::pread(fd, &mut bytes.spare_capacity_mut()[..most], offset)?.0.len();
+    // SAFETY: as above.
+    unsafe { bytes.set_len(bytes.len() + count) };
+    Ok(count)
+}
+
+/// Whoever writes to it doesn't wait. The other end is as it was.
+///
+/// # Errors
+/// Those of fcntl.
+pub fn do_not_wait(fd: BorrowedFd<'_>) -> io::Result<()> {
+    Ok(rustix::fs::fcntl_setfl(fd, rustix::fs::fcntl_getfl(fd)? | OFlags::NONBLOCK)?)
 }
 
 /// Waits until a file can be read, `time` at most. False: it can't be yet.

@@ -30,6 +30,15 @@ pub fn memory() -> Option<u64> {
     getrlimit(Resource::As).current
 }
 
+/// What arguments and environment of a command may take together, in bytes (as glibc's `sysconf(_SC_ARG_MAX)`).
+pub fn arg_max() -> u64 {
+    const LEAST: u64 = 128 << 10;
+    const MOST: u64 = 6 << 20;
+    let stack = getrlimit(Resource::Stack).current.unwrap_or(u64::MAX);
+    // The kernel gives no more than three quarters of a usual stack, whatever the limit.
+    (stack / 4).clamp(LEAST, MOST)
+}
+
 /// How many descriptors are open; a guess where the system does not tell.
 pub fn open_descriptors() -> u64 {
     std::fs::read_dir("/proc/self/fd").map_or(16, |entries| entries.count() as u64)

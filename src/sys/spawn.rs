@@ -33,6 +33,8 @@ pub struct Spawner {
     nofile: Option<libc::rlimit>,
     /// Children get 0, 1 and 2 only.
     close_fds: bool,
+    /// Children have those of 0, 1 and 2 closed that were closed when we were started.
+    keeps_closed: bool,
     /// Where children work; `None`: where we do.
     folder: Option<CString>,
     stack: Vec<u8>,
@@ -57,6 +59,8 @@ struct Plan<'a> {
     environment: *const *const c_char,
     /// Descriptors for 0, 1, 2; -1 leaves one as it is.
     stdio: [RawFd; 3],
+    /// Those that are closed where nothing is put there.
+    closed: [bool; 3],
     own_group: bool,
     default_sigpipe: bool,
     default_sigxfsz: bool,
@@ -81,6 +85,7 @@ impl Spawner {
             environment: Environment::inherited(),
             nofile: None,
             close_fds: false,
+            keeps_closed: false,
             folder: None,
             stack: Vec::with_capacity(STACK),
             argv: Vec::new(),
@@ -100,6 +105,11 @@ impl Spawner {
     /// Children get no descriptors but 0, 1 and 2 (see [`can_close_fds`]).
     pub fn close_fds(&mut self) {
         self.close_fds = true;
+    }
+
+    /// What was closed of 0, 1 and 2 when we were started is closed for children, too, unless they get something there.
+    pub fn keep_closed(&mut self) {
+        self.keeps_closed = true;
     }
 
     /// Children to come work in this folder.
@@ -126,6 +136,31 @@ impl Spawner {
         if start != words.len() {
             return Err(io::Error::from_raw_os_error(libc::EINVAL));
         }
+        self.start(program, stdio)
+    }
+
+    /// The same with the words of several lists, each with the places of its NULs: nothing is searched.
+    ///
+    /// # Errors
+    /// As [`Spawner::spawn`].
+    pub fn spawn_words(&mut self, program: &CStr, lists: &[(&[u8], &[u32])], stdio: &Stdio<'_>) -> io::Result<Process> {
+        self.argv.clear();
+        for (bytes, ends) in lists {
+            let mut start = 0;
+            for end in *ends {
+                let end = *end as usize;
+                if bytes.get(end) != Some(&0) || start > end {
+                    return Err(io::Error::from_raw_os_error(libc::EINVAL));
+                }
+                self.argv.push(bytes[start..].as_ptr().cast());
+                start = end + 1;
+            }
+        }
+        self.start(program, stdio)
+    }
+
+    /// Starts it with the words that `argv` points to.
+    fn start(&mut self, program: &CStr, stdio: &Stdio<'_>) -> io::Result<Process> {
         self.argv.push(ptr::null());
         let null = null()?;
         let raw = |fd: Option<BorrowedFd<'_>>| fd.map_or(-1, |fd| fd.as_raw_fd());
@@ -138,6 +173,7 @@ impl Spawner {
                 raw(stdio.stdout),
                 raw(stdio.stderr),
             ],
+            closed: [0, 1, 2].map(|fd| self.keeps_closed && start::was_closed(fd)),
             own_group: self.own_group,
             default_sigpipe: !start::was_ignored(libc::SIGPIPE),
             default_sigxfsz: !start::was_ignored(libc::SIGXFSZ),
@@ -149,7 +185,7 @@ impl Spawner {
         let mut pidfd: c_int = -1;
         // SAFETY: the child runs `become_job` on a stack of its own in our memory while this thread is suspended
         // (CLONE_VFORK) until it has called execve or has ended, so everything that `plan` points to outlives its use:
-        // the program, the folder and the words end with a NUL (checked above), argv and the environment with a null pointer. All
+        // the program, the folder and the words end with a NUL (checked by our callers, which borrow them), argv and the environment with a null pointer. All
         // signals are blocked around the call, so that no handler of ours ever runs in the child.
         let pid = unsafe {
             let mut all: libc::sigset_t = std::mem::zeroed();
@@ -213,8 +249,10 @@ extern "C" fn become_job(plan: *mut c_void) -> c_int {
                 }
             }
         }
-        for (from, to) in plan.stdio.into_iter().zip(0..) {
-            if from >= 0 && libc::dup2(from, to) < 0 {
+        for ((from, closed), to) in plan.stdio.into_iter().zip(plan.closed).zip(0..) {
+            if closed && (from < 0 || from == to) {
+                libc::close(to);
+            } else if from >= 0 && libc::dup2(from, to) < 0 {
                 plan.error = *libc::__errno_location();
                 libc::_exit(127);
             }

@@ -119,6 +119,14 @@ pub fn become_program(program: &CStr, words: &[&CStr]) -> io::Error {
     io::Error::last_os_error()
 }
 
+/// Gives a signal the effect that it has by itself, for us and for what we start, though it was ignored when we were started.
+pub fn heed(signal: i32) {
+    if was_ignored(signal) {
+        // SAFETY: a plain system call with numbers.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
 /// Whether this signal was ignored when fanout was started (only PIPE, XFSZ, HUP, INT, TERM, QUIT, TSTP, USR1 and USR2 are
 /// known).
 pub fn was_ignored(signal: i32) -> bool {

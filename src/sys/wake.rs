@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Instant;
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::io::Errno;
@@ -40,6 +41,27 @@ impl Wake {
         self.clear();
     }
 
+    /// Waits until `fd` can be read, somebody called (also when both are so), or the time is over.
+    ///
+    /// # Errors
+    /// Those of poll, without EINTR.
+    pub fn or_readable_until(&self, fd: BorrowedFd<'_>, deadline: Option<Instant>) -> io::Result<Woken> {
+        let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::IN), PollFd::new(&self.fd, PollFlags::IN)];
+        loop {
+            let left = deadline.map(|deadline| {
+                let left = deadline.saturating_duration_since(Instant::now());
+                Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() }
+            });
+            match poll(&mut fds, left.as_ref()) {
+                Ok(0) => return Ok(Woken::Late),
+                Ok(_) if fds[1].revents().is_empty() => return Ok(Woken::Readable),
+                Ok(_) => return Ok(Woken::Called),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
     /// Waits until `fd` can be read (true) or somebody called (false, also when both are so).
     ///
     /// # Errors
@@ -54,6 +76,17 @@ impl Wake {
             }
         }
     }
+}
+
+/// What a wait has ended with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// There is something to read.
+    Readable,
+    /// Somebody called.
+    Called,
+    /// The time is over.
+    Late,
 }
 
 impl AsFd for Wake {

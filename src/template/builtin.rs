@@ -97,6 +97,7 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
                 }
             }
             name if declares(name) => declaration(name, arguments, leading, facts),
+            b"print" if prints_data(arguments) => {}
             name if is_in(NAMING, name) => {
                 facts.arrays |= matches!(name, b"read" | b"mapfile" | b"readarray");
                 facts.flows = true;
@@ -120,6 +121,14 @@ pub(crate) fn restrict(words: &[Word], facts: &mut Facts<'_>) {
         }
         leading = leading && (is_in(PREFIXES, name) || name.iter().all(u8::is_ascii_digit));
     }
+}
+
+/// Whether `print` takes all values for data: behind options that do, and their end.
+fn prints_data(arguments: &[Word]) -> bool {
+    let is_plain =
+        |text: &[u8]| text.len() > 1 && text[0] == b'-' && text[1..].iter().all(|byte| b"rnlN".contains(byte));
+    let mut options = arguments.iter().skip_while(|word| word.literal().is_some_and(is_plain));
+    options.next().and_then(Word::literal).is_some_and(|end| end == b"--")
 }
 
 /// Whether an argument of `set` or `shopt` turns on aliases or the history, which change what text means.
@@ -155,7 +164,8 @@ fn limit_evaluated(words: &[Word], facts: &mut Facts<'_>) {
 
 /// Whether several values of a placeholder become several words.
 fn splits(id: usize, facts: &Facts<'_>) -> bool {
-    let bare = matches!(facts.places[id].encoding, Encoding::Bare | Encoding::Quoted | Encoding::Name);
+    let bare =
+        matches!(facts.places[id].encoding, Encoding::Bare | Encoding::Quoted | Encoding::Command | Encoding::Name);
     bare && facts.placeholders[id].may_repeat()
 }
 

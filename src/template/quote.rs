@@ -1,5 +1,7 @@
 //! How a value is written so that a shell reads it back byte for byte.
 
+use super::lexer::is_keyword;
+
 /// Where encoded bytes go: into a text, or only into its length.
 pub(crate) trait Sink {
     /// Appends `bytes`.
@@ -31,6 +33,8 @@ pub(crate) enum Encoding {
     Bare,
     /// Outside of quotes, always in quotes: where even safe bytes would join with what is around them.
     Quoted,
+    /// The name of a command, by itself: as outside of quotes, but that a keyword is in quotes.
+    Command,
     /// The name of a variable that is assigned to (`{}=x`): bare if it can be one, else in quotes.
     Name,
     /// Inside of `"…"`.
@@ -79,8 +83,9 @@ pub(crate) fn encode(value: &[u8], encoding: Encoding, out: &mut impl Sink) {
     match encoding {
         Encoding::Verbatim => out.put(value),
         Encoding::Bare if all_safe(value) => out.put(value),
+        Encoding::Command if all_safe(value) && !is_keyword(value) => out.put(value),
         Encoding::Name if is_name(value) => out.put(value),
-        Encoding::Bare | Encoding::Quoted | Encoding::Name => quote(value, out),
+        Encoding::Bare | Encoding::Quoted | Encoding::Command | Encoding::Name => quote(value, out),
         Encoding::Double => escape(value, b"$`\"\\", out),
         Encoding::Here => escape(value, b"$`\\", out),
         Encoding::Single => replace(value, b'\'', br#"'"'"'"#, out),
@@ -93,9 +98,10 @@ pub(crate) fn encode(value: &[u8], encoding: Encoding, out: &mut impl Sink) {
         Encoding::Csh | Encoding::Fish if all_safe(value) => out.put(value),
         Encoding::Csh => quote_for_csh(value, out),
         Encoding::Fish => {
-            out.put(b"'");
-            escape(value, b"'\\", out);
-            out.put(b"'");
+            // Unlike in other shells, backslashes are special in single quotes.
+            let mut escaped = Vec::with_capacity(value.len());
+            replace(value, b'\\', br"\\", &mut escaped);
+            quote(&escaped, out);
         }
     }
 }
@@ -142,8 +148,25 @@ fn replace(value: &[u8], byte: u8, by: &[u8], out: &mut impl Sink) {
     }
 }
 
-/// In single quotes; history (`!`) and the end of the line are special even there, and a backslash helps.
+/// As GNU parallel: a backslash before each special byte, and newlines in double quotes. csh does not take a backslash before a
+/// byte of a longer character, so those are in single quotes; history (`!`) and the end of the line are special even there, and
+/// a backslash helps.
 fn quote_for_csh(value: &[u8], out: &mut impl Sink) {
+    if value.is_empty() {
+        out.put(b"''");
+        return;
+    }
+    if value.is_ascii() {
+        for byte in value {
+            match byte {
+                b'\n' => out.put(b"\"\\\n\""),
+                2..=9 | 11..=26 => out.put(&[b'\\', *byte]),
+                byte if b"\\#?`(){}[]^*<=>~|; \"!$&'".contains(byte) => out.put(&[b'\\', *byte]),
+                byte => out.put(&[*byte]),
+            }
+        }
+        return;
+    }
     out.put(b"'");
     for byte in value {
         match byte {
@@ -212,8 +235,9 @@ mod tests {
         assert_eq!(quoted("a\"$`\\'!", Encoding::Here), "a\"\\$\\`\\\\'!");
         assert_eq!(quoted("it's", Encoding::Single), r#"it'"'"'s"#);
         assert_eq!(quoted("a b", Encoding::Ansi), "''a b'$'");
-        assert_eq!(quoted("a!\nb'", Encoding::Csh), "'a\\!\\\nb'\"'\"''");
-        assert_eq!(quoted("a\\b'", Encoding::Fish), "'a\\\\b\\''");
+        assert_eq!(quoted("a!\nb'", Encoding::Csh), "a\\!\"\\\n\"b\\'");
+        assert_eq!(quoted("é!\nb'", Encoding::Csh), "'é\\!\\\nb'\"'\"''");
+        assert_eq!(quoted("a\\b'", Encoding::Fish), "'a\\\\b'\"'\"");
         let mut out = Vec::new();
         Layers::default().within(false).within(false).wrap(b"`\\\"".to_vec(), 0, &mut out);
         assert_eq!(out, br#"\\\`\\\\""#);

@@ -290,6 +290,8 @@ impl Strings {
 
     fn piece(&mut self, body: &Body, spelling: &[u8], found: &Found) -> Piece {
         match body {
+            // `{1#}` is position 11 of `{#}` in GNU parallel, which is nothing. `{0#}` is `{#}`.
+            body if body.is_number() && found.position.iter().any(|digit| *digit != b'0') => Piece::Written(b""),
             Body::Text(text) => Piece::Written(text),
             Body::Op(op) => Piece::Hole(Placeholder::new(op.clone(), &found.position, spelling)),
             Body::Number(code) => {
@@ -339,15 +341,18 @@ impl Strings {
     }
 }
 
-impl Definition {
+impl Body {
+    /// Whether it is the same for all arguments.
     fn is_number(&self) -> bool {
-        match &self.body {
+        match self {
             Body::Op(op) => op.is_number(),
-            Body::Number(_) => true,
-            Body::Code(_) | Body::Text(_) => false,
+            Body::Number(_) | Body::Text(_) => true,
+            Body::Code(_) => false,
         }
     }
+}
 
+impl Definition {
     /// Where it stands in `text`, with or without a position: at the start, or else in the last place.
     fn find_in(&self, text: &[u8], positional: bool) -> Option<Found> {
         let name = if positional { &self.name[1..] } else { &self.name[..] };
@@ -374,10 +379,6 @@ impl Definition {
                 position = behind[..sign + digits].to_vec();
                 rest = &behind[sign + digits..];
                 rest = &rest[rest.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == 0x0b).count()..];
-                // `{1#}` is position 11 of `{#}` in GNU parallel, which is empty; here it is no placeholder. `{0#}` is `{#}`.
-                if self.is_number() && position.iter().any(|digit| *digit != b'0') {
-                    continue;
-                }
             }
             let Some(behind) = rest.strip_prefix(lead) else { continue };
             let at = text.len() - behind.len();

@@ -263,9 +263,9 @@ fn a_jobs_memory_is_used_again() {
     let mut job = Job::default();
     plain.expand(&record(&["a"]), Slot(1), &mut job).expect("data");
     shell.expand(&record(&["b"]), Slot(1), &mut job).expect("data");
-    assert_eq!(job, Job { plain: false, words: crate::model::Words::new(), text: b"echo b;".to_vec() });
+    assert_eq!(job, Job { plain: false, words: crate::model::Words::new(), text: b"echo b;".to_vec(), appends: false });
     plain.expand(&record(&["c"]), Slot(1), &mut job).expect("data");
-    assert_eq!(job, Job { plain: true, words: ["echo", "c"].into_iter().collect(), text: Vec::new() });
+    assert_eq!(job, Job { plain: true, words: ["echo", "c"].into_iter().collect(), text: Vec::new(), appends: false });
 }
 
 #[test]

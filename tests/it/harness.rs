@@ -16,7 +16,7 @@ mod twin;
 
 use std::time::{Duration, Instant};
 
-pub use beside::same_beside_parallel;
+pub use beside::{same_beside_parallel, same_beside_xargs, same_xargs};
 pub use cmd::{Cmd, PATH, fanout, fanout_bin, fanout_xargs, parallel, sh, xargs};
 pub use dir::Dir;
 pub use done::Done;

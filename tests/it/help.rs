@@ -1,6 +1,6 @@
 //! Help, version and bad usage as a shell sees them.
 
-use crate::harness::{fanout, fanout_xargs, sh};
+use crate::harness::{fanout, sh};
 
 #[test]
 fn help_goes_to_standard_output() {
@@ -26,10 +26,6 @@ fn bad_usage_is_one_line_and_255() {
             "fanout: --pip could be --pipe, --pipe-part or --pipepart: write more of it\n",
         ),
         (
-            &["--spread", "wc"][..],
-            "fanout: --pipe of GNU parallel is not there yet: cut the input with split and give the pieces: fanout 'COMMAND < {}' ::: part*\n",
-        ),
-        (
             &["--slf", "hosts", "echo"][..],
             "fanout: --slf of GNU parallel is not there yet: jobs run on this machine only; run fanout there by ssh\n",
         ),
@@ -50,10 +46,4 @@ fn help_into_a_pipe_that_nobody_reads_is_no_error() {
 fn help_onto_a_full_disk_is_an_error() {
     let done = fanout().arg("--help").stdout_to("/dev/full").run();
     done.fails_with(255).stderr("fanout: can't write to standard output: No space left on device (os error 28)\n");
-}
-
-#[test]
-fn the_xargs_grammar_says_that_it_is_not_there() {
-    let done = fanout_xargs().arg("true").run();
-    done.fails_with(1).stderr("fanout-xargs: the xargs grammar is not there yet: use fanout, or xargs\n");
 }

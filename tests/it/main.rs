@@ -95,6 +95,9 @@ mod generated;
 // One command under a semaphore.
 mod semaphore;
 
+// Blocks of streams and files for jobs to read.
+mod pipe;
+
 // Whole scripts that were written for GNU parallel.
 mod scripts;
 
@@ -109,6 +112,9 @@ mod shebang;
 
 // GNU parallel's names of options.
 mod options;
+
+// GNU xargs' command line, beside the real one.
+mod xargs;
 
 // Help, version, and the errors of the command line.
 mod help;

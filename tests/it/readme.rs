@@ -43,6 +43,8 @@ fn blocks(language: &str) -> Vec<Vec<String>> {
 fn dir() -> Dir {
     let dir = Dir::new();
     symlink(fanout_bin(), dir.home().join("fanout")).expect("link the program under test");
+    let beside = std::path::Path::new(&fanout_bin()).with_file_name("fanout-xargs");
+    symlink(beside, dir.home().join("fanout-xargs")).expect("link it under its other name");
     dir
 }
 

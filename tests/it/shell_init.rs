@@ -197,6 +197,7 @@ fn parset_is_that_of_the_manual() {
             "x]y 2\n",
         );
         prints(shell, "x=old; parset x echo < /dev/null; echo \"${#x[@]}\"", "0\n");
+        prints(shell, "parset x,y -v --tag seq ::: 1 2\necho \"$y\"", "2\tseq 2\n2\t1\n2\t2\n");
     }
     prints("fish", "parset a,b echo ::: 1 2\necho $a-$b\nparset l seq ::: 2 3\necho $l[2]", "1-2\n1\n2\n3\n");
     prints(
@@ -212,6 +213,7 @@ fn parset_is_that_of_the_manual() {
         run("parset 'x;touch pwned' echo ::: 1").stderr_has("is no name of a variable");
         run("parset 'x[$(touch pwned)]' echo ::: 1").stderr_has("is no name of a variable");
         run("parset x,y echo ::: 1 2 3").stderr_has("3 jobs and 2 names");
+        prints(shell, "parset x,y echo ::: 1 2 3 2>/dev/null\necho $x $y", "1 2\n");
     }
 }
 

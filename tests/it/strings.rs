@@ -42,6 +42,31 @@ fn an_expression_that_takes_perl_says_so_where_there_is_none() {
 }
 
 #[test]
+fn perl_is_found_without_a_path() {
+    sh("env -i \"$FANOUT_BIN\" -k echo '{= $seen{$_}++; $_ = uc =}' ::: a b").run().ok().quiet().stdout("A\nB\n");
+}
+
+/// GNU parallel makes it part of the variable's name.
+#[test]
+fn a_value_behind_a_variable_is_no_part_of_its_name() {
+    sh("x=1 xa=2 \"$FANOUT_BIN\" 'echo $x{} \"$x{}\"' ::: a").run().ok().quiet().stdout("1a 1a\n");
+}
+
+/// GNU parallel has those read so far, where the value is true.
+#[test]
+fn an_expression_knows_all_inputs_of_its_job() {
+    let args = ["-k", "-N2", "echo {= $_ = \"$arg[1]+$arg[2]\" =}", ":::", "a", "b", "c"];
+    fanout().args(args).run().ok().stdout("a+b a+b\nc+\n");
+}
+
+#[test]
+fn the_number_of_jobs_counts_batches() {
+    for option in ["-m", "-X", "--xargs"] {
+        fanout().args(["-j1", "--plus", option, "echo {##} {}", ":::", "a", "b"]).run().ok().stdout("1 a b\n");
+    }
+}
+
+#[test]
 fn what_perl_cannot_compile_is_an_error_before_the_first_job() {
     let done = fanout().args(["touch ran; echo {= foo( =}", ":::", "a", "b"]).run().fails_with(255).stdout("");
     let done = done.stderr_has("{= foo( =}: syntax error");

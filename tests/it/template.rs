@@ -3,7 +3,7 @@
 mod features;
 mod hostile;
 
-use crate::harness::{fanout, installed};
+use crate::harness::{fanout, installed, same_beside_parallel};
 
 /// Inputs with every kind of path in them.
 const PATHS: [&str; 12] = [
@@ -138,6 +138,40 @@ fn shells_of_other_families_allow_a_bare_placeholder() {
         let done = fanout().shell(shell).args(["-0", "-k", "printf '<%s>' {}; true"]).stdin(input).run();
         let expected: Vec<u8> = values.iter().flat_map(|value| [b"<", value.as_slice(), b">"].concat()).collect();
         done.ok().stdout(expected);
+    }
+}
+
+#[test]
+fn shells_of_other_families_read_the_quotes_of_gnu_parallel() {
+    // Backslashes are left out for fish, where GNU parallel's quotes lose them.
+    let mut lines = Vec::new();
+    for shell in installed(["csh", "tcsh", "fish"]) {
+        for option in ["-v echo", "--shellquote"] {
+            lines.push(format!(
+                "printf '%s\\0' 'a b' \"it's\" \"''\" 'a!b' '*?' '$x' '(a)' '{{b,c}}' '~' 'a=b' 'a,b:c@d%e' '\"q\"' '#x' ';' \
+                 'x|y&z' '<>' '`id`' '[d]' '^' 'two\nlines' | PARALLEL_SHELL=$(command -v {shell}) $P -0 -k {option}"
+            ));
+        }
+    }
+    same_beside_parallel("", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn print_of_ksh_and_zsh_takes_data_behind_its_options() {
+    let mut lines = Vec::new();
+    for shell in installed(["ksh", "mksh", "zsh"]) {
+        for command in ["print -r --", "print -rn --"] {
+            lines.push(format!(
+                "PARALLEL_SHELL=$(command -v {shell}) $P -k '{command}' ::: 'a b' \"it's\" '$x' 'a[$(id)]' '%n' -p 'b\\c'"
+            ));
+        }
+    }
+    same_beside_parallel("", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    for shell in installed(["ksh", "mksh", "zsh"]) {
+        for command in ["print", "print -r", "print -P --", "print -v x --"] {
+            let done = fanout().shell(shell).args([command, ":::", "a[$(id)]"]).run();
+            done.fails_with(1).stdout("").stderr_has("is refused");
+        }
     }
 }
 

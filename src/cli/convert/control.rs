@@ -33,7 +33,7 @@ pub fn control(flags: ControlFlags, defaults: ControlOptions) -> Result<ControlO
         timeout: flags.timeout.filter(|timeout| *timeout != Timeout::After(Duration::ZERO)),
         slow_timeout: flags.slow_timeout.filter(|after| !after.is_zero()),
         global_timeout: flags.global_timeout.filter(|after| !after.is_zero()),
-        tries: flags.retries.map_or(defaults.tries, |tries| tries.0),
+        tries: flags.retries.unwrap_or(defaults.tries),
         retry_delay: flags.retry_delay.unwrap_or(defaults.retry_delay),
         retry_on: flags.retry_on,
         halt: flags.halt.unwrap_or(defaults.halt),
@@ -45,6 +45,7 @@ pub fn control(flags: ControlFlags, defaults: ControlOptions) -> Result<ControlO
         show_limits: defaults.show_limits,
         shows_commands: defaults.shows_commands,
         on_leak: flags.on_leak.map_or(defaults.on_leak, on_leak),
+        like_xargs: false,
         close_fds: flags.close_fds,
     })
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{ArgAction, Args, ValueEnum, ValueHint};
 
-use super::super::value::{self, Codes, Steps, Tries};
+use super::super::value::{self, Codes, Steps};
 use super::parsed;
-use crate::options::{Delay, FileTemplate, Halt, Limit, LoadLimit, RetryDelay, RetryOn, Timeout};
+use crate::options::{Delay, FileTemplate, Halt, Limit, LoadLimit, RetryDelay, RetryOn, Timeout, Tries};
 
 #[derive(Debug, Default, Args)]
 #[group(skip)]
@@ -100,7 +100,7 @@ pub struct ControlFlags {
 
     /// Run a job that fails again, until it has had N tries in all; 0 is no limit
     ///
-    /// It is tried again before jobs that have not been started yet.
+    /// It is tried again before jobs that have not been started yet. A replacement string may stand for N: --retries {2}.
     #[arg(long, value_name = "N", value_parser = parsed(value::tries))]
     pub retries: Option<Tries>,
 

@@ -11,6 +11,8 @@ pub fn halt(text: &str) -> Result<Halt, String> {
     let first = |now, what| Some(Halt::When { now, what, threshold: HaltAt::Count(1) });
     let parsed = match text {
         "never" | "0" => Some(Halt::Never),
+        // As GNU parallel, whatever comes behind it.
+        _ if text.starts_with("never,") => Some(Halt::Never),
         "1" => first(false, HaltOn::Fail),
         "2" => first(true, HaltOn::Fail),
         "-1" => first(false, HaltOn::Success),

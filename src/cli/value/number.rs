@@ -3,6 +3,7 @@
 use super::slots::ranges;
 use super::unit::reckon;
 use super::whole;
+use crate::options::{BlockSize, Tries};
 
 /// The largest number up to which a float counts exactly, 2^53: no memory is that large.
 const MOST: f64 = 9_007_199_254_740_992.0;
@@ -14,6 +15,24 @@ const MOST: f64 = 9_007_199_254_740_992.0;
 pub fn size(text: &str) -> Result<usize, String> {
     let bound = "give a number from 1, which may end in K, M or G (1024) or k, m or g (1000)";
     reckon(text).filter(|size| *size >= 1.0).and_then(counted).ok_or_else(|| bound.to_owned())
+}
+
+/// `--block`: a size, or a number below 0 of blocks for each slot.
+///
+/// # Errors
+/// Anything else.
+pub fn block(text: &str) -> Result<BlockSize, String> {
+    let bytes = |text: &str| {
+        // As GNU parallel's Ki, Mi and so on.
+        let text = text.strip_suffix(['i', 'I']).map_or_else(|| text.to_owned(), str::to_ascii_uppercase);
+        size(&text)
+    };
+    match text.strip_prefix('-') {
+        Some(blocks) => bytes(blocks)
+            .map(|blocks| BlockSize::PerSlot(blocks as f64))
+            .map_err(|_| "give a number of bytes, or -1, -2 and so on for blocks for each slot".to_owned()),
+        None => bytes(text).map(BlockSize::Bytes),
+    }
 }
 
 /// `--max-args` and its relatives: as [`size`], a part of one counts as one (as GNU parallel's comparison), and 0.
@@ -51,19 +70,17 @@ pub fn max_chars(text: &str) -> Result<Chars, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chars(pub Option<usize>);
 
-/// `--retries`: tries in total; 0 is unlimited, as in GNU parallel.
+/// `--retries`: tries in total; 0 is unlimited, and a replacement string may stand for the number, as in GNU parallel.
 ///
 /// # Errors
-/// Anything but a number.
+/// Anything but a number, where nothing looks like a replacement string.
 pub fn tries(text: &str) -> Result<Tries, String> {
-    let tries = whole(text).ok_or("give the number of tries in total, or 0 for no limit")?;
-    Ok(Tries((tries > 0).then_some(tries)))
+    match whole(text) {
+        Some(number) => Ok(Tries::Each(Tries::of(number))),
+        None if text.contains('{') => Ok(Tries::Template(text.into())),
+        None => Err("give the number of tries in total, or 0 for no limit".to_owned()),
+    }
 }
-
-/// How many times a job may be started in all; `None` is unlimited. A type of its own, for clap takes an `Option` as
-/// an option that may be missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tries(pub Option<u32>);
 
 /// `--nice`; more than the kernel has is its most, as in GNU parallel.
 ///
@@ -145,8 +162,9 @@ mod tests {
 
     #[test]
     fn numbers_have_bounds() {
-        assert_eq!(tries("3"), Ok(Tries(Some(3))));
-        assert_eq!(tries("0"), Ok(Tries(None)));
+        assert_eq!(tries("3"), Ok(Tries::Each(Some(3))));
+        assert_eq!(tries("0"), Ok(Tries::Each(None)));
+        assert_eq!(tries("{2}"), Ok(Tries::Template(b"{2}".to_vec())));
         assert!(["", "x", "-1", "1.5", "4294967296"].iter().all(|text| tries(text).is_err()));
         assert_eq!((nice("-21"), nice("25"), nice("+5")), (Ok(-20), Ok(19), Ok(5)));
         assert!(["", "x", "1.5"].iter().all(|text| nice(text).is_err()));

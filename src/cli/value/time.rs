@@ -39,13 +39,14 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
-/// `--delay`: a duration, with `auto` behind it for one that changes.
+/// `--delay`: a duration, with `auto` behind it for one that changes; `auto` alone is one of 0, as in GNU parallel.
 ///
 /// # Errors
 /// Anything else.
 pub fn delay(text: &str) -> Result<Delay, String> {
-    let time = text.strip_suffix("auto");
-    Ok(Delay { time: duration(time.unwrap_or(text))?, auto: time.is_some() })
+    let (time, auto) = text.strip_suffix("auto").map_or((text, false), |time| (time, true));
+    let time = if auto && time.is_empty() { Duration::ZERO } else { duration(time)? };
+    Ok(Delay { time, auto })
 }
 
 /// `--timeout`: a duration, or `N%` of the median runtime.

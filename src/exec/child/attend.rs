@@ -2,6 +2,7 @@
 //! need be.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
@@ -10,12 +11,13 @@ use super::Children;
 use crate::exec::capture::Passing;
 use crate::exec::control::{Request, Stopped, Turn};
 use crate::exec::family::Family;
+use crate::exec::feed::Fed;
 use crate::exec::life::{Cause, Due, Life, Limits};
 use crate::exec::pipes::{Pipes, Ready, read_ready};
 use crate::exec::seat::Answer;
 use crate::exec::{Context, Task};
-use crate::model::{Event, Slow, Stream};
-use crate::options::{Grouping, OnLeak, Verbose};
+use crate::model::{Content, Event, Slow, Stream};
+use crate::options::{Grouping, OnLeak, Tries, Verbose};
 use crate::sys::process::{Ended, Process};
 use crate::sys::signals::{SIGCONT, SIGKILL, SIGSTOP};
 
@@ -44,7 +46,7 @@ pub struct Attending<'c, 'a> {
     cx: &'a Context<'a>,
     task: &'c Task<'c>,
     passing: Passing<'c>,
-    pipes: Pipes,
+    pipes: Pipes<'c>,
     began: Instant,
     life: Life<'a>,
     /// It has been stopped, together with the run or to make room.
@@ -70,7 +72,7 @@ impl<'c, 'a> Attending<'c, 'a> {
     pub fn new(
         children: &'c mut Children<'a>,
         task: &'c Task<'c>,
-        (process, pipes): (Process, Pipes),
+        (process, pipes): (Process, Pipes<'c>),
         began: Instant,
         turn: Turn<'a>,
     ) -> Attending<'c, 'a> {
@@ -82,10 +84,14 @@ impl<'c, 'a> Attending<'c, 'a> {
         let needs_end = output.color.failed && output.grouping == Grouping::Group;
         // A table has it in one piece.
         let in_table = output.table().is_some() && output.grouping == Grouping::Group;
-        let comes_again = control.tries != Some(1) || control.conditions.may_evict();
+        let comes_again = control.tries != Tries::Each(Some(1)) || control.conditions.may_evict();
         let hold = comes_again || output.verbose == Verbose::Stdout || in_table || needs_end;
         children.seat.forget_requests();
         children.seat.begin(task.record.seq, process.pid(), began);
+        if let Some(Content::Lane(lane)) = task.record.body.as_ref().map(|body| &body.content) {
+            let seat = Arc::clone(&children.seat);
+            lane.listen(Arc::new(move || seat.wake().call()));
+        }
         Attending {
             children,
             cx,
@@ -110,6 +116,7 @@ impl<'c, 'a> Attending<'c, 'a> {
 
     /// Waits for the child's end, sees to its pipes, and ends it if need be.
     pub fn until_its_end(mut self) -> Attended {
+        self.feed(true);
         while !self.life.is_over() {
             let now = Instant::now();
             self.drain_longer(now);
@@ -125,6 +132,7 @@ impl<'c, 'a> Attending<'c, 'a> {
             }
             self.answer();
             let ready = self.wait(now);
+            self.feed(ready.stdin);
             self.read(&ready);
             if (ready.exited || self.survived) && !self.life.is_reaped() {
                 self.see_to_exit();
@@ -260,6 +268,8 @@ impl<'c, 'a> Attending<'c, 'a> {
     fn wait(&self, now: Instant) -> Ready {
         let awaited = (!self.life.is_reaped() && !self.survived).then_some(&self.process);
         let look = self.survived.then(|| now + LOOK);
+        let unopened = self.pipes.stdin.as_ref().is_some_and(|(feeder, _)| feeder.fd().is_none());
+        let look = look.or(unopened.then(|| now + LOOK));
         let deadline = self.life.deadline().into_iter().chain(look).min();
         let wake = self.children.seat.wake();
         let ready = self.pipes.wait(awaited, wake, deadline, now);
@@ -267,6 +277,22 @@ impl<'c, 'a> Attending<'c, 'a> {
             wake.clear();
         }
         ready
+    }
+
+    /// Hands on what it is to read.
+    fn feed(&mut self, ready: bool) {
+        let Some((feeder, fed)) = &mut self.pipes.stdin else { return };
+        if !ready {
+            return;
+        }
+        match feeder.feed() {
+            Ok(Fed::Over) => self.pipes.stdin = None,
+            Ok(now) => *fed = now,
+            Err(reason) => {
+                self.pipes.stdin = None;
+                self.children.dispatch.fatal(reason);
+            }
+        }
     }
 
     /// Takes what it has written.
@@ -308,6 +334,7 @@ impl<'c, 'a> Attending<'c, 'a> {
             }
         }
         self.children.seat.end();
+        self.pipes.stdin = None;
         self.family.forget_leader();
         self.ended = Some(self.process.reap());
         let now = Instant::now();

@@ -121,6 +121,8 @@ impl Lexer<'_, '_, '_> {
         let text = self.command.word.as_ref().map(|word| word.text.as_slice()).unwrap_or_default();
         let encoding = if starts && self.names_variable() {
             Encoding::Name
+        } else if starts && self.is_name_of_command() {
+            Encoding::Command
         } else if (starts && !text.contains(&b'='))
             || self.command.glue == Some(self.at)
             || text == b"="
@@ -144,6 +146,16 @@ impl Lexer<'_, '_, '_> {
         self.at += 1;
         self.put(id, place);
         Ok(())
+    }
+
+    /// Whether the placeholder here is the whole name of a command, and is that whatever follows: no function is defined by it.
+    fn is_name_of_command(&self) -> bool {
+        let rest = &self.items[self.at + 1..];
+        let ends = |item: &Item| matches!(item, Item::Byte(b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' | b'`'));
+        let next = rest.iter().find(|item| !matches!(item, Item::Byte(b' ' | b'\t')));
+        let begins = self.command.word.as_ref().is_some_and(|word| word.text.is_empty() && !word.quoted);
+        let defines = self.command.function || next == Some(&Item::Byte(b'('));
+        begins && self.command.glue.is_none() && rest.first().is_none_or(ends) && !defines
     }
 
     /// Whether only parts of a variable's name stand between here and a `=`.
@@ -183,7 +195,8 @@ impl Lexer<'_, '_, '_> {
             Some(Item::Hole(_)) => false,
         };
         let plain = |byte: u8| {
-            quote::is_safe(byte) || matches!(byte, b' ' | b'\t' | b'\n' | b'\'' | b'"' | b':' | b',' | b'@' | b'%')
+            quote::is_safe(byte)
+                || matches!(byte, b' ' | b'\t' | b'\n' | b'\'' | b'"' | b':' | b',' | b'@' | b'%' | 0x80..)
         };
         let clean = |item: Option<&Item>, more: &[u8]| match item {
             None => true,

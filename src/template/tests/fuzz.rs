@@ -263,7 +263,8 @@ fn nothing_runs(shell: &str, seed: u64, count: usize) -> usize {
         let template = format!(": ; {}", made_up(&mut dice));
         for _ in 0..4 {
             let args: Vec<&str> = (0..=dice.roll(2)).map(|_| dice.pick(CANARIES)).collect();
-            let insertion = Insertion { repeat_words: dice.roll(2) == 0, nothing: false, quoted: false };
+            let insertion =
+                Insertion { repeat_words: dice.roll(2) == 0, nothing: false, only_named: false, quoted: false };
             let mut text = Vec::new();
             if inserting(&[&template], insertion).text(&record(&args), Slot(3), &mut text).is_err() {
                 continue;

@@ -35,7 +35,7 @@ fn the_cost_of_arguments_is_known_before_they_are_composed() {
 /// GNU parallel's own count is wrong where one placeholder is in several words, and it packs by it.
 #[test]
 fn what_is_counted_is_what_gnu_parallel_counts() {
-    let repeated = Insertion { repeat_words: true, nothing: false, quoted: false };
+    let repeated = Insertion { repeat_words: true, nothing: false, only_named: false, quoted: false };
     let counted = |words: &[&str], insertion, args: &[&str]| measured(&inserting(words, insertion), args).counted;
     for (words, args, joined, repeats) in [
         (&["echo"][..], &["1", "22"][..], 9, 9),

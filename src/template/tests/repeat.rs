@@ -8,7 +8,7 @@ use super::{HOSTILE, inserting, record};
 use crate::model::{Job, Record, Seq, Slot};
 use crate::template::{Insertion, ShellFamily, Strings, Template};
 
-const REPEATED: Insertion = Insertion { repeat_words: true, nothing: false, quoted: false };
+const REPEATED: Insertion = Insertion { repeat_words: true, nothing: false, only_named: false, quoted: false };
 
 fn text(words: &[&str], args: &[&str]) -> String {
     let mut text = Vec::new();
@@ -65,10 +65,11 @@ fn a_plain_command_stays_one() {
 #[test]
 fn nothing_is_inserted() {
     for (template, expected) in
-        [("echo", "echo "), ("echo x{}y {.} \"{/}\" {#} {2}", "echo xy  \"\" 7 "), ("{}", ""), ("{} {#}", " '7'")]
+        [("echo", "echo "), ("echo x{}y {.} \"{/}\" {#} {2}", "echo xy  \"\" 7 "), ("{}", ""), ("{} {#}", " 7")]
     {
         for repeat_words in [false, true] {
-            let template = inserting(&[template], Insertion { repeat_words, nothing: true, quoted: false });
+            let template =
+                inserting(&[template], Insertion { repeat_words, nothing: true, only_named: false, quoted: false });
             let mut text = Vec::new();
             template.text(&record(&["$(a)"]), Slot(1), &mut text).expect("nothing to refuse");
             assert_eq!(String::from_utf8_lossy(&text), expected);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const QUOTED: Insertion = Insertion { repeat_words: false, nothing: false, quoted: true };
+const QUOTED: Insertion = Insertion { repeat_words: false, nothing: false, only_named: false, quoted: true };
 
 fn compiled(words: &[&str], family: ShellFamily) -> Template {
     let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
@@ -50,7 +50,7 @@ fn hostile_words_and_values_reach_the_program_as_they_are() {
 #[test]
 fn other_shells_quote_in_their_way() {
     for (family, text) in
-        [(ShellFamily::Csh, "echo 'it'\"'\"'s \\!x' ''y"), (ShellFamily::Fish, "echo 'it\\'s !x' ''y")]
+        [(ShellFamily::Csh, "echo it\\'s\\ \\!x ''y"), (ShellFamily::Fish, "echo 'it'\"'\"'s !x' ''y")]
     {
         let mut found = Vec::new();
         compiled(&["echo", "it's !x"], family).text(&record(&["y"]), Slot(3), &mut found).expect("nothing to refuse");

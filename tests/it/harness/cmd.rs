@@ -235,6 +235,11 @@ impl Cmd {
         command
     }
 
+    /// The program that it starts.
+    pub fn program(&self) -> OsString {
+        self.program.clone()
+    }
+
     /// Its directory.
     pub fn its_dir(&self) -> Dir {
         self.dir.clone()

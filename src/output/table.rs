@@ -122,7 +122,7 @@ impl Table {
         let separator = if self.format == TableFormat::Csv { b',' } else { b'\t' };
         if !self.has_header {
             self.has_header = true;
-            write_header(values(job).count(), &self.names, separator, out)?;
+            write_header(job.args.iter().count(), &self.names, separator, out)?;
         }
         row.write_csv(separator, out)
     }
@@ -210,7 +210,7 @@ impl Row<'_> {
         )?;
         write_string(&|out| out.write_all(&job.command), out)?;
         out.write_all(b", \"V\": [ ")?;
-        for (index, value) in values(job).enumerate() {
+        for (index, value) in job.args.iter().enumerate() {
             if index > 0 {
                 out.write_all(b",")?;
             }
@@ -223,12 +223,6 @@ impl Row<'_> {
         }
         out.write_all(b" }\n")
     }
-}
-
-/// The inputs. As in GNU parallel's tables, the job of a semaphore has one, too.
-fn values(job: &Finished) -> impl Iterator<Item = &[u8]> {
-    let none: Option<&[u8]> = job.args.is_empty().then_some(b"");
-    job.args.iter().chain(none)
 }
 
 /// As GNU parallel shows times: seconds with three decimals.

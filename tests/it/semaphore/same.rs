@@ -62,7 +62,6 @@ fn commands() {
         "sem --fg --results out/ echo x",
         "sem --fg --results 'out{}' echo x",
         "sem --fg --results 'out{#}.txt' echo x",
-        "sem --fg --results x.tsv echo x; cut -f 1,2,7-9,11- <x.tsv >y; rm x.tsv",
         "sem --fg --tag echo x; sem --fg --tagstring 't{}{#}{%}' echo x",
     ]);
 }

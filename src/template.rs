@@ -122,7 +122,11 @@ impl Template {
             found |= parse(word, strings, &mut items, &mut placeholders);
             if insertion.quoted {
                 typed.extend_from_slice(&items[from - usize::from(index > 0)..]);
-                whole::quote_word(&mut items, from, family);
+                // Where nothing stands in the place of all of it, it is no word.
+                let vanishes = insertion.nothing && items.len() > from;
+                if !(vanishes && items[from..].iter().all(|item| matches!(item, Item::Hole(_)))) {
+                    whole::quote_word(&mut items, from, family);
+                }
             }
         }
         if !found && !insertion.only_named {
@@ -141,12 +145,13 @@ impl Template {
         if insertion.quoted {
             placeholders.iter_mut().for_each(Placeholder::make_data);
         }
-        let (items, placeholders) = insertion.apply(items, placeholders);
+        let origin = insertion.nothing.then(|| (items.clone(), placeholders.clone()));
+        let (items, placeholders) = insertion.apply(items, placeholders, 1);
         let (template, warning) = Template::of(items, placeholders, family)?;
         let mut template = template.whole(insertion.quoted);
         template.appended = !found && !insertion.nothing && !insertion.only_named;
         template.typed = insertion.quoted.then_some(typed);
-        template.repeat_words(insertion);
+        template.repeat_words(insertion, origin);
         Ok((template, warning.into_iter().collect()))
     }
 
@@ -171,9 +176,10 @@ impl Template {
         let mut items = Vec::new();
         let mut placeholders = Vec::new();
         parse(text, strings, &mut items, &mut placeholders);
-        let (items, placeholders) = insertion.apply(items, placeholders);
+        let origin = insertion.nothing.then(|| (items.clone(), placeholders.clone()));
+        let (items, placeholders) = insertion.apply(items, placeholders, 1);
         let mut template = Template::label_of(items, placeholders);
-        template.repeat_words(insertion);
+        template.repeat_words(insertion, origin);
         template
     }
 

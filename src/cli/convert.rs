@@ -12,6 +12,8 @@ mod report;
 mod semaphore;
 
 use std::ffi::OsString;
+use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStringExt;
 
 use anyhow::{Result, bail};
@@ -42,7 +44,16 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     let tail = if semaphore.is_some() { tail::nothing() } else { tail };
     let tty = flags.control.tty;
     let show_limits = flags.other.show_limits;
-    let report = report(flags.report, flags.output.results.is_some())?;
+    let mut report = report(flags.report, flags.output.results.is_some())?;
+    if report
+        .joblog
+        .as_ref()
+        .is_some_and(|joblog| fs::metadata(&joblog.path).is_err_and(|error| error.kind() == ErrorKind::NotFound))
+        && report.resume == Resume::Retry
+    {
+        // As GNU parallel: the first run of a line that is repeated until nothing fails.
+        report.resume = Resume::No;
+    }
     let retries = report.resume == Resume::Retry;
     // As GNU parallel: with --retry-failed, the log says everything, and nothing is read.
     let (job, tail) = if retries { (Vec::new(), tail::nothing()) } else { (job, tail) };

@@ -5,6 +5,8 @@ use std::error::Error as _;
 use anyhow::{Error, anyhow};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::flags::Definition;
+
 /// The line for an error of the parser (not for its help and version, which are errors to clap as well).
 pub fn one_line(error: &clap::Error) -> Error {
     // clap names an option as in its usage: `--jobs <N>`.
@@ -12,8 +14,8 @@ pub fn one_line(error: &clap::Error) -> Error {
     let arg = arg.split([' ', '[', '=']).next().unwrap_or_default();
     let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
     match error.kind() {
-        ErrorKind::UnknownArgument => match text(error, ContextKind::SuggestedArg) {
-            Some(suggested) => anyhow!("unknown option {arg}: did you mean {suggested}?"),
+        ErrorKind::UnknownArgument => match nearest(arg) {
+            Some(name) => anyhow!("unknown option {arg}: did you mean --{name}?"),
             None => anyhow!("unknown option {arg}: see --help"),
         },
         ErrorKind::ValueValidation => match error.source() {
@@ -38,6 +40,45 @@ pub fn one_line(error: &clap::Error) -> Error {
     }
 }
 
+/// The option whose name, or the beginning of whose name, differs least from what was typed, if that is little.
+fn nearest(typed: &str) -> Option<String> {
+    let typed = typed.strip_prefix("--")?.as_bytes();
+    let mut best: Option<((usize, usize), String)> = None;
+    for option in Definition::complete().get_arguments() {
+        let Some(main) = option.get_long() else { continue };
+        let aliases = option.get_all_aliases().unwrap_or_default();
+        for name in std::iter::once(main).chain(aliases) {
+            let (begins, whole) = differences(typed, name.as_bytes());
+            if begins <= (typed.len() / 3).max(1) && best.as_ref().is_none_or(|(least, _)| (begins, whole) < *least) {
+                best = Some(((begins, whole), main.to_owned()));
+            }
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// How many bytes have to be put in, left out, changed, or swapped with their neighbours to make `typed` out of some beginning of `name`,
+/// and out of all of it.
+fn differences(typed: &[u8], name: &[u8]) -> (usize, usize) {
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=typed.len()).collect();
+    let mut least = typed.len();
+    for (at, byte) in name.iter().enumerate() {
+        let mut next = vec![at + 1];
+        for (column, other) in typed.iter().enumerate() {
+            let changed = row[column] + usize::from(byte != other);
+            let mut cost = changed.min(row[column + 1] + 1).min(next[column] + 1);
+            if at > 0 && column > 0 && *byte == typed[column - 1] && name[at - 1] == *other {
+                cost = cost.min(before[column - 1] + 1);
+            }
+            next.push(cost);
+        }
+        before = std::mem::replace(&mut row, next);
+        least = least.min(row[typed.len()]);
+    }
+    (least, row[typed.len()])
+}
+
 /// A piece of what clap knows about an error.
 fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
     match error.get(kind)? {
@@ -48,5 +89,31 @@ fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
             None => None,
         },
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_option_is_one_that_may_have_been_meant() {
+        for (typed, name) in [
+            ("--jbos", Some("jobs")),
+            ("--keepp", Some("keep-order")),
+            ("--keep_order", Some("keep-order")),
+            ("--dryy", Some("dry-run")),
+            ("--dryrum", Some("dry-run")),
+            ("--tim-out", Some("timeout")),
+            ("--resutls", Some("results")),
+            ("--line-bufer", Some("line-buffer")),
+            ("--no-such", None),
+            ("--nosuch", None),
+            ("--qqq", None),
+            ("--recursive", None),
+            ("-Z", None),
+        ] {
+            assert_eq!(nearest(typed).as_deref(), name, "{typed}");
+        }
     }
 }

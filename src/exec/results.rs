@@ -101,7 +101,9 @@ impl Keeper {
         let naming = match &output.results {
             Some(Results::Files(text)) => {
                 let template = label(text);
-                if template.has_placeholders() {
+                // A semaphore's job has no inputs: nothing stands in their place.
+                let is_filled = options.semaphore.is_some() && template.leading_text() != text.as_slice();
+                if template.has_placeholders() || is_filled {
                     Naming::Template(template)
                 } else {
                     Naming::Values { root: text.clone(), columns: Columns { names: names.clone(), width } }

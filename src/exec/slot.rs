@@ -255,8 +255,8 @@ impl SlotLoop<'_> {
     fn tag(&self, record: &Record) -> Option<Arc<[u8]>> {
         let output = &self.cx.options.output;
         let inputs = || match self.cx.options.batch.insert_nothing {
-            // As GNU parallel's, a tag has no more of the arguments than the command.
-            true => Vec::new(),
+            // As GNU parallel's, a tag has no more of the arguments than the command: the blanks between.
+            true => vec![b' '; record.args.len().saturating_sub(1)],
             false => record.args.iter().collect::<Vec<_>>().join(&b' '),
         };
         let mut text = match output.records {

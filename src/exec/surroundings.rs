@@ -94,6 +94,8 @@ impl Surroundings {
         for name in [&b"PARALLEL_SSHHOST"[..], b"PARALLEL_SSHLOGIN"] {
             environment.set(name, b":");
         }
+        // As GNU parallel: a job can rely on it.
+        environment.set_missing(b"TMPDIR", b"/tmp");
         // As GNU parallel: where we are is where jobs come from, with and without --workdir.
         if let Some(folder) = std::env::var_os("PWD") {
             environment.set(b"OLDPWD", folder.as_bytes());

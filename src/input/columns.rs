@@ -37,7 +37,7 @@ impl Columns {
             Some(options::Columns::Csv(separator)) => Cutter::Csv(*separator),
             Some(options::Columns::Separator(source)) => {
                 let compiled = Pattern::compile(source, "").and_then(|pattern| {
-                    pattern.check_repeatable()?;
+                    pattern.check_splits()?;
                     Ok(pattern)
                 });
                 let refused = |reason| anyhow!("--colsep '{}': {reason}", escape(source));

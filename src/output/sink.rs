@@ -156,6 +156,11 @@ impl<'a> Sink<'a> {
         self.stdout.at_line_start() && self.stderr.at_line_start()
     }
 
+    /// Whether there are rows of jobs, drawn anew as they go on (`--latest-line`).
+    pub fn draws_rows(&self) -> bool {
+        self.latest.is_some() && self.stdout.is_terminal()
+    }
+
     /// Whether anything of it is shown on a terminal.
     pub fn shows(&self) -> bool {
         self.stdout.is_terminal() || self.stderr.is_terminal()

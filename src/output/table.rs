@@ -122,7 +122,7 @@ impl Table {
         let separator = if self.format == TableFormat::Csv { b',' } else { b'\t' };
         if !self.has_header {
             self.has_header = true;
-            write_header(job.args.iter().count(), &self.names, separator, out)?;
+            write_header(values(job).count(), &self.names, separator, out)?;
         }
         row.write_csv(separator, out)
     }
@@ -186,7 +186,7 @@ impl Row<'_> {
         let Row { job, exit, signal, .. } = self;
         let (sent, received) = (job.sent, job.received);
         write!(out, "{}{s}:{s}{start}{s}{wall}{s}{sent}{s}{received}{s}{exit}{s}{signal}", job.seq)?;
-        for field in std::iter::once(&job.command[..]).chain(job.args.iter()) {
+        for field in std::iter::once(&job.command[..]).chain(values(job)) {
             out.write_all(&[separator])?;
             write_field(&|out| out.write_all(field), separator, out)?;
         }
@@ -210,7 +210,7 @@ impl Row<'_> {
         )?;
         write_string(&|out| out.write_all(&job.command), out)?;
         out.write_all(b", \"V\": [ ")?;
-        for (index, value) in job.args.iter().enumerate() {
+        for (index, value) in values(job).enumerate() {
             if index > 0 {
                 out.write_all(b",")?;
             }
@@ -225,6 +225,12 @@ impl Row<'_> {
     }
 }
 
+/// The inputs. As in GNU parallel's tables, the job of a semaphore has one, too.
+fn values(job: &Finished) -> impl Iterator<Item = &[u8]> {
+    let none: Option<&[u8]> = job.args.is_empty().then_some(b"");
+    job.args.iter().chain(none)
+}
+
 /// As GNU parallel shows times: seconds with three decimals.
 fn seconds(time: Duration) -> String {
     let milliseconds = time.as_micros().saturating_add(500) / 1000;
@@ -234,10 +240,10 @@ fn seconds(time: Duration) -> String {
 /// The line of headings. As GNU parallel: there are as many inputs as the first job to be printed has.
 fn write_header(inputs: usize, names: &[Vec<u8>], separator: u8, out: &mut dyn Write) -> io::Result<()> {
     let mut fields: Vec<Vec<u8>> = FIRST.split(' ').map(|name| name.as_bytes().to_vec()).collect();
-    fields.extend((0..inputs).map(|index| {
-        // With fewer names than inputs, GNU parallel leaves the rest empty.
-        let named = (!names.is_empty()).then(|| names.get(index).cloned().unwrap_or_default());
-        named.unwrap_or_else(|| format!("V{}", index + 1).into_bytes())
+    // With fewer names than inputs, GNU parallel leaves the rest out.
+    fields.extend((0..inputs).filter_map(|index| match names.is_empty() {
+        true => Some(format!("V{}", index + 1).into_bytes()),
+        false => names.get(index).cloned(),
     }));
     fields.extend(["Stdout", "Stderr"].map(|name| name.as_bytes().to_vec()));
     for (index, field) in fields.iter().enumerate() {

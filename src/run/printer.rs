@@ -51,14 +51,14 @@ impl<'a> Printer<'a> {
     ) -> Printer<'a> {
         let (options, fsync) = (&options.output, options.report.fsync);
         // What jobs write by themselves is in nobody's order.
-        // The latest lines have rows in order, and are drawn as they come.
-        let in_order = options.keep_order && options.grouping != Grouping::Ungroup && !options.latest_line;
+        // The latest lines have rows in order, and are drawn as they come, where they are.
+        let sink = Sink::new(options, table);
+        let in_order = options.keep_order && options.grouping != Grouping::Ungroup && !sink.draws_rows();
         let sequencer = if in_order {
             Sequencer::input_order(Box::new(SpillStash::new(Arc::clone(&cx.spill))))
         } else {
             Sequencer::arrival()
         };
-        let sink = Sink::new(options, table);
         let mut printer = Printer {
             options,
             fsync,

@@ -370,6 +370,15 @@ impl Environment {
         }
     }
 
+    /// Sets `name` unless it is there and not empty.
+    pub fn set_missing(&mut self, name: &[u8], value: &[u8]) {
+        let mut words =
+            self.fixed.iter().map(|word| word.as_bytes_with_nul()).chain(self.varying.iter().map(Vec::as_slice));
+        if !words.any(|word| is_of(word, name) && word.len() > name.len() + 2) {
+            self.set(name, value);
+        }
+    }
+
     /// Takes `name` out, for the processes that are started from now on.
     pub fn remove(&mut self, name: &[u8]) {
         self.fixed.retain(|word| !is_of(word.as_bytes(), name));

@@ -165,7 +165,7 @@ fn limit_evaluated(words: &[Word], facts: &mut Facts<'_>) {
 /// Whether several values of a placeholder become several words.
 fn splits(id: usize, facts: &Facts<'_>) -> bool {
     let bare =
-        matches!(facts.places[id].encoding, Encoding::Bare | Encoding::Quoted | Encoding::Name | Encoding::Command);
+        matches!(facts.places[id].encoding, Encoding::Bare | Encoding::Quoted | Encoding::Command | Encoding::Name);
     bare && facts.placeholders[id].may_repeat()
 }
 

@@ -26,6 +26,8 @@ pub struct Pattern {
     single: Option<Single>,
     nullable: bool,
     shy: bool,
+    /// It without its alternatives that are nothing, where it would prefer one of these to another.
+    bite: Option<Regex>,
     start_only: bool,
     lines_only: bool,
 }
@@ -54,16 +56,21 @@ impl Pattern {
     /// # Errors
     /// What is Perl's alone, by its name; what Perl doesn't take, either. One line without the pattern itself.
     pub fn compile(source: &[u8], flags: &str) -> Result<Pattern, String> {
-        let Translated { text, groups, newlines, single, nullable, shy, start_only, lines_only } =
+        let Translated { text, groups, newlines, single, nullable, shy, bite, start_only, lines_only } =
             translate(source, flags)?;
-        let regex = RegexBuilder::new(&text).unicode(false).build().map_err(|error| match error {
-            regex::Error::CompiledTooBig(limit) => {
-                format!("the pattern is too large: it takes more than {limit} bytes")
-            }
-            other => format!("not understood: {}", other.to_string().replace('\n', " ")),
-        })?;
+        let built = |text: &str| {
+            RegexBuilder::new(text).unicode(false).build().map_err(|error| match error {
+                regex::Error::CompiledTooBig(limit) => {
+                    format!("the pattern is too large: it takes more than {limit} bytes")
+                }
+                other => format!("not understood: {}", other.to_string().replace('\n', " ")),
+            })
+        };
+        let regex = built(&text)?;
+        let bite = bite.filter(|_| nullable && shy && groups.is_empty() && newlines.is_empty());
+        let bite = bite.map(|text| built(&text)).transpose()?;
         let single = single.map(|set| set.single().map_or(Single::Of(set), Single::Byte));
-        Ok(Pattern { regex, groups, newlines, single, nullable, shy, start_only, lines_only })
+        Ok(Pattern { regex, groups, newlines, single, nullable, shy, bite, start_only, lines_only })
     }
 
     /// Whether it can match without taking a byte.
@@ -129,6 +136,14 @@ impl Pattern {
         Ok(())
     }
 
+    /// Whether it can cut a text ([`Pattern::split`]): also with alternatives that are nothing.
+    ///
+    /// # Errors
+    /// See [`Pattern::check_repeatable`].
+    pub fn check_splits(&self) -> Result<(), String> {
+        if self.bite.is_some() { Ok(()) } else { self.check_repeatable() }
+    }
+
     /// The match that follows `last` as Perl's `g` finds it: from its end on, and beyond its end if it was empty. `None` as
     /// `last`: the first one. Only for patterns that pass [`Pattern::check_repeatable`].
     pub fn next(&self, text: &[u8], last: Option<&Match>) -> Option<Match> {
@@ -142,7 +157,7 @@ impl Pattern {
 
     /// Cuts a text as Perl's `split` does, and hands out its fields in order, and the groups between them (`None`: took no part).
     /// An empty text has no fields. Without `keep_trailing` (the limit -1) empty fields at the end are left out, if the
-    /// text ends there. Only for patterns that pass [`Pattern::check_repeatable`].
+    /// text ends there. Only for patterns that pass [`Pattern::check_splits`].
     pub fn split<'t>(&self, text: &'t [u8], keep_trailing: bool, mut field: impl FnMut(Option<&'t [u8]>)) {
         // What is empty is handed out once something follows it.
         let mut held = Vec::new();
@@ -180,7 +195,15 @@ impl Pattern {
             }
         };
         let found = find(start)?;
-        if found.range.end > start { Some(found) } else { find(start + 1) }
+        if found.range.end > start {
+            return Some(found);
+        }
+        // At `start` one of the alternatives that are something; where there are none, this finds nothing but nothing.
+        let bitten = self.bite.as_ref().and_then(|bite| bite.find_at(text, start)).map(|found| found.range());
+        match bitten.filter(|range| range.start == start && !range.is_empty()) {
+            Some(range) => Some(Match { range, groups: Vec::new() }),
+            None => find(start + 1),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! How a value is written so that a shell reads it back byte for byte.
 
+use super::lexer::is_keyword;
+
 /// Where encoded bytes go: into a text, or only into its length.
 pub(crate) trait Sink {
     /// Appends `bytes`.
@@ -31,7 +33,7 @@ pub(crate) enum Encoding {
     Bare,
     /// Outside of quotes, always in quotes: where even safe bytes would join with what is around them.
     Quoted,
-    /// The name of a command: bare if it is all safe bytes and no word that the shell itself knows, else in quotes.
+    /// The name of a command, by itself: as outside of quotes, but that a keyword is in quotes.
     Command,
     /// The name of a variable that is assigned to (`{}=x`): bare if it can be one, else in quotes.
     Name,
@@ -76,21 +78,14 @@ pub(crate) fn is_name(value: &[u8]) -> bool {
     value.first().is_some_and(|b| !b.is_ascii_digit()) && value.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
-/// Words that are no name of a command to some shell, where nothing quotes them. Options are for a word before them (`time -p`).
-fn is_reserved(value: &[u8]) -> bool {
-    const WORDS: &str = "case coproc declare do done elif else end esac export fi float for foreach function if in integer local \
-        namespace nocorrect readonly repeat select then time typeset until while";
-    matches!(value.first(), Some(b'-' | b'+')) || WORDS.split(' ').any(|word| word.as_bytes() == value)
-}
-
 /// Writes `value` for the place that `encoding` describes.
 pub(crate) fn encode(value: &[u8], encoding: Encoding, out: &mut impl Sink) {
     match encoding {
         Encoding::Verbatim => out.put(value),
         Encoding::Bare if all_safe(value) => out.put(value),
+        Encoding::Command if all_safe(value) && !is_keyword(value) => out.put(value),
         Encoding::Name if is_name(value) => out.put(value),
-        Encoding::Command if all_safe(value) && !is_reserved(value) => out.put(value),
-        Encoding::Bare | Encoding::Quoted | Encoding::Name | Encoding::Command => quote(value, out),
+        Encoding::Bare | Encoding::Quoted | Encoding::Command | Encoding::Name => quote(value, out),
         Encoding::Double => escape(value, b"$`\"\\", out),
         Encoding::Here => escape(value, b"$`\\", out),
         Encoding::Single => replace(value, b'\'', br#"'"'"'"#, out),
@@ -236,10 +231,6 @@ mod tests {
         assert_eq!(quoted("'", Encoding::Bare), r#""'""#);
         assert_eq!(quoted("''", Encoding::Bare), r#""'"''"'""#);
         assert_eq!(quoted("a", Encoding::Quoted), "'a'");
-        assert_eq!(quoted("ls", Encoding::Command), "ls");
-        assert_eq!(quoted("if", Encoding::Command), "'if'");
-        assert_eq!(quoted("-p", Encoding::Command), "'-p'");
-        assert_eq!(quoted("a=b", Encoding::Command), "'a=b'");
         assert_eq!(quoted("a\"$`\\'!", Encoding::Double), "a\\\"\\$\\`\\\\'!");
         assert_eq!(quoted("a\"$`\\'!", Encoding::Here), "a\"\\$\\`\\\\'!");
         assert_eq!(quoted("it's", Encoding::Single), r#"it'"'"'s"#);

@@ -26,8 +26,13 @@ pub struct Insertion {
 }
 
 impl Insertion {
-    /// What is left of a template.
-    pub(crate) fn apply(self, items: Vec<Item>, placeholders: Vec<Placeholder>) -> (Vec<Item>, Vec<Placeholder>) {
+    /// What is left of a template for jobs with so many arguments.
+    pub(crate) fn apply(
+        self,
+        items: Vec<Item>,
+        placeholders: Vec<Placeholder>,
+        args: usize,
+    ) -> (Vec<Item>, Vec<Placeholder>) {
         if !self.nothing {
             return (items, placeholders);
         }
@@ -38,9 +43,16 @@ impl Insertion {
                     left.push(Item::Hole(numbers.len()));
                     numbers.push(placeholders[id].clone());
                 }
-                Item::Hole(id) if placeholders[id].may_vanish() => {}
-                // What it makes of nothing, without quotes: `{//}` is a dot.
-                Item::Hole(id) => left.extend(placeholders[id].of(b"").iter().map(|byte| Item::Byte(*byte))),
+                // What it makes of nothing, without quotes: `{//}` is a dot, and two with a blank between for two arguments.
+                Item::Hole(id) => {
+                    let placeholder = &placeholders[id];
+                    for arg in 0..if placeholder.may_repeat() { args } else { 1 } {
+                        left.extend((arg > 0).then_some(Item::Byte(b' ')));
+                        if placeholder.index(args).is_none_or(|index| index < args) {
+                            left.extend(placeholder.of(b"").iter().map(|byte| Item::Byte(*byte)));
+                        }
+                    }
+                }
                 Item::Byte(_) => left.push(item),
             }
         }
@@ -49,10 +61,14 @@ impl Insertion {
 }
 
 impl Template {
-    pub(crate) fn repeat_words(&mut self, insertion: Insertion) {
-        if insertion.repeat_words {
-            let mut repeats = Repeats::of(&self.items, &self.placeholders, !self.is_label, insertion.quoted);
+    /// `origin`: what [`Insertion::apply`] has made this template of.
+    pub(crate) fn repeat_words(&mut self, insertion: Insertion, origin: Option<Origin>) {
+        if insertion.repeat_words || origin.is_some() {
+            let (items, placeholders) = origin.as_ref().map_or((&self.items, &self.placeholders), |(i, p)| (i, p));
+            let mut repeats = Repeats::of(items, placeholders, !self.is_label, insertion.quoted);
+            repeats.extra = extra(&self.items);
             repeats.counted = self.typed.as_deref().map_or(repeats.extra, extra);
+            repeats.origin = origin.map(|origin| (insertion, origin));
             self.repeats = Some(Box::new(repeats));
         }
     }
@@ -68,7 +84,16 @@ impl Template {
         if let Some((_, template)) = repeats.usual.get().filter(|(usual, _)| *usual == args) {
             return Some(compose(template));
         }
-        let (items, placeholders) = repeats.written_out(&self.items, &self.placeholders, args);
+        let (items, placeholders) = match &repeats.origin {
+            None => repeats.written_out(&self.items, &self.placeholders, args),
+            Some((insertion, (items, placeholders))) => {
+                let (items, placeholders) = match insertion.repeat_words {
+                    true => repeats.written_out(items, placeholders, args),
+                    false => (items.clone(), placeholders.clone()),
+                };
+                insertion.apply(items, placeholders, args)
+            }
+        };
         let template = if self.is_label {
             Ok(Template::label_of(items, placeholders))
         } else {
@@ -86,6 +111,9 @@ impl Template {
     }
 }
 
+/// A template before anything was taken out of it.
+pub(crate) type Origin = (Vec<Item>, Vec<Placeholder>);
+
 /// What a template repeats.
 #[derive(Debug)]
 pub(crate) struct Repeats {
@@ -95,6 +123,8 @@ pub(crate) struct Repeats {
     pub(crate) extra: usize,
     /// What GNU parallel counts for these.
     pub(crate) counted: usize,
+    /// What is written out, where the template has no arguments in it.
+    origin: Option<(Insertion, Origin)>,
     /// The template written out for so many arguments: the number that the first job had.
     pub(crate) usual: OnceLock<(usize, Template)>,
 }
@@ -136,12 +166,12 @@ impl Repeats {
         };
         let groups = groups.into_iter().map(joint).collect();
         let extra = extra(items);
-        Repeats { groups, extra, counted: extra, usual: OnceLock::new() }
+        Repeats { groups, extra, counted: extra, origin: None, usual: OnceLock::new() }
     }
 
     /// Whether nothing is repeated but placeholders that stand alone.
     pub(crate) fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.groups.is_empty() && self.origin.is_none()
     }
 
     /// The template written out for so many arguments.

@@ -178,6 +178,13 @@ const LINES: &[&str] = &[
     "$P -k -v -X -j2 echo x{} ::: a b c",
     "$P -k -N2 'exit {2}' ::: a 3 b 0 c 1",
     "$P -k -j1 -X --dry-run echo {} '\"' ::: 1 2",
+    // Nothing of several inputs.
+    "$P -k -N0 echo x{} y{//}z ::: a b ::: c",
+    "$P -k -N0 echo {} ::: a b ::: c; $P -k -N0 echo a{1//}b{2/}c{3//} {//}{-1//} ::: a ::: c",
+    "$P -k -n0 echo a{}b{//} ::: a b ::: c d; $P -k -n0 -q echo a{}b ::: a ::: c",
+    "$P -k -L0 --colsep , echo a{}b ::: a,b c",
+    "$P -k -j1 -X -n0 echo a{}b ::: a b ::: c d; $P -k -j1 -m -n0 echo a{}b ::: a b",
+    "$P -k -N0 --tag echo a{}b ::: a b ::: c d; $P -k -N0 --tagstring 'x{}{//}' echo ::: a ::: c",
     // What is kept for quotes and for other hosts.
     "for s in 20 40 60 100 200; do seq 40 | $P -k -j1 -q -m -s $s echo; done 2>/dev/null",
     "for s in 20 40 60 100; do seq 40 | $P -k -j1 -q -X -s $s echo 'x {}' 'y{} z'; done 2>/dev/null",

@@ -43,6 +43,12 @@ fn variables_are_those_of_gnu_parallel() {
         "export X='a  b'; $P --env X 'echo \"$X\" {}' ::: a",
         "export X='a\nb' Y=c; $P --env X,Y 'echo \"$X$Y\" {}' ::: a",
         "export X=1; $P --env X --env Y 'echo \"$X$Y\" {}' ::: a",
+        "unset TMPDIR; $P 'echo $TMPDIR {}' ::: a",
+        "TMPDIR= $P 'echo $TMPDIR {}' ::: a",
+        "export TMPDIR=$PWD; $P 'test $TMPDIR = $PWD && echo {}' ::: a",
+        "mkdir t; $P --tmpdir $PWD/t 'echo ${TMPDIR##*/} {}' ::: a",
+        "export TMPDIR=/; $P --tmpdir '' 'echo $TMPDIR {}' ::: a",
+        "$P 'env | grep -c \"^PARALLEL_\\(SEQ\\|PID\\|JOBSLOT\\|JOBSLOT0\\|SSHHOST\\|SSHLOGIN\\)=\"; : {}' ::: a",
         "export X=1; $P --env NOT 'echo \"$X\" {}' ::: a",
         "MYVAR='foo bar'; export MYVAR; $P --env MYVAR echo '$MYVAR' ::: baz",
     ]);
@@ -262,4 +268,45 @@ fn names_of_ours_hold_the_same_numbers() {
     let done = fanout().args(["-j1", "--process-slot-var=name", "printenv name FANOUT_SEQ; :", ":::", "a"]).run();
     done.ok().stdout("0\n1\n");
     fanout().args(["--process-slot-var=a=b", "echo"]).run().fails_with(255).stderr_has("give the name of a variable");
+}
+
+/// Without a terminal, a home, streams or most of the environment. (With none of it, GNU parallel takes each command for too long.)
+#[test]
+fn with_little_around_it_does_what_gnu_parallel_does() {
+    same(&[
+        "$P -k echo {} ::: 1 2 <&-",
+        "$P -k echo <&-",
+        "$P -k 'cat; echo {}' ::: 1 2 <&-",
+        "$P -k 'echo {}; echo e{} >&2' ::: 1 2 2>&-",
+        "echo x | $P -k 'cat; echo {}' :::: - <&-",
+        "env -i PATH=$PATH HOME=$HOME $P -k 'echo {} $PARALLEL_SEQ $PATH' ::: 1 2",
+        "HOME=$PWD/missing $P -k 'echo {} ${HOME##*/}' ::: 1 2",
+        "HOME=/proc $P -k echo ::: 1 2",
+        "HOME=/dev/null $P -k echo ::: 1 2",
+        "mkdir ro; chmod 555 ro; HOME=$PWD/ro $P -k echo ::: 1 2",
+        "unset SHELL; $P -k 'echo {}' ::: 1 2",
+        "setsid -w $P -k 'tty; echo {}' ::: 1 2 <&-",
+        "setsid -w $P -k 'cat; echo {}' ::: 1 2 </dev/null",
+        "seq 3 | setsid -w $P -k 'cat; echo {}'",
+        "echo x | setsid -w $P -k 'cat; echo {}' ::: 1 2",
+        "setsid -w $P --tty 'echo {}' ::: 1 2 </dev/null",
+        "setsid -w $P -k --bar 'echo {}' ::: 1 2 2>/dev/null",
+        "setsid -w $P -k --progress --eta 'echo {}' ::: 1 2 2>/dev/null",
+        "setsid -w $P -j1 -u 'echo {}' ::: 1 2 </dev/null",
+        "setsid -w $P --semaphore --fg --id x echo 1 </dev/null",
+        "$P --semaphore --fg --id x cat <&-",
+        "cd /; $P -k pwd '#' ::: 1",
+        "LC_ALL=C $P -k echo ::: é $'\\377' | od -c",
+    ]);
+}
+
+/// Where GNU parallel loses what jobs print, and says that all is well.
+#[test]
+fn a_closed_standard_output_is_an_error() {
+    for options in ["-k", "--line-buffer", "--results out"] {
+        let line = format!("$FANOUT_BIN {options} touch ::: 1 >&-");
+        let dir = Dir::new();
+        sh(&line).dir(&dir).run().fails_with(255).stderr_has("standard output is closed: redirect it to /dev/null");
+        assert!(!dir.has("1"), "nothing is started");
+    }
 }

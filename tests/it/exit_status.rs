@@ -1,6 +1,6 @@
 //! How fanout itself ends: the table of exit statuses, and signals.
 
-use crate::harness::{Dir, Running, Signal, fanout, installed, procs, seq, sh, wait_for};
+use crate::harness::{Dir, Running, Signal, fanout, installed, procs, same_beside_parallel, seq, sh, wait_for};
 
 #[test]
 fn the_number_of_failed_jobs() {
@@ -264,4 +264,90 @@ fn a_signal_ends_it_also_while_large_inputs_wait() {
     wait_for("the first job", || dir.has("started"));
     running.signal(Signal::TERM);
     running.wait().dies_of(Signal::TERM).leaves_nothing();
+}
+
+/// What scripts may see of a run that goes wrong, by the status alone.
+#[test]
+fn statuses_of_errors_are_those_of_gnu_parallel() {
+    let quiet = |line: &&str| format!("{line} >/dev/null 2>&1");
+    let lines: Vec<String> = [
+        "$P --nosuch echo ::: 1",
+        "PARALLEL=--nosuch $P echo ::: 1",
+        "$P -Z echo ::: 1",
+        "$P -j foo echo ::: 1",
+        "$P -j 1.5 echo ::: 1",
+        "$P -j '' echo ::: 1",
+        "$P --halt foo echo ::: 1",
+        "$P --halt now,fail=0 echo ::: 1",
+        "$P --halt now,fail echo ::: 1",
+        "$P --timeout foo echo ::: 1",
+        "$P --load foo echo ::: 1",
+        "$P --nice foo echo ::: 1",
+        "$P --trim x echo ::: 1",
+        "$P -s 3 echo ::: 1",
+        "$P -X -s 10 echo ::: aaaaaaaaaaaaaa",
+        "$P --group -u echo ::: 1",
+        "$P --group --lb echo ::: 1",
+        "$P -u --lb echo ::: 1",
+        "$P -B x echo ::: 1",
+        "$P --tollef echo ::: 1",
+        "$P --ctrlc echo ::: 1",
+        "$P -a missing echo",
+        "$P echo :::: missing",
+        "$P --resume echo ::: 1",
+        "$P --resume-failed echo ::: 1",
+        "$P --retry-failed --joblog log </dev/null",
+        "$P --retry-failed --joblog log echo ::: 1",
+        ": >log; $P --resume --joblog log echo ::: 1",
+        "$P --joblog missing/x echo ::: 1",
+        "$P --joblog / echo ::: 1",
+        "$P --results missing/x.csv echo ::: 1",
+        "$P --template missing=x echo ::: 1",
+        "$P --rpl '{x} (' echo {x} ::: 1",
+        "$P echo '{= ( =}' ::: 1",
+        "$P --csv echo ::: 'a\"b'",
+        "$P --shellcompletion foo",
+        "$P --shebang missing",
+        "$P --minversion 20100101",
+        "$P --minversion 20990101",
+        "$P --version",
+        "$P --help",
+        "$P --number-of-cpus",
+        "$P --show-limits </dev/null",
+        "$P --env _ echo ::: 1",
+        "$P --env missing echo ::: 1",
+        "$P --wd missing pwd ::: 1",
+        "$P --wd /proc/missing pwd ::: 1",
+        "$P missing ::: 1",
+        "$P / ::: 1",
+        "$P exit ::: 255",
+        "$P 'kill -9 $$' ::: 1",
+        "$P --timeout 0.3 sleep ::: 30",
+        "$P --retries 2 false ::: 1",
+        "$P --limit 'exit 0' echo ::: 1",
+        "$P --header 0 echo ::: 1",
+        "$P --process-slot-var 'a b' echo ::: 1",
+        "$P -E '' echo ::: 1",
+        "$P -L 0 echo ::: 1",
+        "$P --sqlmaster x echo ::: 1",
+        "$P --fifo --cat cat ::: 1",
+        "$P --slf missing echo ::: 1",
+    ]
+    .iter()
+    .map(quiet)
+    .collect();
+    same_beside_parallel("", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// GNU parallel dies within Perl there, of whatever errno is at the time.
+#[test]
+fn what_ends_perl_is_bad_usage() {
+    fanout()
+        .args(["--tmpdir", "./missing", "echo", ":::", "1"])
+        .run()
+        .fails_with(255)
+        .stdout("")
+        .stderr_has("./missing");
+    fanout().args(["--colsep", "[", "echo", ":::", "1"]).run().fails_with(255).stdout("").stderr_has("--colsep");
+    fanout().args(["-I", "", "echo", ":::", "1"]).run().fails_with(255).stdout("").stderr_has("can't be empty");
 }

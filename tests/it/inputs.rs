@@ -1,6 +1,7 @@
 //! Where arguments come from: standard input, files, words of the command line, and combinations of them.
 
 mod columns;
+mod csv;
 mod like_parallel;
 mod matches;
 

@@ -32,6 +32,10 @@ impl Columns {
     /// The folders of a job, from the outermost: column, value, column, value…, in the order of the columns' names.
     pub fn components(&self, record: &Record) -> Vec<Vec<u8>> {
         let args: Vec<&[u8]> = record.args.iter().collect();
+        if args.is_empty() {
+            // As GNU parallel names the job of a semaphore.
+            return vec![b"1".to_vec(), b"\\0noarg".to_vec()];
+        }
         let mut components = Vec::with_capacity(args.len() * 2);
         for record in args.chunks(self.width.unwrap_or(usize::MAX).max(1)) {
             let mut columns: Vec<(Vec<u8>, &[u8])> =

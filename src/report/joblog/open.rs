@@ -1,7 +1,7 @@
 //! Opening a joblog and its values: what is refused, emptied or mended before the first row.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -43,9 +43,6 @@ pub fn no_joblog(resume: Resume, path: &Path) -> String {
 pub fn open_file<'a>(joblog: &Joblog, resume: Resume, diag: &'a Diag) -> Result<(Lines<'a>, Option<Lines<'a>>)> {
     let path = &joblog.path;
     let name = named("--joblog", path);
-    if resume == Resume::Retry && fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-        bail!("{}: there is no such log: give that of the earlier run", named(resume.option(), path));
-    }
     let file = logfile::open_to_append(path).map_err(|error| complain(&name, "opened", &error))?;
     if !logfile::is_lasting(path, &file).map_err(|error| complain(&name, "opened", &error))? {
         refuse_resume(joblog, resume)?;

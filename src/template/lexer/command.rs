@@ -121,6 +121,8 @@ impl Lexer<'_, '_, '_> {
         let text = self.command.word.as_ref().map(|word| word.text.as_slice()).unwrap_or_default();
         let encoding = if starts && self.names_variable() {
             Encoding::Name
+        } else if starts && self.is_name_of_command() {
+            Encoding::Command
         } else if (starts && !text.contains(&b'='))
             || self.command.glue == Some(self.at)
             || text == b"="
@@ -128,7 +130,7 @@ impl Lexer<'_, '_, '_> {
             || self.before_redirection()
         {
             // Where it could become a keyword, part of a variable's name, an operator or a descriptor.
-            if starts && self.names_command() { Encoding::Command } else { Encoding::Quoted }
+            Encoding::Quoted
         } else {
             Encoding::Bare
         };
@@ -146,18 +148,18 @@ impl Lexer<'_, '_, '_> {
         Ok(())
     }
 
-    /// Whether nothing stands around that could make a keyword, or anything else than the name of a command, of a harmless value.
-    fn names_command(&self) -> bool {
-        let word = self.command.word.as_ref();
-        let is_path = word.is_some_and(|word| word.text.contains(&b'/'));
-        let alone = word.is_none_or(|word| word.text.is_empty() && !word.quoted) && !self.command.function;
-        let ends = match self.items.get(self.at + 1) {
-            None => true,
-            Some(Item::Byte(byte)) => b" \t\n;|)/.".contains(byte) || (is_path && quote::is_safe(*byte)),
-            Some(Item::Hole(_)) => false,
-        };
-        let glued = self.command.glue == Some(self.at) || self.before_redirection();
-        (is_path || alone) && ends && !glued
+    /// Whether the placeholder here is the whole name of a command, and is that whatever follows: no function is defined by it.
+    fn is_name_of_command(&self) -> bool {
+        let rest = &self.items[self.at + 1..];
+        let ends = |item: &Item| matches!(item, Item::Byte(b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' | b'`'));
+        let next = rest.iter().find(|item| !matches!(item, Item::Byte(b' ' | b'\t')));
+        // No keyword has a slash in it, and no name of a variable.
+        let is_path = self.command.word.as_ref().is_some_and(|word| word.text.contains(&b'/'));
+        let begins = is_path || self.command.word.as_ref().is_some_and(|word| word.text.is_empty() && !word.quoted);
+        let is_apart = self.command.glue.is_none() || (is_path && self.command.glue != Some(self.at));
+        let goes_on = |item: &Item| is_path && matches!(item, Item::Byte(byte) if quote::is_safe(*byte));
+        let defines = self.command.function || next == Some(&Item::Byte(b'('));
+        begins && is_apart && rest.first().is_none_or(|item| ends(item) || goes_on(item)) && !defines
     }
 
     /// Whether only parts of a variable's name stand between here and a `=`.

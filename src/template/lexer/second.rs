@@ -6,7 +6,7 @@
 
 use super::super::interpreter;
 use super::super::place::Place;
-use super::super::quote::{self, Encoding};
+use super::super::quote::{self, Encoding, is_name};
 use super::command::{Command, DYNAMIC, Word};
 use super::{Item, Lexer};
 
@@ -14,8 +14,9 @@ use super::{Item, Lexer};
 const MOST: u8 = 4;
 
 impl Lexer<'_, '_, '_> {
-    /// Finds out where values stand in the command that a command gives to a second shell. False: there is none, or not
-    /// every part of it is known; it stays program text like that of any interpreter.
+    /// Finds out where values stand in the command that a command gives to a second shell. Answers whether that is sure. If
+    /// not, values are code, or may be: there is no such command, not every part of it is known, or it holds a variable of
+    /// the first shell. What is in that is taken for a part of a word, as it mostly is.
     pub(super) fn second_shell(&mut self, command: &Command) -> bool {
         if self.shells >= MOST || command.words.iter().all(|word| word.holes.is_empty()) {
             return false;
@@ -48,10 +49,11 @@ impl Lexer<'_, '_, '_> {
         for (id, outer) in holes.into_iter().zip(outer) {
             self.facts.places[id].within(outer);
         }
-        true
+        !items.contains(&Item::Byte(DYNAMIC))
     }
 
-    /// What a word is for all shells once its quotes are taken off; `None`: that is not sure, or a value stands outside of quotes.
+    /// What a word is for all shells once its quotes are taken off, with [`DYNAMIC`] for variables within double quotes; `None`:
+    /// that is not sure, or a value stands outside of quotes.
     fn unquoted(&self, word: &Word) -> Option<Vec<Item>> {
         let mut text = Vec::new();
         let mut rest = self.items.get(word.start..)?.iter().copied().peekable();
@@ -67,7 +69,24 @@ impl Lexer<'_, '_, '_> {
                 Item::Byte(b'"') => loop {
                     match rest.next()? {
                         Item::Byte(b'"') => break,
-                        Item::Byte(b'$' | b'`') => return None,
+                        Item::Byte(b'`') => return None,
+                        Item::Byte(b'$') => {
+                            let braces = rest.next_if_eq(&Item::Byte(b'{')).is_some();
+                            let mut name = 0;
+                            while rest.next_if(|item| matches!(item, Item::Byte(b) if is_name(&[b'_', *b]))).is_some() {
+                                name += 1;
+                            }
+                            let ends = if braces {
+                                rest.next() == Some(Item::Byte(b'}'))
+                            } else {
+                                // What zsh would take for a subscript or a modifier.
+                                !matches!(rest.peek(), Some(Item::Byte(b'[' | b':')))
+                            };
+                            if name == 0 || !ends {
+                                return None;
+                            }
+                            text.push(Item::Byte(DYNAMIC));
+                        }
                         Item::Byte(b'\\') => match rest.next()? {
                             Item::Hole(_) => return None,
                             Item::Byte(b'\n') => {}

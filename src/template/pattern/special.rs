@@ -79,3 +79,9 @@ pub fn named_group(text: &[u8]) -> Result<Option<usize>, String> {
     }
     Ok(None)
 }
+
+/// `a|b`, where what is empty is left out.
+pub fn either((one, other): (String, String)) -> String {
+    let bar = if one.is_empty() || other.is_empty() { "" } else { "|" };
+    one + bar + &other
+}

@@ -22,6 +22,8 @@ pub struct Translated {
     pub nullable: bool,
     /// Where it can match nothing, it can prefer that to something.
     pub shy: bool,
+    /// It without its alternatives that are nothing, if none of the others can match nothing.
+    pub bite: Option<String>,
     /// It is `^`, which Perl's split takes as that of lines.
     pub start_only: bool,
     /// It is `^` with lines, which does not match at the end of the text.
@@ -34,6 +36,7 @@ struct Piece {
     text: String,
     nullable: bool,
     shy: bool,
+    bite: Option<String>,
     captures: bool,
     /// What it is called that must have nothing behind it.
     last: Option<&'static str>,
@@ -77,6 +80,7 @@ pub fn translate(source: &[u8], flags: &str) -> Result<Translated, String> {
         single: piece.single,
         nullable: piece.nullable,
         shy: piece.shy,
+        bite: piece.bite,
         start_only: piece.start,
         lines_only: piece.start && piece.wants_more,
     })
@@ -98,6 +102,13 @@ struct Parser<'a> {
     depth: usize,
 }
 
+impl Piece {
+    fn with_bite(self) -> Piece {
+        let bite = (!self.nullable || self.text.is_empty()).then(|| self.text.clone());
+        Piece { bite, ..self }
+    }
+}
+
 impl Parser<'_> {
     fn rest(&self) -> &[u8] {
         &self.source[self.at..]
@@ -111,10 +122,11 @@ impl Parser<'_> {
 
     /// `a|b|c`, up to the closing parenthesis or the end.
     fn alternatives(&mut self) -> Result<Piece, String> {
-        let mut whole = self.sequence()?;
+        let mut whole = self.sequence()?.with_bite();
         while self.eat(b"|") {
-            let next = self.sequence()?;
+            let next = self.sequence()?.with_bite();
             whole = Piece {
+                bite: whole.bite.zip(next.bite).map(special::either),
                 text: format!("{}|{}", whole.text, next.text),
                 nullable: whole.nullable || next.nullable,
                 // Whoever can be nothing may be tried before who can't.
@@ -141,12 +153,15 @@ impl Parser<'_> {
             let Some(atom) = self.atom()? else { continue };
             let part = self.quantified(atom)?;
             if let Some(what) = whole.last {
-                return Err(format!("{what} before the end of the pattern is Perl's alone: write \\n or \\z"));
+                return Err(format!(
+                    "{what} before the end of the pattern is Perl's alone: write \\$ for the character, \\n or \\z"
+                ));
             }
             whole = Piece {
                 text: whole.text + &part.text,
                 nullable: whole.nullable && part.nullable,
                 shy: whole.shy || part.shy,
+                bite: None,
                 captures: whole.captures || part.captures,
                 last: part.last,
                 wants_more: part.wants_more || (whole.wants_more && part.nullable),

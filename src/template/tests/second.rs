@@ -161,7 +161,9 @@ fn in_double_quotes_it_is_what_gnu_parallel_writes() {
         ("bash -c {}", &["echo x"], "bash -c 'echo x'"),
         ("bash -c \"{}\"", &["echo x"], "bash -c \"echo x\""),
         // What stands around the value is not known.
-        ("bash -c \"cd $x; ls {}\"", &["a b"], "bash -c \"cd $x; ls a b\""),
+        ("bash -c \"cd $(pwd); ls {}\"", &["a b"], "bash -c \"cd $(pwd); ls a b\""),
+        // It is likely, and as GNU parallel writes it.
+        ("bash -c \"cd $x; ls ${y}/{}\"", &["a b"], "bash -c \"cd $x; ls ${y}/'a b'\""),
         ("{2} bash -c \"ls {1}\"", &["a b", "nice"], "nice bash -c \"ls 'a b'\""),
         ("nice {2} bash -c \"ls {1}\"", &["a b", "-1"], "nice -1 bash -c \"ls a b\""),
         ("echo bash -c \"ls {}\"", &["a b"], "echo bash -c \"ls a b\""),

@@ -260,6 +260,8 @@ fn tables() {
         "parallel -k --results -.csv 'printf \"a\\rb\"; : {}' ::: a",
         "parallel -k --header : --results -.csv echo ::: x a b ::: y c",
         "printf 'x,y\\n1,2\\n3,4\\n' | parallel -k --colsep , --header : --results -.tsv echo {y} {x}",
+        "parallel -k --header : --results -.tsv -N2 echo {1} {2} ::: a 1 2 3",
+        "parallel -k --header : --results -.csv -X -j1 echo ::: a 1 2 3 ::: b 4",
         "parallel -k --colsep , --results -.csv echo {2} {1} ::: a,b c,d,e f",
         "parallel -k --results -.json -N2 echo {2} {1} ::: a b c",
         "parallel -k --results -.csv 'exit {}' ::: 0 3",
@@ -349,4 +351,12 @@ fn commands_that_are_shown() {
         "parallel -j1 --lb --joblog log 'echo {}; echo {} >&2' ::: A B C",
         "parallel -j1 -v -u 'echo {}' ::: A B C",
     ]);
+}
+
+/// GNU parallel draws them also where there is no terminal.
+#[test]
+fn latest_lines_keep_the_order_where_they_are_not_drawn() {
+    let job = "until [ {} = 4 ] || [ -e $(({} + 1)) ]; do sleep 0.01; done; echo no; echo {}; touch {}";
+    let done = crate::harness::fanout().args(["--latest-line", "-k", "-j4", job, ":::", "1", "2", "3", "4"]).run();
+    done.ok().stdout("1\n2\n3\n4\n");
 }

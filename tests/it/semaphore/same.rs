@@ -57,6 +57,40 @@ fn commands() {
         "sem --fg -k --group echo x",
         "sem --fg -q echo '$HOME;id' 'a  b'",
         "sem -q --fg touch 'a;touch b'",
+        "sem --quote --fg printf '<%s>' 'it'\\''s' '{}' '*'",
+        "sem --fg --results out 'echo x; echo y >&2'",
+        "sem --fg --results out/ echo x",
+        "sem --fg --results 'out{}' echo x",
+        "sem --fg --results 'out{#}.txt' echo x",
+        "sem --fg --results x.tsv echo x; cut -f 1,2,7-9,11- <x.tsv >y; rm x.tsv",
+        "sem --fg --tag echo x; sem --fg --tagstring 't{}{#}{%}' echo x",
+    ]);
+}
+
+#[test]
+fn what_commands_find_around_them() {
+    same(&[
+        "mkdir dir; sem --fg --wd dir 'pwd | sed s,.*/,,; touch here'",
+        "sem --fg --wd new/folder touch here",
+        "sem --fg --wd / pwd; sem --fg --workdir . pwd | sed 's,.*/,,' | grep -c .",
+        "export X='a  b'; sem --fg --env X 'echo \"$X\"'; sem --env X 'echo \"$X\" >out'; sem --wait",
+        "X=1; sem --fg --env X 'echo \"[$X]\"'",
+        "sem --fg --nice 5 nice; sem --nice 5 'nice >out'; sem --wait",
+        "sem --fg 'echo $PARALLEL_SEQ $PARALLEL_JOBSLOT; test $PARALLEL_PID -gt 1 && echo ok'",
+    ]);
+}
+
+#[test]
+fn default_options() {
+    same(&[
+        "PARALLEL='--fg --tag' sem echo x",
+        "PARALLEL='-q' sem --fg echo '$HOME'",
+        "PARALLEL='--fg --id b' sem echo x",
+        "PARALLEL='--fg -j2' sem 'echo x; exit 3'",
+        "PARALLEL=--dry-run sem --fg 'echo x; exit 3'",
+        "PARALLEL='--id a --wait' sem; PARALLEL='--wait' sem",
+        "echo '--fg --tagstring t' >$HOME/.parallel/p; sem -J p 'echo x; exit 3'; rm $HOME/.parallel/p",
+        "echo '--fg --tagstring t' >$HOME/.parallel/config; sem 'echo x; exit 3'; rm $HOME/.parallel/config",
     ]);
 }
 

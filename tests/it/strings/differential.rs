@@ -133,6 +133,12 @@ const LINES: &[&str] = &[
     "$P -k -q --dry-run echo '{= uq() =}' ::: 'a  b'",
     "printf 'a b\\nc\\n' | $P -k echo '{= s/ /\\n/ =}'",
     "$P -k echo '{= s/^.*\\///; s/\\.[^.]*$//; $_=uc =}' ::: a/b.c 'd e/f g.h'",
+    // The name of a command behind another one.
+    "$P -k -v 'true; {1}' ::: true; $P -k -v 'printf %s x; {} {#}' ::: echo",
+    "$P --dry-run ':; {#} {}; {} | {.} && {/} || {//} & {1} {-1}' ::: a 'b c' x=y",
+    "$P --dry-run 'X=1 {}; (  {} ) ; { {}; }; ! {}; time {}; `{}` $({}) \"$({})\"' ::: a",
+    "$P -k --dry-run 'if {}; then {1}; fi; while {}; do {}; done' ::: true",
+    "$P -N0 --dry-run '{} {#}' ::: a",
     // What GNU parallel has loaded for itself.
     "$P echo '{= $_=POSIX::ceil($_/3) =} {= $_=::floor($_/3) =} {= $_=::fmod($_, 4) =}' ::: 7",
     "$P echo '{= $_=::basename($_) =} {= $_=::dirname($_) =} {= $_=File::Basename::basename($_) =}' ::: a/b.c",

@@ -206,6 +206,7 @@ const ELSEWHERE: &[&str] = &[
 
 /// Replacement strings of all kinds together.
 const MIXED: &[&str] = &[
+    "$P -k -j1 'x=/; bash -c \"cd $x; printf '\\''<%s>'\\'' {} ${x}{/}\"' ::: a 'b  c' ';d'",
     "$P -k -j1 echo '{1#}' 'x{1%}y' '{2#}' '{-1#}' '{0#}' '{01#}' '{1 #}' ::: a b",
     "$P -k -j1 --plus echo '{1##}' 'x{1slot}y' '{2host}' '{0##}' '{0slot}' ::: a b",
     "$P -k -j1 --plus -X echo '{1##}' 'x{1slot}y' '{2#}' ::: a b",
@@ -216,6 +217,30 @@ const MIXED: &[&str] = &[
     "$P -k -j1 --tagstring '{2/.}{= s/a/b/ =}' -N2 printf '\"[%s]\"' '{}{1.}' ::: a.b c/d.e f",
     "$P -k -j1 --plus 'bash -c \"printf '\\''[%s]'\\'' {+/}x {2/}{= s/a/b/ =} {##} {3}\"' ::: a/b 'a b' ::: c/d '#'",
     "$P -k -j1 --colsep , --plus 'sh -c \"printf '\\''[%s]'\\'' {1..} {-1%b} {2:1} {}\"' ::: a.b.c,x,bb 'd e,f;g,h'",
+];
+
+/// Commands in commands.
+const SECOND: &[&str] = &[
+    "$P -k -j1 bash -c '\"for i in 1 2; do printf \\\"<%s>\\\" {} \\$i; done\"' ::: a 'b  c' ';d'",
+    "$P -k -j1 bash -c '\"printf \\\"<%s>\\\" {} | cat; [ -e {} ] || echo no\"' ::: a 'b  c' ';d'",
+    "$P -k -j1 'sh -c \"exec printf \\\"<%s>\\\" {} {.} {#}\"' ::: a.b 'b  c.d' ';d'",
+    "$P -k -j1 'echo x | xargs -I@ sh -c \"printf \\\"<%s>\\\" @ {}\"' ::: a.b 'b  c.d' ';d'",
+    "$P -k -j1 'touch f; find f -exec sh -c \"printf \\\"<%s>\\\" \\$0 {}\" \\{\\} \\;' ::: a.b 'b  c.d' ';d'",
+    "$P -k -j1 'nice bash -c \"a={}; printf \\\"<%s>\\\" \\\"\\$a\\\"\"' ::: a.b 'b  c.d' ';d'",
+    "$P -k -j1 'bash -c \"printf \\\"<%s>\\\" {1} {2}\" && echo {2}' ::: a.b 'b  c.d' ::: ';d'",
+    "$P -k -j1 'x=$(bash -c \"printf \\\"<%s>\\\" {}\"); echo \"$x\"' ::: a.b 'b  c.d' ';d'",
+    "$P -k -j1 'flock f -c \"printf \\\"<%s>\\\" {}\"' ::: a.b 'b  c.d' ';d'",
+    "$P -k -j1 'trap \"printf \\\"<%s>\\\" {}\" EXIT' ::: a.b 'b  c.d' ';d'",
+    "$P -k -j1 bash -c '\"echo {}; exit 3\"' ::: a",
+    "$P -k -j1 bash -c {} ::: 'echo a b' 'exit 2'",
+    "$P -k -j1 bash -c '{}' ::: 'echo a b'",
+    "$P -k -j1 eval {} ::: 'echo a b' 'x=\"c  d\"; echo \"$x\"'",
+    "$P -k -j1 eval echo {} ::: 'a b' '$((1+1))'",
+    "$P -k -j1 eval 'x={}; echo $x' ::: 'ab' 'c'",
+    "$P -k -j1 bash -lc '\"echo {}\"' ::: 'a  b'",
+    "$P -k -j1 \"awk 'BEGIN{print \\\"{}\\\"}'\" ::: ab c.d",
+    "$P -k -j1 'awk -v x={} \"BEGIN{print x}\"' ::: ab c.d 'e  f'",
+    "$P -k -j1 'perl -e \"print q({})\"' ::: ab c.d",
 ];
 
 #[test]
@@ -246,4 +271,9 @@ fn replacement_strings_are_taken_elsewhere_as_in_gnu_parallel() {
 #[test]
 fn replacement_strings_go_together_as_in_gnu_parallel() {
     same_beside_parallel("", MIXED);
+}
+
+#[test]
+fn a_second_shell_reads_what_it_reads_with_gnu_parallel() {
+    same_beside_parallel("", SECOND);
 }

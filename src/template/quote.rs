@@ -239,10 +239,6 @@ mod tests {
         assert_eq!(quoted("'", Encoding::Bare), r#""'""#);
         assert_eq!(quoted("''", Encoding::Bare), r#""'"''"'""#);
         assert_eq!(quoted("a", Encoding::Quoted), "'a'");
-        assert_eq!(quoted("ls", Encoding::Command), "ls");
-        assert_eq!(quoted("if", Encoding::Command), "'if'");
-        assert_eq!(quoted("-p", Encoding::Command), "'-p'");
-        assert_eq!(quoted("a=b", Encoding::Command), "'a=b'");
         assert_eq!(quoted("a\"$`\\'!", Encoding::Double), "a\\\"\\$\\`\\\\'!");
         assert_eq!(quoted("a\"$`\\'!", Encoding::Here), "a\"\\$\\`\\\\'!");
         assert_eq!(quoted("it's", Encoding::Single), r#"it'"'"'s"#);

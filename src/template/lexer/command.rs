@@ -128,7 +128,7 @@ impl Lexer<'_, '_, '_> {
             || self.before_redirection()
         {
             // Where it could become a keyword, part of a variable's name, an operator or a descriptor.
-            if starts && self.names_command() { Encoding::Command } else { Encoding::Quoted }
+            Encoding::Quoted
         } else {
             Encoding::Bare
         };

@@ -186,7 +186,7 @@ impl Row<'_> {
         let Row { job, exit, signal, .. } = self;
         let (sent, received) = (job.sent, job.received);
         write!(out, "{}{s}:{s}{start}{s}{wall}{s}{sent}{s}{received}{s}{exit}{s}{signal}", job.seq)?;
-        for field in std::iter::once(&job.command[..]).chain(values(job)) {
+        for field in std::iter::once(&job.command[..]).chain(job.args.iter()) {
             out.write_all(&[separator])?;
             write_field(&|out| out.write_all(field), separator, out)?;
         }

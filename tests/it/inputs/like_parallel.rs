@@ -246,7 +246,7 @@ fn sources() {
             "$P -k echo ::: 'a\nb' c",
             r"$P -k --arg-sep ::: --arg-file-sep ::: echo ::: abc-file",
             r"$P -k --shuf -N2 --dry-run echo {#} ::: 1 2 3 | wc -l",
-            r"seq 1000 | $P -j2 --shuf echo | sort -n | cksum",
+            r"seq 200 | $P -j2 --shuf echo | sort -n | cksum",
             r"$P --shuf --link echo ::: a b c ::: 1 2 | sort",
             r"seq 3 | $P -k --colsep , --shuf echo {1} ::: x,y :::: - | sort",
             r"seq 5 >n; $P -k --bar --shuf echo :::: n 2>/dev/null | sort",

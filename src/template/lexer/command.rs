@@ -121,6 +121,8 @@ impl Lexer<'_, '_, '_> {
         let text = self.command.word.as_ref().map(|word| word.text.as_slice()).unwrap_or_default();
         let encoding = if starts && self.names_variable() {
             Encoding::Name
+        } else if starts && self.names_command() {
+            Encoding::Command
         } else if (starts && !text.contains(&b'='))
             || self.command.glue == Some(self.at)
             || text == b"="

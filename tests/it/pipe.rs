@@ -91,6 +91,8 @@ fn what_is_done_is_known_by_what_was_read() {
         fanout().dir(&dir).args(more).args(args).stdin(stream).run()
     };
     run(&[], "1\n2\n3\n4\n5\n5\n7\n8\n").fails_with(1).stdout("1\n2\n3\n4\n7\n8\n");
+    let again = fanout().dir(&dir).args(["--retry-failed", "--joblog", "log"]).run();
+    again.fails_with(255).stdout("").stderr_has("job 3 has read a part of the input of --pipe");
     run(&["--resume"], "1\n2\n3\n4\n5\n5\n7\n8\n").ok().stdout("");
     run(&["--resume-failed"], "1\n2\n3\n4\n5\n5\n7\n8\n").fails_with(1).stdout("");
     // What is new in front is run, and nothing else.

@@ -17,6 +17,8 @@ pub struct Row<'a> {
     pub seq: u64,
     pub exit: i64,
     pub signal: i64,
+    /// It was sent a part of the input (`--pipe`).
+    pub was_sent: bool,
     /// Escaped as whoever wrote it does.
     pub command: &'a [u8],
     start: &'a [u8],
@@ -38,14 +40,15 @@ impl<'a> Row<'a> {
             Some(column)
         };
         let (seq_text, _host, start, runtime) = (column()?, column()?, column()?, column()?);
-        let (_send, _receive, exit_text, signal_text) = (column()?, column()?, column()?, column()?);
+        let (send, _receive, exit_text, signal_text) = (column()?, column()?, column()?, column()?);
         let number = |text: &[u8]| text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b' ' | b'-'));
         if !number(start) || !number(runtime) {
             return None;
         }
         let (exit, signal) = (integer(exit_text)?, integer(signal_text)?);
         let seq = u64::try_from(integer(seq_text)?).ok().filter(|seq| *seq > 0)?;
-        Some(Row { seq, exit, signal, command: rest, start, runtime, exit_text, signal_text, seq_text })
+        let was_sent = integer(send).is_some_and(|bytes| bytes > 0);
+        Some(Row { seq, exit, signal, was_sent, command: rest, start, runtime, exit_text, signal_text, seq_text })
     }
 
     /// Appends what the line of its values starts with.

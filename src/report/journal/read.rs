@@ -37,6 +37,8 @@ struct Raw {
     state: State,
     /// Its command is the template, which refused it.
     refused: bool,
+    /// It was sent a part of the input.
+    was_sent: bool,
     alive: bool,
 }
 
@@ -166,7 +168,16 @@ impl Reading<'_> {
             // As GNU parallel: the last row of a Seq counts.
             None => ([BY_COMMAND, command], row.seq),
         };
-        self.rows.push(Raw { key, seq: row.seq, command, replaces, state, refused, alive: true });
+        self.rows.push(Raw {
+            key,
+            seq: row.seq,
+            command,
+            replaces,
+            state,
+            refused,
+            was_sent: row.was_sent,
+            alive: true,
+        });
     }
 
     fn finish(mut self, resume: Resume, diag: &Diag) -> Journal {
@@ -267,7 +278,7 @@ impl Reading<'_> {
             let row = &self.rows[index];
             let text = self.texts.commands.remove(&index).unwrap_or_default();
             let values = self.texts.values.remove(&index);
-            if let Some(why) = unknown_command(row.refused, values.is_some(), &text) {
+            if let Some(why) = unknown_command(row, values.is_some(), &text) {
                 diag.error(format_args!("job {}{why}: use --resume-failed with the command", row.seq));
                 continue;
             }
@@ -291,9 +302,12 @@ impl Reading<'_> {
     }
 }
 
-/// Why a row does not say what was run. Without values it may be ours or GNU parallel's, who escapes nothing.
-fn unknown_command(refused: bool, has_values: bool, text: &[u8]) -> Option<&'static str> {
-    if refused {
+/// Why a row does not say what was run, and on what. Without values it may be ours or GNU parallel's, who escapes nothing.
+fn unknown_command(row: &Raw, has_values: bool, text: &[u8]) -> Option<&'static str> {
+    if row.was_sent {
+        return Some(" has read a part of the input of --pipe, which is not in the log");
+    }
+    if row.refused {
         return Some(" was refused, and the log has only its template");
     }
     let may_be_escaped = || text.windows(2).any(|pair| matches!(pair, [b'\\', b'n' | b't']));

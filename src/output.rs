@@ -7,6 +7,7 @@ mod packed;
 mod palette;
 mod record;
 mod sequencer;
+mod short;
 mod sink;
 mod table;
 

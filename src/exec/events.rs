@@ -20,6 +20,9 @@ const LIGHT: u64 = 4096;
 /// How long a slot waits for a full queue before it looks whether it has to empty it itself.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// Within this, the listener's thread is not called once more: it would wake for each of many short jobs.
+const SOON: Duration = Duration::from_millis(20);
+
 const NO: u8 = 0;
 const WANTED: u8 = 1;
 const TAKEN: u8 = 2;
@@ -50,6 +53,8 @@ pub struct Events<'a> {
     listener: Mutex<&'a mut dyn Listener>,
     members: AtomicUsize,
     thread: OnceLock<Thread>,
+    /// It sleeps for no longer than [`SOON`]: nobody has to call it for something that is due.
+    wakes_soon: AtomicBool,
     /// The listener needs a thread of its own: `NO`, `WANTED` or `TAKEN`, if somebody sees to it.
     wanted: AtomicU8,
     /// It can't have one.
@@ -77,6 +82,7 @@ impl<'a> Events<'a> {
             listener: Mutex::new(listener),
             members: AtomicUsize::new(0),
             thread: OnceLock::new(),
+            wakes_soon: AtomicBool::new(false),
             wanted: AtomicU8::new(wanted),
             alone: AtomicBool::new(false),
             over: AtomicBool::new(false),
@@ -142,6 +148,7 @@ impl<'a> Events<'a> {
         // Whoever has just looked for this thread in vain has brought an event before.
         fence(Ordering::SeqCst);
         while !self.is_over() {
+            self.wakes_soon.store(false, Ordering::SeqCst);
             let interval = {
                 let mut listener = self.lock();
                 self.hear_all(&mut **listener);
@@ -153,7 +160,10 @@ impl<'a> Events<'a> {
             // A call that has come meanwhile makes this return at once.
             match interval {
                 None => thread::park(),
-                Some(time) => thread::park_timeout(time),
+                Some(time) => {
+                    self.wakes_soon.store(time <= SOON, Ordering::SeqCst);
+                    thread::park_timeout(time);
+                }
             }
         }
     }
@@ -178,8 +188,12 @@ impl<'a> Events<'a> {
             }
             let rested = listener.rest(false);
             let at_ease = rested && listener.is_at_ease() && self.heavy.load(Ordering::SeqCst) == 0;
+            let soon = listener.interval().is_some_and(|time| time <= SOON);
             drop(listener);
             fence(Ordering::SeqCst);
+            if soon && !self.wakes_soon.load(Ordering::SeqCst) {
+                self.call_thread();
+            }
             if at_ease && self.queue().is_empty() {
                 return;
             }

@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::time::Instant;
 
 use super::packed::{pack, unpack};
+use super::short::ShortFirst;
 use crate::model::{Event, Seq, Stash};
 
 /// So many jobs may wait as they are; those beyond are packed and put into the stash.
@@ -18,6 +20,8 @@ const IN_MEMORY: usize = 2048;
 pub enum Sequencer {
     /// As events come.
     Arrival,
+    /// As events come, but for short jobs, which are in the order of the input where that takes no waiting.
+    Short(ShortFirst),
     /// In the order of the input (as GNU parallel `--keep-order`).
     Input(InputOrder),
 }
@@ -53,6 +57,11 @@ impl Sequencer {
         Sequencer::Arrival
     }
 
+    /// As events come, short jobs in the order of the input; see [`Sequencer::due`].
+    pub fn short_first() -> Sequencer {
+        Sequencer::Short(ShortFirst::new())
+    }
+
     /// In the order of the input; `stash` takes what would be too much for memory.
     pub fn input_order(stash: Box<dyn Stash>) -> Sequencer {
         Sequencer::Input(InputOrder { turn: Seq(1), waiting: VecDeque::new(), in_memory: 0, weight: 0, stash })
@@ -68,7 +77,29 @@ impl Sequencer {
                 print(event);
                 Ok(())
             }
+            Sequencer::Short(order) => {
+                match event {
+                    Event::Finished(finished) => order.accept(finished, &Instant::now, print),
+                    event => print(event),
+                }
+                Ok(())
+            }
             Sequencer::Input(order) => order.accept(event, print),
+        }
+    }
+
+    /// When [`Sequencer::release`] is to be called, if nothing else comes before; `None`: never.
+    pub fn due(&self) -> Option<Instant> {
+        match self {
+            Sequencer::Short(order) => order.due(),
+            Sequencer::Arrival | Sequencer::Input(_) => None,
+        }
+    }
+
+    /// Hands out what has waited long enough. In the order of the input, nothing has.
+    pub fn release(&mut self, print: &mut dyn FnMut(Event)) {
+        if let Sequencer::Short(order) = self {
+            order.release(print);
         }
     }
 
@@ -76,6 +107,7 @@ impl Sequencer {
     pub fn weight(&self) -> u64 {
         match self {
             Sequencer::Arrival => 0,
+            Sequencer::Short(order) => order.weight(),
             Sequencer::Input(order) => order.weight,
         }
     }
@@ -83,7 +115,7 @@ impl Sequencer {
     /// Whose turn it is; no job's, where any may be printed at any time.
     pub fn turn(&self) -> Option<Seq> {
         match self {
-            Sequencer::Arrival => None,
+            Sequencer::Arrival | Sequencer::Short(_) => None,
             Sequencer::Input(order) => Some(order.turn),
         }
     }

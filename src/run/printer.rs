@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
@@ -56,6 +56,8 @@ impl<'a> Printer<'a> {
         let in_order = options.keep_order && options.grouping != Grouping::Ungroup && !sink.draws_rows();
         let sequencer = if in_order {
             Sequencer::input_order(Box::new(SpillStash::new(Arc::clone(&cx.spill))))
+        } else if options.grouping == Grouping::Group && !sink.draws_rows() {
+            Sequencer::short_first()
         } else {
             Sequencer::arrival()
         };
@@ -97,6 +99,7 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// A log that could not be written, now or earlier.
     pub fn close(mut self, end: &RunEnd) -> Result<()> {
+        self.release();
         self.settle(true);
         let result = self.report.close(end);
         self.note(result);
@@ -157,6 +160,13 @@ impl<'a> Printer<'a> {
             self.trouble.get_or_insert(error);
             self.scheduler.drain();
         }
+    }
+
+    /// Prints what short jobs have written that wait for others.
+    fn release(&mut self) {
+        let mut sequencer = std::mem::replace(&mut self.sequencer, Sequencer::arrival());
+        sequencer.release(&mut |mut event| self.print(&mut event));
+        self.sequencer = sequencer;
     }
 
     fn toggle_progress(&mut self) {
@@ -225,6 +235,9 @@ impl Listener for Printer<'_> {
     }
 
     fn rest(&mut self, may_wait: bool) -> bool {
+        if self.sequencer.due().is_some_and(|due| due <= Instant::now()) {
+            self.release();
+        }
         let rested = self.settle(may_wait);
         if self.toggles.load(Ordering::Relaxed) > 0 {
             self.toggle_progress();
@@ -238,6 +251,7 @@ impl Listener for Printer<'_> {
     }
 
     fn interval(&self) -> Option<Duration> {
-        self.report.tick_interval()
+        let due = self.sequencer.due().map(|due| due.saturating_duration_since(Instant::now()));
+        due.into_iter().chain(self.report.tick_interval()).min()
     }
 }

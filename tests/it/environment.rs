@@ -255,6 +255,7 @@ fn jobs_run_without_a_home_and_without_an_environment() {
         "PARALLEL_SEQ",
         "PARALLEL_SSHHOST",
         "PARALLEL_SSHLOGIN",
+        "TMPDIR",
     ];
     assert_eq!(names.iter().filter(|name| !["SHLVL", "OLDPWD"].contains(&name.as_str())).collect::<Vec<_>>(), ours);
 }

@@ -106,12 +106,7 @@ impl Keeper {
                 if template.has_placeholders() || is_filled {
                     Naming::Template(template)
                 } else {
-                    let mut root = text.clone();
-                    if options.semaphore.is_some() {
-                        // As GNU parallel, whose job has an input there that stands for none.
-                        root.extend_from_slice(b"/1/\\0noarg");
-                    }
-                    Naming::Values { root, columns: Columns { names: names.clone(), width } }
+                    Naming::Values { root: text.clone(), columns: Columns { names: names.clone(), width } }
                 }
             }
             _ if output.files.is_some() => Naming::Temporary(output.tmpdir.clone().unwrap_or_else(std::env::temp_dir)),

@@ -27,7 +27,9 @@ fn without_order_the_same_lines_come() {
 #[test]
 fn a_short_job_waits_for_a_long_one_only_an_instant() {
     let jobs = "if [ {} = 1 ]; then until [ -e go ]; do sleep 0.02; done; fi; echo {}";
-    let line = format!("\"$FANOUT_BIN\" -j2 '{jobs}' ::: 1 2 3 | while read -r line; do echo $line; [ $line != 3 ] || touch go; done");
+    let line = format!(
+        "\"$FANOUT_BIN\" -j2 '{jobs}' ::: 1 2 3 | while read -r line; do echo $line; [ $line != 3 ] || touch go; done"
+    );
     // Before its end, the first job waits for what the last one prints.
     sh(&line).run().ok().stdout("2\n3\n1\n");
 }

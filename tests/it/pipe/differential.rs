@@ -35,7 +35,7 @@ fn blocks_are_as_long() {
             "$P --pipe -k --block 20 cat -n < gaps",
             "(cat lines; sleep 0.2; cat lines) | $P --pipe -k --block 500 wc -c",
             "$P --pipe -k -j1 --block 400 'head -n1; echo {#} {%}' < lines",
-            "$P --pipe -k --block 400 'true; echo {#}' < lines",
+            "$P --pipe -k --block 400 'cat >/dev/null; echo {#}' < lines",
             "$P --pipe -k --block 400 --tag wc -l < lines",
             "$P --pipe -k --block 400 --tagstring '{#}' wc -l < lines",
             "$P --pipe -k --block 400 -q wc -l < lines",

@@ -21,7 +21,8 @@
 //! | `output`, `report` | `model`, `options`, `diag` |
 //! | `schedule` | `sys`, `model`, `options`, `diag`, the traits of `exec` |
 //! | `cli` | `options` |
-//! | `run` | all but `cli` |
+//! | `run` | all but `cli`, `program` |
+//! | `program` | `cli`, `run` |
 
 pub mod cli;
 pub mod diag;
@@ -31,6 +32,7 @@ pub mod input;
 pub mod model;
 pub mod options;
 pub mod output;
+pub mod program;
 pub mod report;
 pub mod run;
 pub mod schedule;

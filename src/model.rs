@@ -124,6 +124,9 @@ pub enum Stream {
     Err,
 }
 
+/// A job that takes no longer is short: without `-k`, it waits so long for others that may be, at most.
+pub const SHORT: Duration = Duration::from_millis(20);
+
 /// What the stages after `exec` hear about jobs.
 #[derive(Debug)]
 pub enum Event {

@@ -12,16 +12,13 @@ use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError}
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use crate::model::Event;
+use crate::model::{Event, SHORT};
 use crate::sys::wake::Wake;
 
 /// An event of no more than this is heard by the slot that brings it, as long as nothing heavier waits.
 const LIGHT: u64 = 4096;
 /// How long a slot waits for a full queue before it looks whether it has to empty it itself.
 const PATIENCE: Duration = Duration::from_millis(100);
-
-/// Within this, the listener's thread is not called once more: it would wake for each of many short jobs.
-const SOON: Duration = Duration::from_millis(20);
 
 const NO: u8 = 0;
 const WANTED: u8 = 1;
@@ -53,7 +50,7 @@ pub struct Events<'a> {
     listener: Mutex<&'a mut dyn Listener>,
     members: AtomicUsize,
     thread: OnceLock<Thread>,
-    /// It sleeps for no longer than [`SOON`]: nobody has to call it for something that is due.
+    /// It sleeps for no longer than [`SHORT`]: nobody has to call it for what short jobs wait for, or it would wake for each of them.
     wakes_soon: AtomicBool,
     /// The listener needs a thread of its own: `NO`, `WANTED` or `TAKEN`, if somebody sees to it.
     wanted: AtomicU8,
@@ -161,7 +158,7 @@ impl<'a> Events<'a> {
             match interval {
                 None => thread::park(),
                 Some(time) => {
-                    self.wakes_soon.store(time <= SOON, Ordering::SeqCst);
+                    self.wakes_soon.store(time <= SHORT, Ordering::SeqCst);
                     thread::park_timeout(time);
                 }
             }
@@ -188,7 +185,7 @@ impl<'a> Events<'a> {
             }
             let rested = listener.rest(false);
             let at_ease = rested && listener.is_at_ease() && self.heavy.load(Ordering::SeqCst) == 0;
-            let soon = listener.interval().is_some_and(|time| time <= SOON);
+            let soon = listener.interval().is_some_and(|time| time <= SHORT);
             drop(listener);
             fence(Ordering::SeqCst);
             if soon && !self.wakes_soon.load(Ordering::SeqCst) {

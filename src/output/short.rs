@@ -4,12 +4,10 @@
 //! longer to start a job than these run, and prints them in the order of the inputs; people have scripts that count on it.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::model::{Event, Finished};
+use crate::model::{Event, Finished, SHORT};
 
-/// A job that takes no longer is short; and so long it waits, at most, for others that may be.
-const SHORT: Duration = Duration::from_millis(20);
 /// In bytes. What is larger is printed at once: it may be what somebody waits for.
 const SMALL: u64 = 64 << 10;
 
@@ -100,6 +98,7 @@ mod tests {
     use super::*;
     use crate::model::{Buffer, Captured, Seq};
     use proptest::prelude::*;
+    use std::time::Duration;
 
     fn finished(seq: u64, millis: u64, bytes: usize) -> Box<Finished> {
         let stdout = Captured::Memory(Buffer::from(vec![b'x'; bytes]));

@@ -39,21 +39,22 @@ impl Confirm {
         Confirm { terminal: Mutex::default(), lenient: false, agreed: AtomicBool::new(false) }
     }
 
-    /// Asks by `prompt` and answers whether the answer was yes: a line that starts with y or Y, behind blanks (as GNU parallel).
+    /// Shows a job, asks about it, and answers whether the answer was yes: a line that starts with y or Y, behind blanks (as GNU parallel).
     /// `None`: the question does not stand any more, as `stands` says. The end of the terminal's input is no.
     ///
     /// # Errors
     /// There is no terminal.
-    pub fn ask(&self, prompt: &dyn Fn(), stands: &dyn Fn() -> bool) -> io::Result<Option<bool>> {
+    pub fn ask(&self, show: &dyn Fn(), ask: &dyn Fn(), stands: &dyn Fn() -> bool) -> io::Result<Option<bool>> {
         let mut terminal = self.terminal.lock().unwrap_or_else(PoisonError::into_inner);
         if !stands() {
             return Ok(None);
         }
-        prompt();
+        show();
         let terminal = match &mut *terminal {
             Some(terminal) => terminal,
             none => none.insert(File::open("/dev/tty")?),
         };
+        ask();
         let mut line = Vec::new();
         while !line.ends_with(b"\n") {
             while !wait_readable(terminal, LOOK) {

@@ -280,8 +280,9 @@ impl SlotLoop<'_> {
             // It would only have been run if nothing else had been.
             return Some(Outcome::Declined);
         }
-        let prompt = || self.dispatch.say(&self.command(record), if is_xargs { "?..." } else { " ?..." });
-        match confirm.ask(&prompt, &|| self.dispatch.goes_on()) {
+        let show = || self.dispatch.say(&self.command(record), "");
+        let ask = || self.dispatch.say(b"", if is_xargs { "?..." } else { " ?..." });
+        match confirm.ask(&show, &ask, &|| self.dispatch.goes_on()) {
             Ok(Some(true)) => None,
             Ok(Some(false)) => Some(Outcome::Declined),
             Ok(None) => Some(Outcome::Skipped),

@@ -24,6 +24,7 @@ fn forms_of_options() {
             "xargs -L2 -n2 <four; xargs -l2 -n2 <four; xargs -n2 -l2 <four; xargs -i -l2 <four; xargs -l -i <four; xargs -L2 -L1 <four; xargs -n1 -n2 <four; xargs -I{} -I% echo % {} <four",
             "xargs -n2 -n0 <four; xargs -s 9999999999 -z <four; xargs -n2 -L2 -z <four",
             "xargs -h <four; xargs -v <four; xargs -S <four; xargs -e2 <four; xargs -e 2 <four; xargs -i2 echo 2 <four",
+            "seq 3 | setsid -w xargs -p echo; seq 3 | setsid -w xargs -n1 -p echo",
             "xargs --interact </dev/null -r; xargs --op -r </dev/null; echo $?; xargs --open-tty -z",
             "POSIXLY_CORRECT=1 xargs -n2 <four; POSIXLY_CORRECT=1 xargs echo -n2 <four",
             "xargs -t -r echo </dev/null; xargs -t </dev/null; xargs -t echo a <four; xargs -t -P2 -n4 <four",

@@ -123,8 +123,8 @@ pub fn run(options: &Options) -> Result<Exit> {
         Opened::Rows(inputs) => inputs.names().clone(),
         Opened::Xargs(_) => Default::default(),
     };
-    let pipe = options.pipe.as_ref().map(|pipe| Pipe::open(pipe, results::temporary_folder(&options.output)));
-    let pipe = pipe.transpose()?;
+    let open = |pipe| Pipe::open(pipe, results::temporary_folder(&options.output), &evaluation::key_maker);
+    let pipe = options.pipe.as_ref().map(open).transpose()?;
     let mut shell = if options.xargs.is_some() { Shell::none() } else { Shell::choose() };
     let family = shell.family;
     let mut strings = strings::strings(options, &names, family)?;

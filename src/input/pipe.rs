@@ -1,6 +1,8 @@
 //! What jobs read: blocks of a stream, parts of files, or what comes while they run.
 
 mod blocks;
+mod groups;
+mod keys;
 mod parts;
 mod rule;
 mod shards;
@@ -16,11 +18,14 @@ use crate::model::{Block, Body, Content, Lanes, Words};
 use crate::options::{PipeOptions, Spread, Way};
 use crate::sys::wake::Wake;
 use blocks::{Blocks, Cut};
+use keys::{Keys, StartPerl};
 use parts::Parts;
 
 /// Cuts what jobs read.
 pub struct Pipe {
     cutter: Cutter,
+    /// Those of `--shard` and `--bin`.
+    keys: Option<Keys>,
     spread: Spread,
     /// The folder for what has a name (`--cat`, `--fifo`).
     folder: Option<PathBuf>,
@@ -41,14 +46,20 @@ impl Pipe {
     /// Opens what is cut; nothing is read yet. `folder` is for temporary files.
     ///
     /// # Errors
-    /// A file that can't be cut; a pattern that is not understood.
-    pub fn open(options: &PipeOptions, folder: PathBuf) -> Result<Pipe> {
+    /// A file that can't be cut; a pattern that is not understood; perl, where keys take it.
+    pub fn open(options: &PipeOptions, folder: PathBuf, start_perl: StartPerl<'_>) -> Result<Pipe> {
         let cutter = match &options.files {
-            Some(files) => Cutter::Parts(Parts::open(files, options)?),
-            None => Cutter::Blocks(Box::new(Blocks::new(options)?)),
+            Some(files) => Cutter::Parts(Parts::open(files, options, start_perl)?),
+            None => Cutter::Blocks(Box::new(Blocks::new(options, start_perl)?)),
+        };
+        let keys = match &options.spread {
+            Spread::Shard(rule) => Some(Keys::open("--shard", rule, start_perl)?),
+            Spread::Bin(rule) => Some(Keys::open("--bin", rule, start_perl)?),
+            _ => None,
         };
         Ok(Pipe {
             cutter,
+            keys,
             spread: options.spread.clone(),
             folder: (options.way != Way::Stdin).then_some(folder),
             rows: None,
@@ -77,7 +88,7 @@ impl Pipe {
     ) -> Result<Option<(Words, Body)>> {
         let mut args = Words::new();
         let body = match (&mut self.cutter, &self.spread) {
-            (Cutter::Parts(parts), Spread::Jobs) => match parts.next(slots)? {
+            (Cutter::Parts(parts), Spread::Jobs) => match parts.next(slots, &|| stop.is_called())? {
                 Some(body) => body,
                 None => return Ok(None),
             },
@@ -116,10 +127,12 @@ impl Pipe {
     /// Hands all of the stream out to jobs that run.
     fn hand_out(&mut self, stop: &Wake, diag: &Diag) -> Result<()> {
         let Cutter::Blocks(blocks) = &mut self.cutter else { return Ok(()) };
-        let handed = match &self.spread {
-            Spread::Shard(rule) => shards::hand_out(blocks, &self.lanes, ("--shard", rule), false, stop, diag),
-            Spread::Bin(rule) => shards::hand_out(blocks, &self.lanes, ("--bin", rule), true, stop, diag),
-            spread => hand_out(blocks, &self.lanes, spread, stop, diag),
+        let handed = match &mut self.keys {
+            Some(keys) => {
+                let by_number = matches!(self.spread, Spread::Bin(_));
+                shards::hand_out(blocks, &self.lanes, keys, by_number, stop, diag)
+            }
+            None => hand_out(blocks, &self.lanes, &self.spread, stop, diag),
         };
         self.lanes.end();
         handed

@@ -134,7 +134,9 @@ fn what_is_missing_is_said_before_a_job_starts() {
     };
     nothing(&["--pipe"], "need a command to pipe into");
     nothing(&["--pipe", "--recend", "(?<=x)", "--regexp", "cat"], "--recend");
-    nothing(&["--pipe", "--shard", "1 system('x')", "cat"], "takes perl");
+    nothing(&["--pipe", "--shard", "1 foo(", "cat"], "--shard '1 foo(': {= foo( =}: syntax error");
+    let line = "mkdir bin; ln -s $(command -v cat) bin; PATH=$PWD/bin \"$FANOUT_BIN\" --group-by '$_ = ord' cat";
+    sh(line).stdin("x\n").run().fails_with(255).stdout("").stderr_has("takes perl, which is not on PATH");
     nothing(&["--pipe", "--block", "-1", "cat"], "--pipe-part");
     nothing(&["--pipe", "echo {= total_jobs() =}"], "not known before the stream has ended");
     nothing(&["--pipe-part", "-a", "/dev/null", "cat"], "use --pipe < /dev/null");

@@ -101,7 +101,11 @@ impl Definition {
             .args_override_self(true)
             .disable_help_flag(true)
             .disable_version_flag(true)
-            .arg(command_words())
+            .arg(
+                command_words()
+                    .help("What to run for each input; without it, each input is a command")
+                    .long_help(help::COMMAND),
+            )
     }
 
     /// All options.
@@ -174,16 +178,14 @@ fn group<T: Args + Default>(read: &mut ArgMatches, built: bool) -> Result<T, cla
     if built { T::from_arg_matches_mut(read) } else { Ok(T::default()) }
 }
 
-/// The command, for help and completions only: `grammar` keeps its words from clap.
-fn command_words() -> Arg {
+/// The command, for help and completions only: its words are kept from clap.
+pub fn command_words() -> Arg {
     Arg::new("command")
         .help_heading("Command")
         .value_name("COMMAND")
         .num_args(0..)
         .trailing_var_arg(true)
         .value_hint(ValueHint::CommandWithArguments)
-        .help("What to run for each input; without it, each input is a command")
-        .long_help(help::COMMAND)
 }
 
 /// A value that is parsed from text. Bytes that are not UTF-8 become U+FFFD, which no parser takes, so that the error

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use rustix::io::Errno;
 
 use super::builtins::is_for_the_shell;
-use super::shell::which;
+use super::shell::{places, which};
 use super::surroundings::logical;
 use super::{Context, Task};
 use crate::model::{Slot, Words};
@@ -193,18 +193,8 @@ fn candidates(name: &[u8]) -> Vec<Vec<u8>> {
         return Vec::new();
     }
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/bin:/usr/bin".into());
-    let mut all = Vec::new();
-    for folder in path.as_bytes().split(|byte| *byte == b':') {
-        let mut path = folder.to_vec();
-        if !folder.is_empty() {
-            path.push(b'/');
-        }
-        path.extend_from_slice(name);
-        if rustix::fs::access(OsStr::from_bytes(&path), rustix::fs::Access::EXISTS).is_ok() {
-            all.push(path);
-        }
-    }
-    all
+    let is_there = |place: &Vec<u8>| rustix::fs::access(OsStr::from_bytes(place), rustix::fs::Access::EXISTS).is_ok();
+    places(name, path.as_bytes()).filter(is_there).collect()
 }
 
 fn not_executable(error: &io::Error) -> Failure {

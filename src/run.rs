@@ -39,7 +39,7 @@ use crate::exec::{self, Children, Dispatch, DryRun, Events, Executor, Pieces, Po
 use crate::exit::Exit;
 use crate::input::{Gauge, Pipe, Source};
 use crate::model::{Record, Slot};
-use crate::options::{Options, Program, USABLE_COMMAND};
+use crate::options::{Options, PipeOptions, Program, USABLE_COMMAND};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::semaphore::Place;
@@ -123,7 +123,7 @@ pub fn run(options: &Options) -> Result<Exit> {
         Opened::Rows(inputs) => inputs.names().clone(),
         Opened::Xargs(_) => Default::default(),
     };
-    let open = |pipe| Pipe::open(pipe, results::temporary_folder(&options.output), &evaluation::key_maker);
+    let open = |pipe| Pipe::open(pipe, &results::temporary_folder(&options.output), &evaluation::key_maker);
     let pipe = options.pipe.as_ref().map(open).transpose()?;
     let mut shell = if options.xargs.is_some() { Shell::none() } else { Shell::choose() };
     let family = shell.family;
@@ -213,6 +213,9 @@ pub fn run(options: &Options) -> Result<Exit> {
     evaluation::settle(&cx.evaluation, &strings, total, &|| slots.count as u64, family)?;
     if strings.needs_perl() {
         scheduler.keep_order();
+    }
+    if options.pipe.as_ref().is_some_and(PipeOptions::runs_all_at_once) {
+        scheduler.run_all_at_once();
     }
     let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, pins);
 

@@ -1,6 +1,7 @@
 //! How many jobs run at the same time, and where.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::harness::{Dir, Done, fanout, fanout_bin, is_root, procs, seq, sh, wait_for};
 
@@ -105,7 +106,9 @@ fn slots_start_on_demand() {
 /// As an unprivileged user whom nobody else is, because the limit counts all processes of a user.
 fn under_process_limit(limit: usize, args: &[&str]) -> Done {
     let dir = Dir::new();
-    let uid = format!("{}", 60_000 + std::process::id() % 5000);
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    let uid = format!("{}", 60_000 + (std::process::id() + next * 97) % 5000);
     // The program may stand where only root may look.
     std::fs::copy(fanout_bin(), dir.join("fanout")).expect("copy");
     let limit = format!("--nproc={limit}");
@@ -135,6 +138,21 @@ fn too_few_processes_lower_concurrency_and_lose_nothing() {
         let cmd = fanout().under_sh(&format!("ulimit -u {}", now + 60)).arg("-j200").args(BRIEF);
         cmd.stdin(seq(300)).run().ok().stdout(briefs(300));
     }
+}
+
+#[test]
+fn jobs_that_share_a_stream_all_run_or_the_run_ends() {
+    // Nobody else has an own limit.
+    if !is_root() {
+        return;
+    }
+    // The threads are enough in one case, and not in the other.
+    for (limit, way) in [(70, "--bin=1"), (30, "--round-robin")] {
+        let done = under_process_limit(limit, &["-j60", "-k", "--pipe", way, "/bin/cat"]);
+        done.fails_with(255).stderr_has("all jobs have to run at once");
+    }
+    // Here those that run go on.
+    under_process_limit(40, &["-j60", "--pipe", "--round-robin", "-N1", "/bin/cat"]).ok();
 }
 
 #[test]

@@ -275,6 +275,8 @@ pub fn run(options: &Options) -> Result<Exit> {
         diag.line(left);
     }
     printer.close(&end)?;
+    // What is written last can't be written, perhaps.
+    let ending = scheduler.ending();
     if options.xargs.is_some() {
         return xargs::verdict(&ending, &stops, read, skipped, &mut source, &stop_input, &diag);
     }

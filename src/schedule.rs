@@ -233,6 +233,15 @@ impl<'a> Scheduler<'a> {
         }
     }
 
+    /// Says once that fewer jobs run at a time than were asked for.
+    fn warn_of_refusal(&self, state: &mut State, error: &io::Error, jobs: usize) {
+        if !std::mem::replace(&mut state.warned, true) {
+            self.diag.warn(format_args!(
+                "the machine refuses more processes, threads or descriptors ({error}): going on with {jobs} at a time"
+            ));
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -376,13 +385,7 @@ impl Dispatch for Scheduler<'_> {
             // The call for a place that this thread has had is for another one now.
             self.places.notify_one();
         }
-        if !state.warned {
-            state.warned = true;
-            self.diag.warn(format_args!(
-                "the machine refuses more processes, threads or descriptors ({error}): going on with {} at a time",
-                running.max(1)
-            ));
-        }
+        self.warn_of_refusal(&mut state, error, running.max(1));
         if running > 0 {
             // One of ours will end; its place is the one to try again with.
             drop(self.wait_for_place(state));
@@ -394,6 +397,10 @@ impl Dispatch for Scheduler<'_> {
         }
         drop(self.wait(state, PAUSE));
         true
+    }
+
+    fn short_of_slots(&self, error: &io::Error, slots: usize) {
+        self.warn_of_refusal(&mut self.lock(), error, slots);
     }
 
     fn unkillable(&self, seq: Seq, pids: &[i32]) {

@@ -128,7 +128,7 @@ impl<'a> Pool<'a> {
             if index == 0 {
                 self.dispatch.fatal(format!("can't start a thread: {}", limits::shortage(&error)));
             } else {
-                self.dispatch.refused(&error);
+                self.dispatch.short_of_slots(&error, index);
             }
         }
     }

@@ -152,9 +152,10 @@ pub fn run(options: &Options) -> Result<Exit> {
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut watch = Watch::open(options, &jobs)?;
     let stop_watch = watch.as_ref().map(Watch::stop);
+    // Before any log is opened, and emptied: what is wrong with the options is known then.
+    let cx = context::context(options, &names, &template, &mut strings, shell, surroundings)?;
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let table = results::table(options, &names, &diag)?;
-    let cx = context::context(options, &names, &template, &mut strings, shell, surroundings)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
@@ -278,6 +279,8 @@ pub fn run(options: &Options) -> Result<Exit> {
         diag.line(left);
     }
     printer.close(&end)?;
+    // What is written last can't be written, perhaps.
+    let ending = scheduler.ending();
     if options.xargs.is_some() {
         return xargs::verdict(&ending, &stops, read, skipped, &mut source, &stop_input, &diag);
     }

@@ -6,6 +6,7 @@
 mod batch;
 mod control;
 mod environment;
+mod hosts;
 mod input;
 mod other;
 mod output;
@@ -25,6 +26,7 @@ use super::help;
 pub use batch::BatchFlags;
 pub use control::{ControlFlags, LeakAction};
 pub use environment::EnvironmentFlags;
+pub use hosts::HostFlags;
 pub use input::InputFlags;
 pub use other::{OtherFlags, ShellName};
 pub use output::{OutputFlags, Print0};
@@ -47,6 +49,7 @@ pub struct Flags {
     pub report: ReportFlags,
     pub environment: EnvironmentFlags,
     pub semaphore: SemaphoreFlags,
+    pub hosts: HostFlags,
     pub other: OtherFlags,
 }
 
@@ -59,7 +62,7 @@ pub struct Definition {
 }
 
 /// The groups in the order of the help.
-const GROUPS: [fn(Command) -> Command; 11] = [
+const GROUPS: [fn(Command) -> Command; 12] = [
     InputFlags::augment_args,
     BatchFlags::augment_args,
     PipeFlags::augment_args,
@@ -70,11 +73,12 @@ const GROUPS: [fn(Command) -> Command; 11] = [
     ReportFlags::augment_args,
     EnvironmentFlags::augment_args,
     SemaphoreFlags::augment_args,
+    HostFlags::augment_args,
     OtherFlags::augment_args,
 ];
 
 /// The same by their places in [`GROUPS`], in the order in which an option is looked for: what is typed most comes first.
-const SEARCHED: [usize; GROUPS.len()] = [4, 5, 0, 6, 7, 1, 2, 3, 8, 9, 10];
+const SEARCHED: [usize; GROUPS.len()] = [4, 5, 0, 6, 7, 1, 2, 3, 8, 9, 10, 11];
 
 impl Definition {
     /// No options yet.
@@ -157,7 +161,8 @@ impl Definition {
             report: group(&mut read, is_built(7))?,
             environment: group(&mut read, is_built(8))?,
             semaphore: group(&mut read, is_built(9))?,
-            other: group(&mut read, is_built(10))?,
+            hosts: group(&mut read, is_built(10))?,
+            other: group(&mut read, is_built(11))?,
         })
     }
 }

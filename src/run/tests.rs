@@ -130,7 +130,7 @@ fn every_job_ends_once_whatever_becomes_of_it() {
     let (ends, ending) = play(&Options::default(), 5000, 8, |seq, _| exited(i32::from(seq % 10 == 0)));
     assert_eq!(ends.len(), 5000);
     assert_eq!(ending.failed, 500);
-    assert_eq!(verdict(&ending, false, &Diag::new("test")).expect("a status"), Exit::Status(101));
+    assert_eq!(verdict(&ending, false, false, &Diag::new("test")).expect("a status"), Exit::Status(101));
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn jobs_that_wait_for_a_try_are_not_lost_when_the_run_is_halted() {
     assert!(ends.values().all(|finished| (finished.tries > 0) == (finished.outcome != Outcome::Skipped)));
     assert!(count(&ends, &Outcome::Exited(3)) >= 38, "those before the one that succeeded, but for the other slot's");
     assert_eq!(ending.failed as usize, count(&ends, &Outcome::Exited(3)));
-    assert_eq!(verdict(&ending, false, &Diag::new("test")).expect("a status"), Exit::Status(0));
+    assert_eq!(verdict(&ending, false, false, &Diag::new("test")).expect("a status"), Exit::Status(0));
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn tries_without_a_limit_end_with_the_run() {
     let (ends, ending) = play(&options, 20, 2, |_, _| exited(1));
     assert_eq!(ends.len(), 20);
     assert!(ending.expired && count(&ends, &Outcome::Exited(1)) > 0);
-    assert_eq!(verdict(&ending, false, &Diag::new("test")).expect("a status"), Exit::Status(124));
+    assert_eq!(verdict(&ending, false, false, &Diag::new("test")).expect("a status"), Exit::Status(124));
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn a_halt_starts_nothing_more_and_skips_the_rest() {
     let (ends, ending) = play(&options, 300, 1, |seq, _| exited(if seq == 7 { 9 } else { 0 }));
     assert_eq!(ends.len(), 300, "those that never started have an end, too");
     assert_eq!(count(&ends, &Outcome::Skipped), 293);
-    assert_eq!(verdict(&ending, false, &Diag::new("test")).expect("a status"), Exit::Status(9));
+    assert_eq!(verdict(&ending, false, false, &Diag::new("test")).expect("a status"), Exit::Status(9));
 }
 
 #[test]

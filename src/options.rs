@@ -8,6 +8,7 @@ mod control;
 mod defaults;
 mod environment;
 mod input;
+mod number;
 mod other;
 mod output;
 mod pipe;
@@ -27,6 +28,7 @@ pub use control::{
 pub use defaults::{DefaultText, Defaults, Wanted};
 pub use environment::{EnvironmentOptions, Exported, Workdir};
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
+pub use number::{decimal, percent, whole};
 pub use other::{GNU_VERSION, Question};
 pub use output::{Color, Compress, Grouping, OutputOptions, Records, Results, Table, TableFormat, Tag, Verbose};
 pub use pipe::{BlockSize, KeyRule, PipeOptions, RecordRule, Spread, Way};

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::exec::{Evaluation, Facts, Perl};
+use crate::model::KeyMaker;
 use crate::sys::signals;
 use crate::template::{ShellFamily, Strings};
 
@@ -31,4 +32,14 @@ pub fn settle(
         return Ok(signals::ending());
     }
     Ok(None)
+}
+
+/// A perl of its own for keys of lines: it is asked while jobs are started.
+///
+/// # Errors
+/// There is no perl, or it does not take the expression.
+pub fn key_maker(code: &[u8]) -> Result<Box<dyn KeyMaker>> {
+    let facts = Facts { total: 0, slots: 0, family: ShellFamily::Posix };
+    // Signals have their own effect as yet.
+    Ok(Box::new(Perl::start(&[code.to_vec()], facts, &|| false)?))
 }

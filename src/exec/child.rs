@@ -143,7 +143,7 @@ impl<'a> Children<'a> {
             let mut command = Vec::new();
             self.cx.template.shown(task.record, task.slot, &mut command);
             command.push(b'\n');
-            stdout.write(&command);
+            stdout.write(&command, &|| self.cx.control.request() != Request::Run);
         }
         self.stdout.keep(stdout);
         stderr.into_iter().for_each(|stderr| self.stderr.keep(stderr));
@@ -154,7 +154,7 @@ impl<'a> Children<'a> {
     fn close_files(&mut self, files: Option<JobFiles>, outcome: &mut Outcome) -> Option<Vec<u8>> {
         let (keeper, files) = (self.cx.keeper.as_ref()?, files?);
         let kept = [self.stdout.kept(), self.stderr.kept()].into_iter().flatten();
-        match keeper.close(files, kept, outcome) {
+        match keeper.close(files, kept, outcome, &|| self.cx.control.request() != Request::Run) {
             Ok(name) => name,
             Err(reason) => {
                 if *outcome != Outcome::Cancelled {

@@ -81,6 +81,8 @@ pub fn pipe(
         (None, true) => BlockSize::PARTS,
         (None, false) => BlockSize::STREAM,
     };
+    // As GNU parallel: where a key is looked at, the first line is one like all others, or only names columns.
+    let has_header = !matches!(spread, Spread::Shard(_) | Spread::Bin(_));
     let files = if flags.pipe_part { Some(data_files(flags.tee, input, tail)?) } else { None };
     let typed = batch.max_replace_args.or(batch.max_args).filter(|count| *count > 0);
     Ok(Some(PipeOptions {
@@ -94,7 +96,8 @@ pub fn pipe(
             ..rule(flags.recstart, flags.recend, flags.regexp)
         },
         // It is none of the sources'.
-        header: input.header.take().map(OsString::into_vec).filter(|header| !header.is_empty() && header != b"0"),
+        header: (input.header.take().map(OsString::into_vec))
+            .filter(|header| has_header && !header.is_empty() && header != b"0"),
         skip_first: std::mem::take(&mut input.skip_first_line),
         skip_blank: std::mem::take(&mut input.no_run_if_empty),
         timeout: flags.block_timeout.map(|time| Duration::from_secs(time.as_secs())),

@@ -82,7 +82,6 @@ fn ends() {
             "2\n[1]",
             "[1]",
         ),
-        ("$P --lb --retries 2 'echo {}; sleep 1; false' ::: a", "a\n[1]", "a\na\n[1]"),
         ("$P echo ::: a >&-", "[255]", "[0]"),
         ("$P --tmpdir /nonexistent echo ::: a", "[255]", "[2]"),
         ("$P --colsep '(' echo ::: a", "[255]", "[25]"),
@@ -115,7 +114,6 @@ fn batches() {
 #[test]
 fn inputs() {
     differ(&[
-        ("echo a > f; $P -j1 'echo {}; [ {} = b ] || echo b >> f' :::: f", "a\n[0]", "a\nb\n[0]"),
         ("echo in | $P echo :::", "[0]", "in\n[0]"),
         (r"printf a,b | $P -k -d '\x2c' echo", "a\nb\n[0]", "a,b\n[0]"),
         ("printf a,b | $P -k -d '' echo", "[255]", "a,b\n[0]"),
@@ -233,7 +231,6 @@ fn kept_output() {
         ("$P --results out --shellquote echo ::: a; find out -type f | wc -l", "'echo a'\n0\n[0]", "3\n[0]"),
         ("$P --files --dry-run echo ::: a | grep -cx 'echo a'", "1\n[0]", "0\n[1]"),
         ("$P --compress-program nosuch echo ::: a", "a\n[0]", "[1]"),
-        ("$P -k --latest-line 'echo {}; echo {}x' ::: a | tr -d '\\r' | sort -u", "ax\n[0]", "ax \n[0]"),
         ("echo '{}' > t; $P -n2 -k --template t=out.{#} cat out.{#} ::: a b c", "a b\nc\n[0]", "ab\nc\n[0]"),
         ("echo x > t; mkdir out; $P -j1 --template t=out/{} cat out/{} ::: b/y a", "x\n[1]", "[2]"),
     ]);

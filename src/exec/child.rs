@@ -123,6 +123,7 @@ impl<'a> Children<'a> {
             None => None,
         };
         match (attended.cause, how) {
+            _ if attended.spoiled => Outcome::Cancelled,
             (Some(Cause::Cancel), _) => Outcome::Cancelled,
             (Some(Cause::Timeout), _) => Outcome::TimedOut,
             (Some(Cause::Terminal), _) => Outcome::WantedTerminal,
@@ -258,8 +259,9 @@ impl Executor for Children<'_> {
         {
             self.cx.control.call_all();
         }
-        let collect = |capture: &mut Capture<'_>| {
+        let mut collect = |capture: &mut Capture<'_>| {
             capture.finish().unwrap_or_else(|error| {
+                outcome = Outcome::Cancelled;
                 self.dispatch.fatal(self.cx.spill.complaint(&error));
                 Default::default()
             })

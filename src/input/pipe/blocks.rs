@@ -242,7 +242,10 @@ impl Blocks {
     fn group(&mut self, stop: &Wake) -> Result<bool> {
         let Some(rule) = self.group_by.take() else { return Ok(true) };
         let mut key = key("--group-by", &rule)?;
-        if key.needs_header() {
+        if let (true, Some(head)) = (key.needs_header(), &self.head) {
+            let line = head.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+            key.read_header(line).map_err(|reason| anyhow!("--group-by '{}': {reason}", escape(&rule.text)))?;
+        } else if key.needs_header() {
             let Some(line) = self.first_line(stop)? else { return Ok(false) };
             key.read_header(&line).map_err(|reason| anyhow!("--group-by '{}': {reason}", escape(&rule.text)))?;
             self.head = Some(line.into());
@@ -256,6 +259,8 @@ impl Blocks {
         self.stream.group(key, &rule, &separator);
         let have = self.buffer.as_mut_vec().split_off(self.start);
         self.stream.unread(have);
+        // What has been read comes once more, also where it was all.
+        self.ended = false;
         Ok(true)
     }
 

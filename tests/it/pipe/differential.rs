@@ -253,6 +253,8 @@ fn lines_go_where_their_keys_say() {
             "$P --pipe -k --group-by '2 s/.$//' -N1 'cat; echo' < table",
             "$P --pipe -k --group-by 'k s/[2-9]//' -N1 'cat; echo' < table",
             "$P --pipe -k --group-by 1 --colsep , -N1 'cat; echo' < csv",
+            "$P --pipe -k --header : --group-by k -N1 'cat; echo' < table",
+            "$P --pipe -k --header : --group-by 'k s/[2-9]//' --block 90 'cat; echo' < table",
             "$P --pipe -k --group-by none -N1 cat < table 2> log; echo $?",
             "$P --pipe -k --group-by 1 --rrs cat < table 2> log; echo $?",
             "$P --pipe -k --group-by 1 --recstart x cat < table 2> log; echo $?",

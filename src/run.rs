@@ -40,7 +40,7 @@ use crate::exec::{self, Children, Dispatch, DryRun, Events, Executor, Pieces, Po
 use crate::exit::Exit;
 use crate::input::{Gauge, Pipe, Source};
 use crate::model::{Record, Slot};
-use crate::options::{Options, Program, Progress, USABLE_COMMAND};
+use crate::options::{Options, PipeOptions, Program, Progress, USABLE_COMMAND};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::semaphore::Place;
@@ -131,8 +131,8 @@ pub fn run(options: &Options) -> Result<Exit> {
         Opened::Rows(inputs) => inputs.names().clone(),
         Opened::Xargs(_) => Default::default(),
     };
-    let pipe = options.pipe.as_ref().map(|pipe| Pipe::open(pipe, results::temporary_folder(&options.output)));
-    let pipe = pipe.transpose()?;
+    let open = |pipe| Pipe::open(pipe, &results::temporary_folder(&options.output), &evaluation::key_maker);
+    let pipe = options.pipe.as_ref().map(open).transpose()?;
     let mut shell = if options.xargs.is_some() { Shell::none() } else { Shell::choose() };
     let family = shell.family;
     let mut strings = strings::strings(options, &names, family)?;
@@ -160,9 +160,10 @@ pub fn run(options: &Options) -> Result<Exit> {
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut watch = Watch::open(options, &jobs)?;
     let stop_watch = watch.as_ref().map(Watch::stop);
+    // Before any log is opened, and emptied: what is wrong with the options is known then.
+    let cx = context::context(options, &names, &template, &mut strings, shell, surroundings)?;
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let table = results::table(options, &names, &diag)?;
-    let cx = context::context(options, &names, &template, &mut strings, shell, surroundings)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
@@ -225,6 +226,9 @@ pub fn run(options: &Options) -> Result<Exit> {
     if strings.needs_perl() {
         scheduler.keep_order();
     }
+    if options.pipe.as_ref().is_some_and(PipeOptions::runs_all_at_once) {
+        scheduler.run_all_at_once();
+    }
     let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, pins);
 
     let (ending, read) = thread::scope(|scope| {
@@ -286,6 +290,8 @@ pub fn run(options: &Options) -> Result<Exit> {
         diag.line(left);
     }
     printer.close(&end)?;
+    // What is written last can't be written, perhaps.
+    let ending = scheduler.ending();
     if options.xargs.is_some() {
         return xargs::verdict(&ending, &stops, read, skipped, &mut source, &stop_input, &diag);
     }

@@ -16,6 +16,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -51,12 +52,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
     let tty = flags.control.tty;
     let show_limits = flags.other.show_limits;
     let mut report = report(flags.report, flags.output.results.is_some())?;
-    if report
-        .joblog
-        .as_ref()
-        .is_some_and(|joblog| fs::metadata(&joblog.path).is_err_and(|error| error.kind() == ErrorKind::NotFound))
-        && report.resume == Resume::Retry
-    {
+    if report.resume == Resume::Retry && report.joblog.as_ref().is_some_and(|joblog| is_missing(&joblog.path)) {
         // As GNU parallel: the first run of a line that is repeated until nothing fails.
         report.resume = Resume::No;
     }
@@ -139,6 +135,11 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         environment: environment(flags.environment)?,
         xargs: None,
     })
+}
+
+/// Whether nobody has that name: the one thing that is asked of the world here, as it decides what the other options mean.
+fn is_missing(file: &Path) -> bool {
+    fs::metadata(file).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 /// `cpus`: how many there are said to be.

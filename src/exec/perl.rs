@@ -15,7 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{dup, read, write};
 
 use super::shell::which_on;
-use crate::model::{Record, Refusal, Slot, Value, Values, Wanted, Words};
+use crate::model::{KeyMaker, Record, Refusal, Slot, Value, Values, Wanted, Words};
 use crate::sys::files::pipe;
 use crate::sys::process::Process;
 use crate::sys::signals::SIGKILL;
@@ -152,6 +152,26 @@ impl Perl {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KeyMaker for Perl {
+    fn keys(
+        &self,
+        column: Option<usize>,
+        separator: &[u8],
+        as_variable: bool,
+        lines: &[u8],
+        is_over: &dyn Fn() -> bool,
+    ) -> Result<Words, String> {
+        let column = column.map_or_else(String::new, |column| column.to_string());
+        let as_variable: &[u8] = if as_variable { b"1" } else { b"" };
+        let words = [&b"keys"[..], column.as_bytes(), separator, as_variable, lines];
+        let mut answer = self.lock().ask(words.into_iter(), is_over)?;
+        if answer.get(0) != Some(b"ok") {
+            return Err(in_one_line(answer.get(1).unwrap_or_default()));
+        }
+        Ok(answer.split_off(1))
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::exec::{Evaluation, Facts, Perl};
+use crate::model::KeyMaker;
 use crate::template::{ShellFamily, Strings};
 
 /// Settles what some expression asks for: the number of slots, that of all jobs, and perl.
@@ -28,4 +29,13 @@ pub fn settle(
         evaluation.perl.get_or_init(|| perl);
     }
     Ok(())
+}
+
+/// A perl of its own for keys of lines: it is asked while jobs are started.
+///
+/// # Errors
+/// There is no perl, or it does not take the expression.
+pub fn key_maker(code: &[u8]) -> Result<Box<dyn KeyMaker>> {
+    let facts = Facts { total: 0, slots: 0, family: ShellFamily::Posix };
+    Ok(Box::new(Perl::start(&[code.to_vec()], facts)?))
 }

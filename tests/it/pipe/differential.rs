@@ -10,6 +10,9 @@ for i in $(seq 1 60); do printf '>seq%d some text\nACGT\nAC%d\n' $i $i; done > f
 for i in $(seq 1 40); do printf 'BEGIN %d\nbody %d\nEND\n' $i $i; done > mail
 for i in $(seq 1 50); do printf 'a%d,"x\ny, ""%d""",z\n' $i $i; done > csv
 printf 'k\tv\n' > table; for i in $(seq 1 60); do printf '%d\t%d\n' $((i / 7)) $i; done >> table
+printf 'UserID, Consumption\n123,    1\n123,    2\n12-3,   1\n221,    3\n221,    1\n2/21,   5\n' > table.csv
+for i in $(seq 1 400); do echo "$((i * i / 5000)) $i  x$((i % 7))"; done > groups
+printf 'a\na\nb\nb' > torn
 printf 'no newline' > short
 head -c 3000 lines | tr '\n' ' ' > words
 : > empty
@@ -30,7 +33,7 @@ fn blocks_are_as_long() {
             "$P --pipe -k wc < lines",
             "$P --pipe -k wc < empty; echo $?",
             "$P --pipe -k cat < short",
-            "$P --pipe -k --block 1 wc -c < lines",
+            "head -n 40 lines | $P --pipe -k --block 1 wc -c",
             "$P --pipe -k --block 3 wc -c < words",
             "$P --pipe -k --block 20 cat -n < gaps",
             "(cat lines; sleep 0.2; cat lines) | $P --pipe -k --block 500 wc -c",
@@ -253,11 +256,69 @@ fn lines_go_where_their_keys_say() {
             "$P --pipe -k --group-by '2 s/.$//' -N1 'cat; echo' < table",
             "$P --pipe -k --group-by 'k s/[2-9]//' -N1 'cat; echo' < table",
             "$P --pipe -k --group-by 1 --colsep , -N1 'cat; echo' < csv",
-            "$P --pipe -k --header : --group-by k -N1 'cat; echo' < table",
-            "$P --pipe -k --header : --group-by 'k s/[2-9]//' --block 90 'cat; echo' < table",
             "$P --pipe -k --group-by none -N1 cat < table 2> log; echo $?",
             "$P --pipe -k --group-by 1 --rrs cat < table 2> log; echo $?",
             "$P --pipe -k --group-by 1 --recstart x cat < table 2> log; echo $?",
+        ],
+    );
+}
+
+#[test]
+fn parts_of_files_hold_whole_groups() {
+    same_beside_parallel(
+        SETUP,
+        &[
+            "$P --pipe-part -a table -k --group-by 1 --block 50 'cat; echo --'",
+            "$P --pipe-part -a table -k --group-by k --block 50 'cat; echo --'",
+            "$P --pipe-part -a table -k --header : --group-by 1 --block 50 'cat; echo --'",
+            "$P --pipe-part -a table -k --skip-first-line --group-by 1 --block 50 'cat; echo --'",
+            "$P --pipe-part -a table -k --group-by '1 $_ = uc' --block 50 'cat; echo --'",
+            "$P --pipe-part -a table -k --group-by '1 $_ = sprintf \"%o\", $_ ^ 1' --block 50 'cat; echo --'",
+            "$P --pipe-part -a groups -k --colsep ' ' --group-by 1 --block 300 'cat; echo --'",
+            "$P --pipe-part -a groups -k --colsep ' +' --group-by 1 --block 10 'cat; echo --'",
+            "$P --pipe-part -a groups -k --colsep ' +' --group-by 1 --block 1 'cat; echo --'",
+            "$P --pipe-part -a groups -k -j3 --colsep ' ' --group-by 1 'cat; echo --'",
+            "$P --pipe-part -a groups -k -j3 --block -1 --colsep ' ' --group-by '1 $_ = int' 'cat; echo --'",
+            "$P --pipe-part -a groups -k -j2 --colsep ' ' --group-by 1 --round-robin 'cat; echo --'",
+            "$P --pipe-part -a lines -k --group-by 's/.$//' --block 50 'cat; echo --'",
+            "$P --pipe-part -a lines -k --group-by 's/[^3].*//s' --block 7 'cat; echo --'",
+            "$P --pipe-part -a lines -k --group-by '$_ = length;' --block 50 'cat; echo --'",
+            "$P --pipe-part -a torn -k --group-by 1 --block 1 'cat; echo --'",
+            "$P --pipe-part -a empty -k --group-by 1 --block 1 'cat; echo --'",
+            "$P --pipe-part -a short -k --group-by 1 --block 1 'cat; echo --'",
+            "$P --pipe-part -a gaps -k --group-by 1 --block 4 'cat; echo --'",
+        ],
+    );
+}
+
+#[test]
+fn keys_may_take_perl() {
+    same_beside_parallel(
+        SETUP,
+        &[
+            // The manual's own.
+            "tail -n +2 table.csv | $P --pipe --colsep , --group-by 1 -kN1 wc",
+            "cat table.csv | $P --pipe --colsep , --header : --group-by UserID -kN1 wc",
+            "cat table.csv | $P --pipe --colsep , --header : --group-by 'UserID s/\\D//g' -kN1 wc",
+            "cat table.csv | $P --pipe --colsep , --header : --group-by 1 -kN1 'sed \"s/^.*UserID/UserID/\" | wc'",
+            "cat lines | $P --pipe --group-by '$_ = sprintf \"%b\", $_ / 8' -kN1 wc",
+            "cat lines | $P --pipe --group-by '$n++; $_ = int($n / 5)' -kN1 'cat; echo'",
+            "cat table | $P --pipe --group-by '1 $_ = uc; $_ .= \"x\" if $F[1] > 30;' -kN1 'cat; echo'",
+            "cat table | $P --pipe --group-by 'k $_ = join \"\", sort split //;' -kN1 'cat; echo'",
+            "cat groups | $P --pipe --colsep ' ' --group-by '1 $_ = uc;' -kN1 'cat; echo'",
+            "cat groups | $P --pipe --colsep '(?<=[0-9]) ' --group-by 2 -kN100 'cat; echo'",
+            "cat groups | $P --pipe --colsep ' ' --group-by 1 --round-robin -j2 -kN1 'cat; echo'",
+            "cat groups | $P --pipe -j3 -k --colsep ' ' --bin 3 'cat; echo'",
+            "cat groups | $P --pipe -j3 -k --colsep '(?<=[0-9]) ' --bin 2 'cat; echo'",
+            "cat groups | $P --pipe -j3 -k --colsep ' ' --bin '2 $_ = substr $_, 0, 1;' 'cat; echo'",
+            "cat lines | $P --pipe -j3 -k --bin '$_ = unpack \"%32C*\", $_' 'cat; echo'",
+            "cat lines | $P --pipe -j3 --shard '$_ = ord' wc -l | awk '{s += $1} END {print s}'",
+            "cat table.csv | $P --pipe --colsep , --header : --bin 1 -kj3 wc",
+            "cat table.csv | $P --pipe --colsep , --header : --bin UserID -kj3 cat",
+            "cat table.csv | $P --pipe --colsep , --bin 1 -kj3 --skip-first-line cat",
+            "cat lines | $P --pipe --bin 1 -kj3 --cat 'cat {} | wc'",
+            "cat lines | $P --pipe --tee -k --skip-first-line 'echo {}; cat | wc' ::: 1 2",
+            "cat lines | $P --pipe --tee -k --header : 'echo {}; cat | wc' ::: 1 2",
         ],
     );
 }

@@ -26,7 +26,7 @@ mod xargs;
 
 use std::cell::RefCell;
 use std::ffi::CString;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,7 +40,7 @@ use crate::exec::{self, Children, Dispatch, DryRun, Events, Executor, Pieces, Po
 use crate::exit::Exit;
 use crate::input::{Gauge, Pipe, Source};
 use crate::model::{Record, Slot};
-use crate::options::{Options, PipeOptions, Program, USABLE_COMMAND};
+use crate::options::{Options, PipeOptions, Program, Progress, USABLE_COMMAND};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::semaphore::Place;
@@ -167,8 +167,11 @@ pub fn run(options: &Options) -> Result<Exit> {
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
-    let total = total::of(&mut source, options, &scheduler, strings.needs_total(), &stop_input, &diag)?
-        .map(|total| total + resume.retries());
+    // A program that reads the bar waits for percentages; GNU parallel counts for everybody.
+    let is_told = options.report.progress == Progress::Bar && options.pipe.is_none() && !io::stderr().is_terminal();
+    let needed = strings.needs_total() || is_told;
+    let total =
+        total::of(&mut source, options, &scheduler, needed, &stop_input, &diag)?.map(|total| total + resume.retries());
     total.into_iter().for_each(|total| scheduler.set_total(total));
     // Only now: until the first job starts, nothing is lost by a signal's own effect, also where opening a file or reading all
     // inputs takes long.

@@ -205,7 +205,7 @@ impl<'a> Progress<'a> {
 
     /// All jobs have ended: who reads is told so.
     pub fn close(&mut self, now: Instant) {
-        if matches!(&self.display, Display::Program { last, .. } if last.is_none_or(|(_, percent)| percent != self.counts.percent()))
+        if matches!(&self.display, Display::Program { last, .. } if last.is_none_or(|(_, percent)| percent != Some(100)))
         {
             self.tell(now);
         }

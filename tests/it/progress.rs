@@ -71,7 +71,8 @@ fn without_a_terminal_there_are_no_control_bytes() {
 #[test]
 fn a_program_can_read_the_bar() {
     let dir = Dir::new();
-    let script = r#""$FANOUT_BIN" --bar -k -j1 'echo {}; echo job {} >&2' ::: 1 2 3 4 2>&1 >out | tr '\r' '\n' > lines; cat out"#;
+    let script =
+        r#"seq 4 | "$FANOUT_BIN" --bar -k -j1 'echo {}; echo job {} >&2' 2>&1 >out | tr '\r' '\n' > lines; cat out"#;
     sh(script).dir(&dir).run().ok().stdout("1\n2\n3\n4\n");
     let text = dir.text("lines");
     let lines: Vec<&str> = text.lines().collect();

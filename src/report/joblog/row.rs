@@ -251,7 +251,7 @@ mod tests {
             let (mut key, mut text) = (Vec::new(), Vec::new());
             Row::parse(row.strip_suffix(b"\n").expect("a line")).expect("a row").key(&mut key);
             write_values(values.iter().map(Vec::as_slice), &mut text);
-            write_values_tail(5, Ended::Yes, true, &text, &mut key);
+            write_values_tail(5, Ended::Yes, false, &text, &mut key);
             let (mut rows, mut lines) = ([HEADER, &row, &row].concat(), key.repeat(2));
             lose_output(&mut rows, 15);
             lose_output_of_values(&mut lines, 15);

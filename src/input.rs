@@ -198,9 +198,10 @@ impl<'t> Source<'t> {
         self.xargs.as_ref().and_then(|xargs| xargs.complaint())
     }
 
-    /// Leaves what was not used to whoever reads the same standard input after us.
-    pub fn leave_rest(&mut self) {
-        self.xargs.iter_mut().for_each(|xargs| xargs.leave_rest());
+    /// Leaves what was not used to whoever reads the same standard input after us: also that of the last `unused` commands of
+    /// xargs.
+    pub fn leave_rest(&mut self, unused: usize) {
+        self.xargs.iter_mut().for_each(|xargs| xargs.leave_rest(unused));
     }
 
     /// The next record; `None` at the end, and once `stop` was called while waiting for input.

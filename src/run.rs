@@ -8,6 +8,7 @@ mod doctor;
 mod end;
 mod evaluation;
 mod feed;
+mod hosts;
 mod prelude;
 mod printer;
 mod questions;
@@ -71,7 +72,11 @@ pub fn watch_if_asked() {
 }
 
 /// Runs all jobs in a process that is watched, and says what went wrong.
-pub fn watched(options: &Options) -> u8 {
+pub fn watched(mut options: Box<Options>) -> u8 {
+    if let Err(error) = hosts::settle(&mut options) {
+        return end(Err(error), &options.program);
+    }
+    let options = &*options;
     let entry = options.semaphore.as_ref().map(|semaphore| critical::enter(semaphore, options)).transpose();
     let place = match entry {
         Ok(None) => None,
@@ -104,10 +109,13 @@ pub fn run(options: &Options) -> Result<Exit> {
     if options.control.close_fds && !spawn::can_close_fds() {
         bail!("--close-fds needs Linux 5.9: close what jobs must not get before fanout is started (3>&-)");
     }
+    let diag = Diag::new(&options.program.name);
+    if let Some(option) = options.hosts.ignored {
+        diag.warn(format_args!("{option} ignored as there are no remote --sshlogin"));
+    }
     if options.control.show_limits {
         questions::show_limits(options.batch.max_chars)?;
     }
-    let diag = Diag::new(&options.program.name);
     if let Some(xargs) = &options.xargs {
         // As xargs, which has handlers for them: its commands don't ignore them.
         [SIGUSR1, SIGUSR2].into_iter().for_each(start::heed);
@@ -157,9 +165,10 @@ pub fn run(options: &Options) -> Result<Exit> {
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut watch = Watch::open(options, &jobs)?;
     let stop_watch = watch.as_ref().map(Watch::stop);
+    // Before any log is opened, and emptied: what is wrong with the options is known then.
+    let cx = context::context(options, &names, &template, &mut strings, shell, surroundings)?;
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let table = results::table(options, &names, &diag)?;
-    let cx = context::context(options, &names, &template, &mut strings, shell, surroundings)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
@@ -283,11 +292,13 @@ pub fn run(options: &Options) -> Result<Exit> {
         diag.line(left);
     }
     printer.close(&end)?;
+    // What is written last can't be written, perhaps.
+    let ending = scheduler.ending();
     if options.xargs.is_some() {
         return xargs::verdict(&ending, &stops, read, skipped, &mut source, &stop_input, &diag);
     }
     read?;
-    verdict(&ending, left.is_some(), &diag)
+    verdict(&ending, left.is_some(), options.hosts.each, &diag)
 }
 
 /// What would be written to it would be lost silently.

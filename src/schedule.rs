@@ -241,6 +241,15 @@ impl<'a> Scheduler<'a> {
         }
     }
 
+    /// Says once that fewer jobs run at a time than were asked for.
+    fn warn_of_refusal(&self, state: &mut State, error: &io::Error, jobs: usize) {
+        if !std::mem::replace(&mut state.warned, true) {
+            self.diag.warn(format_args!(
+                "the machine refuses more processes, threads or descriptors ({error}): going on with {jobs} at a time"
+            ));
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -387,13 +396,7 @@ impl Dispatch for Scheduler<'_> {
                 // The call for a place that this thread has had is for another one now.
                 self.places.notify_one();
             }
-            if !state.warned {
-                state.warned = true;
-                self.diag.warn(format_args!(
-                    "the machine refuses more processes, threads or descriptors ({error}): going on with {} at a time",
-                    running.max(1)
-                ));
-            }
+            self.warn_of_refusal(&mut state, error, running.max(1));
             if running > 0 {
                 // One of ours will end; its place is the one to try again with.
                 drop(self.wait_for_place(state));
@@ -403,16 +406,19 @@ impl Dispatch for Scheduler<'_> {
         let since = *state.refused_since.get_or_insert_with(Instant::now);
         if since.elapsed() > PATIENCE || state.stop == Stop::Cancel {
             if is_awaited {
-                let why = format!(
+                state.fatal.get_or_insert(format!(
                     "all jobs have to run at once, and the machine has no room for that ({error}): try fewer (--jobs)"
-                );
-                state.fatal.get_or_insert(why);
+                ));
                 self.stop(&mut state, Stop::Cancel);
             }
             return false;
         }
         drop(self.wait(state, PAUSE));
         true
+    }
+
+    fn short_of_slots(&self, error: &io::Error, slots: usize) {
+        self.warn_of_refusal(&mut self.lock(), error, slots);
     }
 
     fn unkillable(&self, seq: Seq, pids: &[i32]) {

@@ -3,6 +3,7 @@
 mod batch;
 mod control;
 mod environment;
+mod hosts;
 mod input;
 pub mod other;
 mod output;
@@ -28,6 +29,7 @@ use crate::options::{
 use batch::{batch, margin};
 use control::control;
 use environment::environment;
+use hosts::hosts;
 use input::input;
 use output::output;
 use pipe::pipe;
@@ -41,6 +43,10 @@ use semaphore::semaphore;
 /// Options that can't go together.
 pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec<InputSource>) -> Result<Options> {
     let defaults = Options::default();
+    let cpus = flags.hosts.sshlogin.iter().find_map(|hosts| hosts.cpus);
+    let is_named = !flags.hosts.sshlogin.is_empty();
+    let tail = hosts::everywhere(&mut flags, tail)?;
+    let hosts = hosts(std::mem::take(&mut flags.hosts), flags.control.cleanup, &flags.control.template);
     let semaphore = semaphore(&mut flags, &tail, &program)?;
     let tail = if semaphore.is_some() { tail::nothing() } else { tail };
     let tty = flags.control.tty;
@@ -80,8 +86,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
     }
     let quote = files.quote;
-    let margin = margin(quote, control.shell_quote, !files.sshlogin.is_empty());
-    let cpus = files.sshlogin.iter().find_map(|local| local.cpus);
+    let margin = margin(quote, control.shell_quote, is_named);
     let blocks_typed = flags.pipe.pipe || flags.pipe.pipe_part;
     let blocks = if retries || semaphore.is_some() { PipeFlags::default() } else { flags.pipe };
     let tee = blocks.tee;
@@ -122,6 +127,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         pipe,
         replace: replace(flags.replace),
         slots: slots(flags.slots, cpus, tty, tee, defaults.slots),
+        hosts,
         control,
         output,
         report,

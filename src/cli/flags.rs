@@ -6,6 +6,7 @@
 mod batch;
 mod control;
 mod environment;
+mod hosts;
 mod input;
 mod other;
 mod output;
@@ -25,6 +26,7 @@ use super::help;
 pub use batch::BatchFlags;
 pub use control::{ControlFlags, LeakAction};
 pub use environment::EnvironmentFlags;
+pub use hosts::HostFlags;
 pub use input::InputFlags;
 pub use other::{OtherFlags, ShellName};
 pub use output::{OutputFlags, Print0};
@@ -47,6 +49,7 @@ pub struct Flags {
     pub report: ReportFlags,
     pub environment: EnvironmentFlags,
     pub semaphore: SemaphoreFlags,
+    pub hosts: HostFlags,
     pub other: OtherFlags,
 }
 
@@ -59,7 +62,7 @@ pub struct Definition {
 }
 
 /// The groups in the order of the help.
-const GROUPS: [fn(Command) -> Command; 11] = [
+const GROUPS: [fn(Command) -> Command; 12] = [
     InputFlags::augment_args,
     BatchFlags::augment_args,
     PipeFlags::augment_args,
@@ -70,6 +73,7 @@ const GROUPS: [fn(Command) -> Command; 11] = [
     ReportFlags::augment_args,
     EnvironmentFlags::augment_args,
     SemaphoreFlags::augment_args,
+    HostFlags::augment_args,
     OtherFlags::augment_args,
 ];
 
@@ -169,7 +173,8 @@ impl Definition {
             report: group(&mut read, self.built[7])?,
             environment: group(&mut read, self.built[8])?,
             semaphore: group(&mut read, self.built[9])?,
-            other: group(&mut read, self.built[10])?,
+            hosts: group(&mut read, self.built[10])?,
+            other: group(&mut read, self.built[11])?,
         })
     }
 }

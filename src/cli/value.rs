@@ -16,7 +16,7 @@ mod unit;
 pub use conditions::{amount, limit, load, template};
 pub use delimiter::{Delimiter, delimiter};
 pub use halt::halt;
-pub use input::{Local, sshlogin, trim};
+pub use input::trim;
 pub use number::{Chars, Codes, block, count, max_chars, max_lines, min_version, nice, size, success_codes, tries};
 pub use retry::{retry_delay, retry_on};
 pub use slots::{jobs, pin};

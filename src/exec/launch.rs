@@ -143,8 +143,6 @@ impl<'a> Launcher<'a> {
                 Err(error) => error,
             };
             match Errno::from_io_error(&error) {
-                _ if is_no_room(&error) => return Err(Failure::NoRoom(error)),
-                Some(Errno::TOOBIG) => return Err(Failure::TooLong),
                 Some(Errno::NOEXEC) => {
                     // A script without a first line that says whose.
                     self.words.clear();
@@ -153,12 +151,12 @@ impl<'a> Launcher<'a> {
                     job.words.iter().skip(1).for_each(|word| self.words.push(word));
                     let words = [self.words.as_parts(), appended.as_parts()];
                     let started = self.spawner.spawn_words(c"/bin/sh", &words, stdio);
-                    return started.map_err(|error| not_executable(&error));
+                    return started.map_err(not_started);
                 }
                 Some(Errno::ACCESS) => denied = true,
                 Some(Errno::NOENT | Errno::STALE | Errno::NOTDIR | Errno::NODEV | Errno::TIMEDOUT)
                     if !name.contains(&b'/') => {}
-                _ => return Err(not_executable(&error)),
+                _ => return Err(not_started(error)),
             }
         }
         let error = if denied { Errno::ACCESS } else { Errno::NOENT };
@@ -197,8 +195,12 @@ fn candidates(name: &[u8]) -> Vec<Vec<u8>> {
     places(name, path.as_bytes()).filter(is_there).collect()
 }
 
-fn not_executable(error: &io::Error) -> Failure {
-    Failure::NotExecutable(error.raw_os_error().unwrap_or_default())
+fn not_started(error: io::Error) -> Failure {
+    match Errno::from_io_error(&error) {
+        _ if is_no_room(&error) => Failure::NoRoom(error),
+        Some(Errno::TOOBIG) => Failure::TooLong,
+        _ => Failure::NotExecutable(error.raw_os_error().unwrap_or_default()),
+    }
 }
 
 /// Whether this comes and goes with the number of processes.

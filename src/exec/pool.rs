@@ -135,10 +135,9 @@ impl<'a> Pool<'a> {
             self.limit.store(index.max(1), Ordering::Relaxed);
             if index == 0 {
                 self.dispatch.fatal(format!("can't start a thread: {}", limits::shortage(&error)));
-            } else if pipe.is_none_or(PipeOptions::is_repeatable) {
-                self.dispatch.refused(&error);
+            } else {
+                self.dispatch.short_of_slots(&error, index);
             }
-            // Else those that run wait for what only this thread can give them.
         }
     }
 

@@ -106,9 +106,24 @@ impl Origin {
                 seek(stream, SeekFrom::Current(-back)).ok();
             }
             Origin::Mapped(mapped) if mapped.shared => {
-                seek(&mapped.file, SeekFrom::Start(mapped.base + next as u64)).ok();
+                self.leave_at(mapped.base + next as u64);
             }
             _ => {}
+        }
+    }
+
+    /// Where the byte at `next` stands in the file, if what we leave can be read by others: for [`Origin::leave_at`].
+    pub fn place(&self, next: usize) -> Option<u64> {
+        match self {
+            Origin::Mapped(mapped) if mapped.shared => Some(mapped.base + next as u64),
+            _ => None,
+        }
+    }
+
+    /// As [`Origin::leave`], from this place in the file on.
+    pub fn leave_at(&self, place: u64) {
+        if let Origin::Mapped(mapped) = self {
+            seek(&mapped.file, SeekFrom::Start(place)).ok();
         }
     }
 

@@ -5,6 +5,7 @@
 mod packing;
 mod words;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
@@ -21,6 +22,9 @@ use crate::sys::start::was_closed;
 use crate::sys::wake::Wake;
 use packing::{Fit, Packer};
 use words::{Cut, Splitter};
+
+/// For so many of the last commands it is known where their input ends: more than are ever read ahead.
+const PLACES: usize = 2048;
 
 /// What ends a run of xargs before the end of its input. What was read before it is run, unless it says otherwise.
 #[derive(Debug)]
@@ -45,6 +49,8 @@ pub struct XargsInput {
     /// What the next call answers.
     trouble: Option<BadInput>,
     ended: bool,
+    /// Where the input of each of the last commands ends in a file that others go on to read.
+    places: VecDeque<u64>,
     /// Some command has been handed out.
     any: bool,
     /// Somebody may say that none is to be run; then the end is asked about, too.
@@ -95,6 +101,7 @@ impl XargsInput {
             packer,
             trouble: None,
             ended: false,
+            places: VecDeque::new(),
             any: false,
             asks: options.control.interactive,
             nul_said: false,
@@ -216,6 +223,12 @@ impl XargsInput {
 
     fn hand_out(&mut self) -> Step {
         self.any = true;
+        if let Some(place) = self.origin.place(self.next) {
+            if self.places.len() == PLACES {
+                self.places.pop_front();
+            }
+            self.places.push_back(place);
+        }
         Step::Value
     }
 
@@ -232,8 +245,11 @@ impl XargsInput {
         self.broken.map(|why| format!("error closing file{why}"))
     }
 
-    /// Leaves what was not used to whoever reads the same file behind us.
-    pub fn leave_rest(&mut self) {
-        self.origin.leave(self.next);
+    /// Leaves what was not used to whoever reads the same file behind us, with the input of the last `unused` commands.
+    pub fn leave_rest(&mut self, unused: usize) {
+        match self.places.len().checked_sub(unused + 1) {
+            Some(last) if unused > 0 => self.origin.leave_at(self.places[last]),
+            _ => self.origin.leave(self.next),
+        }
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow};
 use crate::diag::{Diag, escape};
 use crate::exit::{self, Exit};
 use crate::input::{BadInput, Inputs, Source, XargsInput};
-use crate::model::Stops;
+use crate::model::{Outcome, Stops};
 use crate::options::{Jobs, Options, SizeLimits, XargsOptions};
 use crate::schedule::Ending;
 use crate::sys::limits;
@@ -106,11 +106,13 @@ pub fn verdict(
         }
         Err(error) => return Err(error),
     };
-    // As findutils, which notices when it has read the next one.
+    // As findutils, which notices at once that a command can't be run, and what else ends it when it has read the next one.
+    let at_once = matches!(stops.outcomes[..], [] | [Outcome::NotExecutable(_)]);
     stop.clear();
-    let cut = !stops.outcomes.is_empty()
-        && (skipped > 0 || bad_input || source.next_record(stop, diag).is_ok_and(|record| record.is_some()));
-    source.leave_rest();
+    let cut =
+        !at_once && (skipped > 0 || bad_input || source.next_record(stop, diag).is_ok_and(|record| record.is_some()));
+    let unused = if at_once { skipped } else { skipped.saturating_sub(1) };
+    source.leave_rest(usize::try_from(unused).unwrap_or(usize::MAX - 1));
     let status = exit::xargs(stops, cut, bad_input);
     if status == 0
         && let Some(complaint) = source.complaint()

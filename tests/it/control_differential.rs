@@ -190,6 +190,8 @@ const ENDS: &[&str] = &[
 /// The log, and going on with it.
 const LOGS: &[&str] = &[
     "$P -j1 --joblog log echo ::: a 'b c'; cut -f1,2,5- log; rm log",
+    r#"$P -j1 --joblog log "printf '%s\n' {}" ::: a 'b\n'; cut -f1,2,5- log; rm log"#,
+    r#"$P -j1 --joblog log "printf '%s\t%s\n' {}; false" ::: "$(printf 'a\tb')"; $P -j1 --retry-failed --joblog log; cut -f1,2,5- log; rm log"#,
     "$P -j1 --jl log echo ::: a; cut -f1,2,5- log; rm log",
     "$P -j1 --joblog log 'exit {}' ::: 0 3; cut -f1,2,5- log; rm log",
     "$P -j1 --joblog log 'kill -9 $$; : {}' ::: a; cut -f1,2,5- log; rm log",

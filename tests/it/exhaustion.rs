@@ -39,6 +39,16 @@ fn a_full_report_is_named_and_no_output_is_lost() {
 }
 
 #[test]
+fn what_is_written_last_is_not_lost_in_silence() {
+    let summary = ["--summary", "--summary-file", "-", "true", ":::", "1"];
+    ends_with_one_line(fanout().args(summary).stdout_to(FULL).run(), "standard output");
+    // Short jobs that wait for earlier ones, which there are not.
+    let rerun = "\"$FANOUT_BIN\" -j1 --joblog log 'echo {}; [ -e fixed ] || exit {}' ::: 0 1 1
+        touch fixed; exec \"$FANOUT_BIN\" --joblog log --retry-failed >/dev/full";
+    sh(rerun).run().fails_with(255).stderr_has("No space left on device");
+}
+
+#[test]
 fn a_full_standard_error_is_said_by_the_status() {
     sh("\"$FANOUT_BIN\" 'echo {} >&2' ::: 1 2 3 2>/dev/full").run().fails_with(255);
     sh("\"$FANOUT_BIN\" --summary -k echo ::: 1 2 3 2>/dev/full").run().fails_with(255).stdout("1\n2\n3\n");

@@ -118,6 +118,7 @@ mod xargs;
 
 // Help, version, and the errors of the command line.
 mod help;
+mod hosts;
 
 // The commands of README.md do what it says.
 mod readme;

@@ -7,4 +7,5 @@ mod options;
 mod packing;
 mod random;
 mod splitting;
+mod suite;
 mod terminal;

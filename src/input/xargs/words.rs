@@ -149,7 +149,7 @@ impl Splitter {
         let found = memchr(delimiter, bytes);
         let piece = &bytes[..found.unwrap_or(bytes.len())];
         if args.unfinished() + piece.len() > limit {
-            return (piece.len(), Cut::TooLong);
+            return (limit - args.unfinished() + 1, Cut::TooLong);
         }
         if delimiter != 0 && self.nul.is_none() {
             self.nul = memchr(0, piece).map(|at| args.unfinished() + at);
@@ -204,7 +204,7 @@ impl Splitter {
                     let length = bytes[at..].iter().position(|byte| CLASSES[*byte as usize] != Class::Plain);
                     let piece = &bytes[at..at + length.unwrap_or(bytes.len() - at)];
                     if args.unfinished() + piece.len() > limit {
-                        return (at, Cut::TooLong);
+                        return (at + limit - args.unfinished() + 1, Cut::TooLong);
                     }
                     args.extend_word(piece);
                     self.seen = true;

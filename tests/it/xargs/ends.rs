@@ -30,6 +30,33 @@ fn exit_statuses() {
 }
 
 #[test]
+fn what_was_not_read_is_left_to_others() {
+    same_beside_xargs(
+        "seq 20000 >in; seq 5 >few; cat >st <<'x'\n#!/bin/sh\ncase $1 in k*) kill -${1#k} $$;; *) exit $1;; esac\nx\nchmod +x st",
+        &[
+            "(xargs -n1 ./st; echo $?; cat) <few; (xargs -n1 sh -c 'exit 255'; cat | wc) <in; (xargs -n1 sh -c 'kill -9 $$'; cat | wc) <in",
+            "(xargs -n1 sh -c 'test $1 -lt 700 || exit 255' _; cat | wc) <in; (xargs -n9 sh -c 'test $1 -lt 70 || exit 255' _; cat | wc) <in",
+            "(xargs -L3 sh -c 'exit 255'; cat | wc) <in; (xargs -I{} sh -c 'exit 255'; cat | wc) <in; (xargs -s 50 sh -c 'exit 255'; cat | wc) <in",
+            "(xargs -d '\\n' -n2 sh -c 'exit 255'; cat | wc) <in; (read x; xargs -n1 sh -c 'exit 255'; cat) <few",
+            "(xargs -n1 ./nosuch; cat) <few; (xargs -n1 /etc/passwd; cat | wc) <in; (xargs ./nosuch; cat | wc) <in",
+            "(xargs -n1 -E 3; cat) <few; (xargs -x -n3 -s 10; cat) <few; (xargs -x -n3 -s 9; cat) <in; (xargs -s 8; cat | wc) <in; (xargs -d '\\n' -s 8; cat | wc) <in",
+            "printf '0 255 0 0 \"' >q; (xargs -n1 ./st; cat) <q; printf '1\n255' >q; (xargs -n1 ./st; cat) <q",
+            "printf '0\n255' >q; (xargs -n1 ./st; cat) <q; printf '255 0' >q; (xargs -n1 ./st; cat) <q; printf '255 0 ' >q; (xargs -n1 ./st; cat | od -c) <q",
+            "seq 200000 >in; (xargs sh -c 'exit 255'; cat | wc) <in; (xargs -E 150000 true; cat | wc) <in",
+        ],
+    );
+}
+
+#[test]
+fn what_was_not_started_is_left_to_others() {
+    // findutils leaves a multiple of what it reads at a time then, so input is lost.
+    let line = "printf '1\\n255\\n0\\n3\\n' >in; (${FANOUT_BIN}-xargs -n1 sh -c 'exit $1' _; echo $?; cat) <in 2>/dev/null; \
+                (${FANOUT_BIN}-xargs --halt soon,fail=1 -n1 sh -c 'exit $1' _; echo $?; cat) <in";
+    let done = crate::harness::sh(line).run();
+    done.ok().stdout("123\n3\n123\n255\n0\n3\n");
+}
+
+#[test]
 fn several_at_a_time() {
     same_beside_xargs(
         "",

@@ -45,12 +45,15 @@ fn a_command_asks_for_a_password() {
 
 #[test]
 fn commands_can_read_from_the_terminal() {
-    let mut terminal =
-        on_terminal("echo a | \"$XARGS\" -o sh -c 'echo ready; read x; echo \"<$x>\"; exit $?' _; echo status $?");
-    terminal.wait_row("ready");
-    terminal.send("typed\n");
-    let (_, rows) = terminal.wait();
-    assert!(rows.contains(&"<typed>".to_owned()) && rows.contains(&"status 0".to_owned()), "{rows:#?}");
+    let mut terminal = on_terminal(
+        "printf 'a\\0b c\\0' | \"$XARGS\" -0o -n1 sh -c 'echo edit $1; read x; echo \"<$x>\"; exit $?' _; echo status $?",
+    );
+    for name in ["a", "b c"] {
+        terminal.wait_row(&format!("edit {name}"));
+        terminal.send(&format!("typed for {name}\n"));
+        terminal.wait_row(&format!("<typed for {name}>"));
+    }
+    assert!(terminal.wait().1.contains(&"status 0".to_owned()));
 }
 
 #[test]

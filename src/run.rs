@@ -127,10 +127,15 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
     let opened = Opened::open(options, &stop_input)?;
-    let names = match &opened {
+    let mut names = match &opened {
         Opened::Rows(inputs) => inputs.names().clone(),
         Opened::Xargs(_) => Default::default(),
     };
+    if let Some(pipe) = options.pipe.as_ref().filter(|pipe| pipe.header.is_some()) {
+        // As GNU parallel: with --header files have their names.
+        let files = pipe.files.iter().flatten().enumerate();
+        files.for_each(|(index, file)| names.add(file.as_os_str().as_encoded_bytes(), index + 1));
+    }
     let open = |pipe| Pipe::open(pipe, &results::temporary_folder(&options.output), &evaluation::key_maker);
     let pipe = options.pipe.as_ref().map(open).transpose()?;
     let mut shell = if options.xargs.is_some() { Shell::none() } else { Shell::choose() };

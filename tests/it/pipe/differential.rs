@@ -326,6 +326,34 @@ fn keys_may_take_perl() {
 }
 
 #[test]
+fn streams_go_with_options_of_all_kinds() {
+    same_beside_parallel(
+        SETUP,
+        &[
+            "$P --pipe -k -j1 --block 100 --tag --retries 2 'cat; exit 3' < table; echo $?",
+            "$P --pipe -k -j2 -N3 -L2 --tagstring '{#}' cat < lines",
+            "$P --pipe -k -j2 -N3 --csv --tagstring '{#}' cat < csv",
+            "$P --pipe -k -j2 --csv --header : --block 100 'cat; echo' < csv",
+            "$P --pipe -k -j2 --regexp --recend '[05]\\n' --rrs --header 2 -N3 'cat; echo' < lines",
+            "$P --pipe -k -j2 --regexp --recstart '>seq' -N2 --tag --joblog log cat < fasta; cut -f1,5-9 log | sort",
+            "$P --pipe -k -j2 --block 300 --block-timeout 20 --tag md5sum < fasta",
+            "$P --pipe -k -j1 --results out/{#} --block 300 'cat; echo e >&2' < lines 2> log; ls out",
+            "$P --pipe -k -j1 --results log.csv --block 300 'head -n 2' < lines; cut -d, -f1,2,6- log.csv",
+            "$P --pipe -k -j1 --header : --results out --block 300 wc < lines",
+            "$P --pipe-part -a lines -k -j1 --header : --results out --block 300 wc",
+            "$P --pipe-part -a lines -k -j1 --joblog log --block 300 'cat; exit 2'; echo $?; cut -f1,5-9 log",
+            "$P --pipe-part -a lines -k -j1 --halt soon,fail=1 --block 300 'cat; exit 2'; echo $?",
+            "$P --pipe-part -a lines -k -j2 --tagstring '{#}' --header : --block 300 cat",
+            "$P --pipe -k -j2 --round-robin --tag -N10 cat < lines",
+            "$P --pipe -k -j2 --round-robin --header : --csv --block 200 'cat; echo' < csv",
+            "$P --pipe -k -j2 --dry-run --block 300 wc < lines",
+            "$P --pipe -k -j2 --lb --block 300 cat < lines | sort",
+            "$P --pipe -j1 -u --block 300 'cat; echo --' < lines",
+        ],
+    );
+}
+
+#[test]
 fn what_can_not_go_together_is_refused() {
     same_beside_parallel(
         SETUP,

@@ -23,7 +23,7 @@ _fanout() {
 
     case "${cmd}" in
         fanout)
-            opts="-a -0 -d -C -E -e -r -q -S -n -N -L -l -m -X -s -x -I -i -U -j -k -u -v -t -p -o -J -h -V -D --arg-file --null --delimiter --colsep --csv --header --skip-first-line --trim --eof-str --eof --link --linkinputsource --shuf --filter --arg-sep --arg-file-sep --no-run-if-empty --quote --sshlogin --max-args --max-replace-args --max-lines --xargs --max-chars --exit --pipe --pipe-part --block --block-timeout --recstart --recend --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --match --I --replace --extensionreplace --basenamereplace --dirnamereplace --basenameextensionreplace --seqreplace --slotreplace --rpl --plus --parens --jobs --use-cores-instead-of-threads --use-sockets-instead-of-threads --use-cpus-instead-of-cores --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --reduce --tmpdir --print0 --buffer-size --verbose --silent --dry-run --shell-quote --interactive --template --cleanup --delay --ssh-delay --load --memfree --memsuspend --noswap --limit --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --open-tty --bar --progress --eta --total-jobs --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --workdir --env --record-env --process-slot-var --profile --plain --shebang --_pipe-means-argfiles --semaphore --semaphore-name --semaphore-timeout --fg --bg --wait --help --version --doctor --number-of-threads --number-of-cores --number-of-sockets --max-line-length-allowed --show-limits --min-version --shell-init --shell-completion --citation --will-cite --debug"
+            opts="-a -0 -d -C -E -e -r -q -n -N -L -l -m -X -s -x -I -i -j -k -u -v -t -p -o -J -S -M -h -V -D --arg-file --null --delimiter --colsep --csv --header --skip-first-line --trim --eof-str --eof --link --linkinputsource --shuf --filter --arg-sep --arg-file-sep --no-run-if-empty --quote --max-args --max-replace-args --max-lines --xargs --max-chars --exit --pipe --pipe-part --block --block-timeout --recstart --recend --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --match --I --replace --extensionreplace --basenamereplace --dirnamereplace --basenameextensionreplace --seqreplace --slotreplace --rpl --plus --parens --jobs --use-cores-instead-of-threads --use-sockets-instead-of-threads --use-cpus-instead-of-cores --pin --nice --group --keep-order --no-keep-order --line-buffer --ungroup --tag --tagstring --color --color-failed --ctag --ctagstring --latest-line --results --files --files0 --compress --compress-program --decompress-program --reduce --tmpdir --print0 --buffer-size --verbose --silent --dry-run --shell-quote --interactive --template --cleanup --delay --ssh-delay --load --memfree --memsuspend --noswap --limit --timeout --slow-timeout --global-timeout --retries --retry-delay --retry-on --halt --term-seq --success-codes --on-leak --close-fds --tty --open-tty --bar --progress --eta --total-jobs --timing --timing-file --summary --summary-file --joblog --resume --resume-failed --retry-failed --fsync --failures --workdir --env --record-env --process-slot-var --profile --plain --shebang --_pipe-means-argfiles --semaphore --semaphore-name --semaphore-timeout --fg --bg --wait --sshlogin --sshloginfile --onall --nonall --transfer-file --transfer --return --trc --basefile --ssh --rsync-opts --controlmaster --filter-hosts --help --version --doctor --number-of-threads --number-of-cores --number-of-sockets --max-line-length-allowed --show-limits --min-version --shell-init --shell-completion --citation --will-cite --debug"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -115,14 +115,6 @@ _fanout() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --sshlogin)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -S)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --max-args)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -208,10 +200,6 @@ _fanout() {
                     return 0
                     ;;
                 --extensionreplace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -U)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -488,6 +476,53 @@ _fanout() {
                     return 0
                     ;;
                 --semaphore-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sshlogin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -S)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sshloginfile)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --transfer-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --return)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trc)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --basefile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rsync-opts)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -9,7 +9,6 @@ complete -c fanout -l linkinputsource -d 'Whether each source, in their order, i
 complete -c fanout -l filter -d 'Run only jobs of which FILTER is true; can be repeated' -r
 complete -c fanout -l arg-sep -d 'Use SEP instead of :::' -r
 complete -c fanout -l arg-file-sep -d 'Use SEP instead of ::::' -r
-complete -c fanout -s S -l sshlogin -d 'Where jobs run: `:`, this machine' -r
 complete -c fanout -s n -l max-args -d 'Give each job up to N inputs, and no more than fit in a command' -r
 complete -c fanout -s N -l max-replace-args -d 'As -n, and the word around {} is repeated: `pre-a-post pre-b-post`' -r
 complete -c fanout -s L -d 'As -N, and a line that ends in a blank goes on with the next line' -r
@@ -25,7 +24,7 @@ complete -c fanout -l group-by -d 'Lines with the same key, one behind the other
 complete -c fanout -l match -d 'Take {1.2} for what the second group of REGEXP has matched in the first input; can be repeated' -r
 complete -c fanout -s I -l I -d 'Take STRING in place of {}' -r
 complete -c fanout -s i -l replace -d 'As -I; without STRING, {} stays' -r
-complete -c fanout -s U -l extensionreplace -d 'Take STRING in place of {.}, the input without its extension' -r
+complete -c fanout -l extensionreplace -d 'Take STRING in place of {.}, the input without its extension' -r
 complete -c fanout -l basenamereplace -d 'Take STRING in place of {/}, the last part of a path' -r
 complete -c fanout -l dirnamereplace -d 'Take STRING in place of {//}, the folder of a path' -r
 complete -c fanout -l basenameextensionreplace -d 'Take STRING in place of {/.}, the last part of a path without its extension' -r
@@ -83,6 +82,14 @@ complete -c fanout -l process-slot-var -d 'Set the variable NAME to the number o
 complete -c fanout -s J -l profile -d 'Read default options from the profile NAME; can be repeated, the last is the strongest' -r -F
 complete -c fanout -l semaphore-name -d 'Use the semaphore NAME [default: the name of the terminal]' -r
 complete -c fanout -l semaphore-timeout -d 'Wait so long for a place: then run all the same; with -TIME, then give up' -r
+complete -c fanout -s S -l sshlogin -d 'Where jobs run: `:`, this machine' -r
+complete -c fanout -l sshloginfile -d 'The hosts are the lines of FILE, which must all be this machine' -r -F
+complete -c fanout -l transfer-file -d 'What is to be sent to other hosts and fetched from them: a warning, and nothing else' -r
+complete -c fanout -l return -d 'See --transfer-file' -r
+complete -c fanout -l trc -d 'See --transfer-file' -r
+complete -c fanout -l basefile -d 'See --transfer-file' -r
+complete -c fanout -l ssh -d 'For other hosts; changes nothing' -r
+complete -c fanout -l rsync-opts -d 'For other hosts; changes nothing' -r
 complete -c fanout -l min-version -d 'Print the version of GNU parallel whose options there are; exit with 255 if it is less than VERSION' -r
 complete -c fanout -l shell-init -d 'Print the functions env_parallel, env_fanout, parset and env_parset for SHELL: bash, zsh or fish' -r -f -a "bash\t'bash'
 zsh\t'zsh'
@@ -153,6 +160,11 @@ complete -c fanout -l semaphore -d 'Run one command as soon as fewer than --jobs
 complete -c fanout -l fg -d 'Wait for the command, and exit as it does'
 complete -c fanout -l bg -d 'Do not wait for the command (the default)'
 complete -c fanout -l wait -d 'Wait until no command of the semaphore runs; none is started'
+complete -c fanout -l onall -d 'Run all jobs on each host, one after the other: on this machine'
+complete -c fanout -l nonall -d 'Run the command once on each host: once on this machine, without reading inputs'
+complete -c fanout -l transfer -d 'See --transfer-file'
+complete -c fanout -s M -l controlmaster -d 'For other hosts; changes nothing'
+complete -c fanout -l filter-hosts -d 'For other hosts; changes nothing'
 complete -c fanout -s h -l help -d 'Print help; -h prints less'
 complete -c fanout -s V -l version -d 'Print the version'
 complete -c fanout -l doctor -d 'Print what this machine gives, and what each thing means for fanout'

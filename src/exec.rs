@@ -84,6 +84,9 @@ pub trait Dispatch: Sync {
     /// The machine refused to start one more process or thread. Waits until trying again makes sense; false: give up.
     /// The caller holds no permit.
     fn refused(&self, error: &io::Error) -> bool;
+    /// The machine refused one more thread: there are no more slots than these. Says so, and waits for nothing, as the main
+    /// thread starts slots, too.
+    fn short_of_slots(&self, error: &io::Error, slots: usize);
     /// These descendants of a job that was ended can't be: they are another user's.
     fn unkillable(&self, seq: Seq, pids: &[i32]);
     /// This job is ended because it has been stopped for want of the terminal.

@@ -11,7 +11,7 @@ pub use body::{Block, Body, Content, DataFile};
 pub use buffer::{Buffer, BufferPool, PoolStats};
 pub use histogram::Histogram;
 pub use lanes::{Chunk, Lane, Lanes, Taken};
-pub use values::{Evaluator, Value, Values, Wanted};
+pub use values::{Evaluator, KeyMaker, Value, Values, Wanted};
 pub use words::Words;
 
 use std::fmt;

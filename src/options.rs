@@ -7,7 +7,9 @@ mod conditions;
 mod control;
 mod defaults;
 mod environment;
+mod hosts;
 mod input;
+mod number;
 mod other;
 mod output;
 mod pipe;
@@ -26,7 +28,9 @@ pub use control::{
 };
 pub use defaults::{DefaultText, Defaults, Wanted};
 pub use environment::{EnvironmentOptions, Exported, Workdir};
+pub use hosts::{HostFile, HostOptions, Hosts};
 pub use input::{Columns, Header, InputOptions, InputSource, SourceKind, Trim};
+pub use number::{decimal, percent, whole};
 pub use other::{GNU_VERSION, Question};
 pub use output::{Color, Compress, Grouping, OutputOptions, Records, Results, Table, TableFormat, Tag, Verbose};
 pub use pipe::{BlockSize, KeyRule, PipeOptions, RecordRule, Spread, Way};
@@ -55,6 +59,8 @@ pub struct Options {
     pub replace: ReplaceOptions,
     /// How many slots, and where they run.
     pub slots: SlotOptions,
+    /// Where they run.
+    pub hosts: HostOptions,
     /// When jobs start, end and are tried again.
     pub control: ControlOptions,
     /// What happens to what jobs write.
@@ -125,6 +131,7 @@ impl Default for Options {
             batch: BatchOptions::ONE,
             replace: ReplaceOptions::default(),
             slots: SlotOptions { jobs: Jobs::Cpus, cpu: Cpu::Thread, pin: Pin::None, nice: None },
+            hosts: HostOptions::default(),
             control: ControlOptions {
                 delay: Delay::default(),
                 conditions: Conditions::default(),

@@ -9,7 +9,7 @@ pub fn main() -> u8 {
     let argv: Vec<_> = std::env::args_os().collect();
     let program = cli::program(argv.first().map(AsRef::as_ref));
     match cli::read(argv, &|wanted| run::defaults(&program, wanted), &run::size_limits) {
-        Ok(Request::Run(options)) => run::watched(&options),
+        Ok(Request::Run(options)) => run::watched(options),
         Ok(Request::Doctor(program)) => run::end(run::doctor(&program), &program),
         Ok(Request::Answer(question, program)) => run::end(run::answer(question), &program),
         Ok(Request::RecordEnv) => run::end(run::record_env(), &program),

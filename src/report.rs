@@ -22,7 +22,7 @@ mod xargs;
 pub use progress::Census;
 pub use running::say_running;
 
-pub use joblog::{HEADER as JOBLOG_HEADER, Reruns, escape_command, unescape_command};
+pub use joblog::{HEADER as JOBLOG_HEADER, Reruns, unescape_command, write_command};
 pub use journal::{Decision, Journal, Retry};
 pub use logfile::open_to_append;
 
@@ -300,7 +300,9 @@ impl<'a> Report<'a> {
     /// The first file that can't be written.
     pub fn close(&mut self, end: &RunEnd) -> Result<()> {
         self.step_aside();
-        self.progress = None;
+        if let Some(mut progress) = self.progress.take() {
+            progress.close(Instant::now());
+        }
         let flushed = self.flush();
         self.failures.close();
         let summed = self.summary.as_mut().map_or(Ok(()), |summary| summary.close(self.program, end));

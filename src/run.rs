@@ -8,6 +8,7 @@ mod doctor;
 mod end;
 mod evaluation;
 mod feed;
+mod hosts;
 mod prelude;
 mod printer;
 mod questions;
@@ -25,7 +26,7 @@ mod xargs;
 
 use std::cell::RefCell;
 use std::ffi::CString;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,7 +40,7 @@ use crate::exec::{self, Children, Dispatch, DryRun, Events, Executor, Pieces, Po
 use crate::exit::Exit;
 use crate::input::{Gauge, Pipe, Source};
 use crate::model::{Record, Slot};
-use crate::options::{Options, Program, USABLE_COMMAND};
+use crate::options::{Options, PipeOptions, Program, Progress, USABLE_COMMAND};
 use crate::report::{Audience, Report, RunEnd};
 use crate::schedule::Scheduler;
 use crate::semaphore::Place;
@@ -71,7 +72,11 @@ pub fn watch_if_asked() {
 }
 
 /// Runs all jobs in a process that is watched, and says what went wrong.
-pub fn watched(options: &Options) -> u8 {
+pub fn watched(mut options: Box<Options>) -> u8 {
+    if let Err(error) = hosts::settle(&mut options) {
+        return end(Err(error), &options.program);
+    }
+    let options = &*options;
     let entry = options.semaphore.as_ref().map(|semaphore| critical::enter(semaphore, options)).transpose();
     let place = match entry {
         Ok(None) => None,
@@ -104,10 +109,13 @@ pub fn run(options: &Options) -> Result<Exit> {
     if options.control.close_fds && !spawn::can_close_fds() {
         bail!("--close-fds needs Linux 5.9: close what jobs must not get before fanout is started (3>&-)");
     }
+    let diag = Diag::new(&options.program.name);
+    if let Some(option) = options.hosts.ignored {
+        diag.warn(format_args!("{option} ignored as there are no remote --sshlogin"));
+    }
     if options.control.show_limits {
         questions::show_limits(options.batch.max_chars)?;
     }
-    let diag = Diag::new(&options.program.name);
     if let Some(xargs) = &options.xargs {
         // As xargs, which has handlers for them: its commands don't ignore them.
         [SIGUSR1, SIGUSR2].into_iter().for_each(start::heed);
@@ -119,12 +127,17 @@ pub fn run(options: &Options) -> Result<Exit> {
     let (stop_input, attention) = (Wake::new().map_err(no_start)?, Wake::new().map_err(no_start)?);
 
     let opened = Opened::open(options, &stop_input)?;
-    let names = match &opened {
+    let mut names = match &opened {
         Opened::Rows(inputs) => inputs.names().clone(),
         Opened::Xargs(_) => Default::default(),
     };
-    let pipe = options.pipe.as_ref().map(|pipe| Pipe::open(pipe, results::temporary_folder(&options.output)));
-    let pipe = pipe.transpose()?;
+    if let Some(pipe) = options.pipe.as_ref().filter(|pipe| pipe.header.is_some()) {
+        // As GNU parallel: with --header files have their names.
+        let files = pipe.files.iter().flatten().enumerate();
+        files.for_each(|(index, file)| names.add(file.as_os_str().as_encoded_bytes(), index + 1));
+    }
+    let open = |pipe| Pipe::open(pipe, &results::temporary_folder(&options.output), &evaluation::key_maker);
+    let pipe = options.pipe.as_ref().map(open).transpose()?;
     let mut shell = if options.xargs.is_some() { Shell::none() } else { Shell::choose() };
     let family = shell.family;
     let mut strings = strings::strings(options, &names, family)?;
@@ -152,14 +165,18 @@ pub fn run(options: &Options) -> Result<Exit> {
     let pins = slots::pins(&options.slots.pin, &diag)?;
     let mut watch = Watch::open(options, &jobs)?;
     let stop_watch = watch.as_ref().map(Watch::stop);
+    // Before any log is opened, and emptied: what is wrong with the options is known then.
+    let cx = context::context(options, &names, &template, &mut strings, shell, surroundings)?;
     let mut report = Report::open(options, Audience::of_process(), &diag)?;
     let table = results::table(options, &names, &diag)?;
-    let cx = context::context(options, &names, &template, &mut strings, shell, surroundings)?;
     let mut resume = Resume::open(options, &template, cx.keeper.clone(), &mut report, &diag)?;
 
     let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop_input, &attention);
-    let total = total::of(&mut source, options, &scheduler, strings.needs_total(), &stop_input, &diag)?
-        .map(|total| total + resume.retries());
+    // A program that reads the bar waits for percentages; GNU parallel counts for everybody.
+    let is_told = options.report.progress == Progress::Bar && options.pipe.is_none() && !io::stderr().is_terminal();
+    let needed = strings.needs_total() || is_told;
+    let total =
+        total::of(&mut source, options, &scheduler, needed, &stop_input, &diag)?.map(|total| total + resume.retries());
     total.into_iter().for_each(|total| scheduler.set_total(total));
     // Only now: until the first job starts, nothing is lost by a signal's own effect, also where opening a file or reading all
     // inputs takes long.
@@ -210,9 +227,14 @@ pub fn run(options: &Options) -> Result<Exit> {
             }
         })
     };
-    evaluation::settle(&cx.evaluation, &strings, total, &|| slots.count as u64, family)?;
+    if let Some(signal) = evaluation::settle(&cx.evaluation, &strings, total, &|| slots.count as u64, family)? {
+        return Ok(Exit::Signal(signal));
+    }
     if strings.needs_perl() {
         scheduler.keep_order();
+    }
+    if options.pipe.as_ref().is_some_and(PipeOptions::runs_all_at_once) {
+        scheduler.run_all_at_once();
     }
     let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, pins);
 
@@ -275,11 +297,13 @@ pub fn run(options: &Options) -> Result<Exit> {
         diag.line(left);
     }
     printer.close(&end)?;
+    // What is written last can't be written, perhaps.
+    let ending = scheduler.ending();
     if options.xargs.is_some() {
         return xargs::verdict(&ending, &stops, read, skipped, &mut source, &stop_input, &diag);
     }
     read?;
-    verdict(&ending, left.is_some(), &diag)
+    verdict(&ending, left.is_some(), options.hosts.each, &diag)
 }
 
 /// What would be written to it would be lost silently.

@@ -86,6 +86,8 @@ struct State {
     hung_up: bool,
     warned: bool,
     refused_since: Option<Instant>,
+    /// Jobs share what they read: none ends before all run.
+    all_at_once: bool,
 }
 
 /// How far the run has been stopped. It only ever gets stricter.
@@ -125,6 +127,7 @@ impl<'a> Scheduler<'a> {
             hung_up: false,
             warned: false,
             refused_since: None,
+            all_at_once: false,
         };
         let [places, changed, guard, sky] = [const { Condvar::new() }; 4];
         let until = options.global_timeout.and_then(|time| Instant::now().checked_add(time));
@@ -153,6 +156,11 @@ impl<'a> Scheduler<'a> {
     /// Commands are composed in the order of the inputs: their expressions have a state. Before the first job is read.
     pub fn keep_order(&self) {
         self.is_in_order.store(true, Ordering::Relaxed);
+    }
+
+    /// All jobs have to run at once, as they share what they read. Before the first job is read.
+    pub fn run_all_at_once(&self) {
+        self.lock().all_at_once = true;
     }
 
     /// The number of all jobs is known.
@@ -230,6 +238,15 @@ impl<'a> Scheduler<'a> {
         {
             state.halted = Some(decision.verdict);
             self.stop(state, if decision.now { Stop::Cancel } else { Stop::Drain });
+        }
+    }
+
+    /// Says once that fewer jobs run at a time than were asked for.
+    fn warn_of_refusal(&self, state: &mut State, error: &io::Error, jobs: usize) {
+        if !std::mem::replace(&mut state.warned, true) {
+            self.diag.warn(format_args!(
+                "the machine refuses more processes, threads or descriptors ({error}): going on with {jobs} at a time"
+            ));
         }
     }
 
@@ -371,29 +388,37 @@ impl Dispatch for Scheduler<'_> {
 
     fn refused(&self, error: &io::Error) -> bool {
         let mut state = self.lock();
-        let running = state.gate.refused(Instant::now());
-        if state.waiting > 0 && state.gate.has_room() {
-            // The call for a place that this thread has had is for another one now.
-            self.places.notify_one();
-        }
-        if !state.warned {
-            state.warned = true;
-            self.diag.warn(format_args!(
-                "the machine refuses more processes, threads or descriptors ({error}): going on with {} at a time",
-                running.max(1)
-            ));
-        }
-        if running > 0 {
-            // One of ours will end; its place is the one to try again with.
-            drop(self.wait_for_place(state));
-            return true;
+        // Those that run then wait for this one, as it does for them.
+        let is_awaited = state.all_at_once && state.gate.running() > 0;
+        if !is_awaited {
+            let running = state.gate.refused(Instant::now());
+            if state.waiting > 0 && state.gate.has_room() {
+                // The call for a place that this thread has had is for another one now.
+                self.places.notify_one();
+            }
+            self.warn_of_refusal(&mut state, error, running.max(1));
+            if running > 0 {
+                // One of ours will end; its place is the one to try again with.
+                drop(self.wait_for_place(state));
+                return true;
+            }
         }
         let since = *state.refused_since.get_or_insert_with(Instant::now);
         if since.elapsed() > PATIENCE || state.stop == Stop::Cancel {
+            if is_awaited {
+                state.fatal.get_or_insert(format!(
+                    "all jobs have to run at once, and the machine has no room for that ({error}): try fewer (--jobs)"
+                ));
+                self.stop(&mut state, Stop::Cancel);
+            }
             return false;
         }
         drop(self.wait(state, PAUSE));
         true
+    }
+
+    fn short_of_slots(&self, error: &io::Error, slots: usize) {
+        self.warn_of_refusal(&mut self.lock(), error, slots);
     }
 
     fn unkillable(&self, seq: Seq, pids: &[i32]) {

@@ -2,17 +2,13 @@
 
 use super::gnu::Known;
 
-/// What serves instead of options for other hosts.
-const REMOTE: &str = "jobs run on this machine only; run fanout there by ssh";
+/// What serves instead of groups of hosts.
+const REMOTE: &str = "jobs run on this machine only";
 /// What serves instead of options for databases.
 const SQL: &str = "use --joblog FILE and --resume, and load the log into a database";
 
 /// What is not there yet, by main names.
-const LATER: &[(&str, &str)] = &[(
-    "sshloginfile controlmaster ssh transfer transfer-file return trc basefile onall nonall \
-         filter-hosts hgrp rsync-opts",
-    REMOTE,
-)];
+const LATER: &[(&str, &str)] = &[("hgrp", REMOTE)];
 
 /// What will not be there.
 const NEVER: &[(&str, &str)] = &[

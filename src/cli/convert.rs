@@ -3,6 +3,7 @@
 mod batch;
 mod control;
 mod environment;
+mod hosts;
 mod input;
 pub mod other;
 mod output;
@@ -15,6 +16,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -27,6 +29,7 @@ use crate::options::{
 use batch::{batch, margin};
 use control::control;
 use environment::environment;
+use hosts::hosts;
 use input::input;
 use output::output;
 use pipe::pipe;
@@ -40,17 +43,16 @@ use semaphore::semaphore;
 /// Options that can't go together.
 pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec<InputSource>) -> Result<Options> {
     let defaults = Options::default();
+    let cpus = flags.hosts.sshlogin.iter().find_map(|hosts| hosts.cpus);
+    let is_named = !flags.hosts.sshlogin.is_empty();
+    let tail = hosts::everywhere(&mut flags, tail)?;
+    let hosts = hosts(std::mem::take(&mut flags.hosts), flags.control.cleanup, &flags.control.template);
     let semaphore = semaphore(&mut flags, &tail, &program)?;
     let tail = if semaphore.is_some() { tail::nothing() } else { tail };
     let tty = flags.control.tty;
     let show_limits = flags.other.show_limits;
     let mut report = report(flags.report, flags.output.results.is_some())?;
-    if report
-        .joblog
-        .as_ref()
-        .is_some_and(|joblog| fs::metadata(&joblog.path).is_err_and(|error| error.kind() == ErrorKind::NotFound))
-        && report.resume == Resume::Retry
-    {
+    if report.resume == Resume::Retry && report.joblog.as_ref().is_some_and(|joblog| is_missing(&joblog.path)) {
         // As GNU parallel: the first run of a line that is repeated until nothing fails.
         report.resume = Resume::No;
     }
@@ -84,8 +86,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         bail!("--on-leak=fail is about output that fanout reads: not with --ungroup or --tty");
     }
     let quote = files.quote;
-    let margin = margin(quote, control.shell_quote, !files.sshlogin.is_empty());
-    let cpus = files.sshlogin.iter().find_map(|local| local.cpus);
+    let margin = margin(quote, control.shell_quote, is_named);
     let blocks_typed = flags.pipe.pipe || flags.pipe.pipe_part;
     let blocks = if retries || semaphore.is_some() { PipeFlags::default() } else { flags.pipe };
     let tee = blocks.tee;
@@ -126,6 +127,7 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         pipe,
         replace: replace(flags.replace),
         slots: slots(flags.slots, cpus, tty, tee, defaults.slots),
+        hosts,
         control,
         output,
         report,
@@ -133,6 +135,11 @@ pub fn options(program: Program, mut flags: Flags, job: Vec<OsString>, tail: Vec
         environment: environment(flags.environment)?,
         xargs: None,
     })
+}
+
+/// Whether nobody has that name: the one thing that is asked of the world here, as it decides what the other options mean.
+fn is_missing(file: &Path) -> bool {
+    fs::metadata(file).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 /// `cpus`: how many there are said to be.

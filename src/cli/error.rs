@@ -40,43 +40,26 @@ pub fn one_line(error: &clap::Error) -> Error {
     }
 }
 
+/// So long may be what was typed: longer, it differs much from all names, and comparing takes the square of it.
+const LONGEST: usize = 64;
+
 /// The option whose name, or the beginning of whose name, differs least from what was typed, if that is little.
 fn nearest(typed: &str) -> Option<String> {
-    let typed = typed.strip_prefix("--")?.as_bytes();
+    let typed = typed.strip_prefix("--").filter(|typed| typed.len() <= LONGEST)?;
     let mut best: Option<((usize, usize), String)> = None;
     for option in Definition::complete().get_arguments() {
         let Some(main) = option.get_long() else { continue };
         let aliases = option.get_all_aliases().unwrap_or_default();
         for name in std::iter::once(main).chain(aliases) {
-            let (begins, whole) = differences(typed, name.as_bytes());
+            let beginnings = (0..=name.len()).filter_map(|end| name.get(..end));
+            let differences = |name: &str| strsim::osa_distance(typed, name);
+            let (begins, whole) = (beginnings.map(differences).min().unwrap_or(usize::MAX), differences(name));
             if begins <= (typed.len() / 3).max(1) && best.as_ref().is_none_or(|(least, _)| (begins, whole) < *least) {
                 best = Some(((begins, whole), main.to_owned()));
             }
         }
     }
     best.map(|(_, name)| name)
-}
-
-/// How many bytes have to be put in, left out, changed, or swapped with their neighbours to make `typed` out of some beginning of `name`,
-/// and out of all of it.
-fn differences(typed: &[u8], name: &[u8]) -> (usize, usize) {
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=typed.len()).collect();
-    let mut least = typed.len();
-    for (at, byte) in name.iter().enumerate() {
-        let mut next = vec![at + 1];
-        for (column, other) in typed.iter().enumerate() {
-            let changed = row[column] + usize::from(byte != other);
-            let mut cost = changed.min(row[column + 1] + 1).min(next[column] + 1);
-            if at > 0 && column > 0 && *byte == typed[column - 1] && name[at - 1] == *other {
-                cost = cost.min(before[column - 1] + 1);
-            }
-            next.push(cost);
-        }
-        before = std::mem::replace(&mut row, next);
-        least = least.min(row[typed.len()]);
-    }
-    (least, row[typed.len()])
 }
 
 /// A piece of what clap knows about an error.

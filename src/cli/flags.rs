@@ -6,6 +6,7 @@
 mod batch;
 mod control;
 mod environment;
+mod hosts;
 mod input;
 mod other;
 mod output;
@@ -25,6 +26,7 @@ use super::help;
 pub use batch::BatchFlags;
 pub use control::{ControlFlags, LeakAction};
 pub use environment::EnvironmentFlags;
+pub use hosts::HostFlags;
 pub use input::InputFlags;
 pub use other::{OtherFlags, ShellName};
 pub use output::{OutputFlags, Print0};
@@ -47,6 +49,7 @@ pub struct Flags {
     pub report: ReportFlags,
     pub environment: EnvironmentFlags,
     pub semaphore: SemaphoreFlags,
+    pub hosts: HostFlags,
     pub other: OtherFlags,
 }
 
@@ -54,12 +57,12 @@ pub struct Flags {
 /// longer than everything else before the first job.
 pub struct Definition {
     command: Command,
-    /// So many of [`SEARCHED`] are in it.
-    built: usize,
+    /// Whether each of [`GROUPS`] is in it.
+    built: [bool; GROUPS.len()],
 }
 
 /// The groups in the order of the help.
-const GROUPS: [fn(Command) -> Command; 11] = [
+const GROUPS: [fn(Command) -> Command; 12] = [
     InputFlags::augment_args,
     BatchFlags::augment_args,
     PipeFlags::augment_args,
@@ -70,16 +73,24 @@ const GROUPS: [fn(Command) -> Command; 11] = [
     ReportFlags::augment_args,
     EnvironmentFlags::augment_args,
     SemaphoreFlags::augment_args,
+    HostFlags::augment_args,
     OtherFlags::augment_args,
 ];
 
-/// The same by their places in [`GROUPS`], in the order in which an option is looked for: what is typed most comes first.
-const SEARCHED: [usize; GROUPS.len()] = [4, 5, 0, 6, 7, 1, 2, 3, 8, 9, 10];
+/// Where the options are that are typed most, by places in [`GROUPS`], so that no other group is built for them. One that
+/// is missing here is looked for in the order of the groups.
+const TYPED_MOST: [(usize, &[&str]); 5] = [
+    (0, &["a", "0", "colsep", "d", "q", "r"]),
+    (1, &["n", "N", "m", "X"]),
+    (4, &["j", "P"]),
+    (5, &["k", "lb", "line-buffer", "results", "tag", "u"]),
+    (7, &["joblog", "resume"]),
+];
 
 impl Definition {
     /// No options yet.
     pub fn new() -> Definition {
-        Definition { command: Definition::empty(), built: 0 }
+        Definition { command: Definition::empty(), built: [false; GROUPS.len()] }
     }
 
     fn empty() -> Command {
@@ -94,7 +105,11 @@ impl Definition {
             .args_override_self(true)
             .disable_help_flag(true)
             .disable_version_flag(true)
-            .arg(command_words())
+            .arg(
+                command_words()
+                    .help("What to run for each input; without it, each input is a command")
+                    .long_help(help::COMMAND),
+            )
     }
 
     /// All options.
@@ -107,15 +122,17 @@ impl Definition {
         &self.command
     }
 
-    /// Adds the next group. Answers whether there was one.
-    pub fn extend(&mut self) -> bool {
-        let Some(group) = SEARCHED.get(self.built) else { return false };
-        self.built += 1;
-        self.command = if self.built == SEARCHED.len() {
+    /// Adds the group where an option with one of these names may be. Answers whether there was one.
+    pub fn extend(&mut self, names: &[&str]) -> bool {
+        let likely = TYPED_MOST.iter().find(|(_, known)| names.iter().any(|name| known.contains(name)));
+        let likely = likely.map(|(group, _)| *group).filter(|group| !self.built[*group]);
+        let Some(group) = likely.or_else(|| self.built.iter().position(|built| !built)) else { return false };
+        self.built[group] = true;
+        self.command = if self.built.iter().all(|built| *built) {
             // In the order of the help, which may be what is asked for.
             Definition::complete()
         } else {
-            GROUPS[*group](std::mem::take(&mut self.command))
+            GROUPS[group](std::mem::take(&mut self.command))
         };
         true
     }
@@ -123,7 +140,7 @@ impl Definition {
     /// These options and no more, for tests of what reads them.
     #[cfg(test)]
     pub fn of(command: Command) -> Definition {
-        Definition { command, built: GROUPS.len() }
+        Definition { command, built: [true; GROUPS.len()] }
     }
 
     /// What clap says to options that are in the groups so far.
@@ -140,24 +157,24 @@ impl Definition {
     /// # Errors
     /// clap's, which help and version are, too.
     pub fn parse(mut self, typed: impl IntoIterator<Item = OsString>) -> Result<Flags, clap::Error> {
-        if self.built == 0 {
+        if !self.built.contains(&true) {
             return Ok(Flags::default());
         }
         let program = std::iter::once(OsString::from("fanout"));
         let mut read = self.command.try_get_matches_from_mut(program.chain(typed))?;
-        let is_built = |group: usize| SEARCHED[..self.built].contains(&group);
         Ok(Flags {
-            input: group(&mut read, is_built(0))?,
-            batch: group(&mut read, is_built(1))?,
-            pipe: group(&mut read, is_built(2))?,
-            replace: group(&mut read, is_built(3))?,
-            slots: group(&mut read, is_built(4))?,
-            output: group(&mut read, is_built(5))?,
-            control: group(&mut read, is_built(6))?,
-            report: group(&mut read, is_built(7))?,
-            environment: group(&mut read, is_built(8))?,
-            semaphore: group(&mut read, is_built(9))?,
-            other: group(&mut read, is_built(10))?,
+            input: group(&mut read, self.built[0])?,
+            batch: group(&mut read, self.built[1])?,
+            pipe: group(&mut read, self.built[2])?,
+            replace: group(&mut read, self.built[3])?,
+            slots: group(&mut read, self.built[4])?,
+            output: group(&mut read, self.built[5])?,
+            control: group(&mut read, self.built[6])?,
+            report: group(&mut read, self.built[7])?,
+            environment: group(&mut read, self.built[8])?,
+            semaphore: group(&mut read, self.built[9])?,
+            hosts: group(&mut read, self.built[10])?,
+            other: group(&mut read, self.built[11])?,
         })
     }
 }
@@ -166,20 +183,50 @@ fn group<T: Args + Default>(read: &mut ArgMatches, built: bool) -> Result<T, cla
     if built { T::from_arg_matches_mut(read) } else { Ok(T::default()) }
 }
 
-/// The command, for help and completions only: `grammar` keeps its words from clap.
-fn command_words() -> Arg {
+/// The command, for help and completions only: its words are kept from clap.
+pub fn command_words() -> Arg {
     Arg::new("command")
         .help_heading("Command")
         .value_name("COMMAND")
         .num_args(0..)
         .trailing_var_arg(true)
         .value_hint(ValueHint::CommandWithArguments)
-        .help("What to run for each input; without it, each input is a command")
-        .long_help(help::COMMAND)
 }
 
 /// A value that is parsed from text. Bytes that are not UTF-8 become U+FFFD, which no parser takes, so that the error
 /// is that of the option.
 fn parsed<T: Clone + Send + Sync + 'static>(parse: fn(&str) -> Result<T, String>) -> impl TypedValueParser<Value = T> {
     OsStringValueParser::new().try_map(move |typed| parse(&typed.to_string_lossy()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_most_is_where_it_is_looked_for_first() {
+        for (place, names) in TYPED_MOST {
+            let group = GROUPS[place](Command::new("test"));
+            for name in names {
+                let has = |arg: &Arg| {
+                    let letters = arg
+                        .get_short_and_visible_aliases()
+                        .unwrap_or_default()
+                        .into_iter()
+                        .chain(arg.get_all_short_aliases().unwrap_or_default());
+                    arg.get_long() == Some(name)
+                        || arg.get_all_aliases().unwrap_or_default().contains(name)
+                        || letters.map(String::from).any(|letter| letter == *name)
+                };
+                assert!(group.get_arguments().any(has), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn groups_need_no_other() {
+        for group in GROUPS {
+            group(Definition::empty()).debug_assert();
+        }
+    }
 }

@@ -198,7 +198,7 @@ impl Typed {
 
 /// The option that has one of these names. Groups of options are added until it is found.
 fn find<'a>(definition: &'a mut Definition, names: &[&str]) -> Option<&'a Arg> {
-    while !definition.command().get_arguments().any(|arg| has_name(arg, names)) && definition.extend() {}
+    while !definition.command().get_arguments().any(|arg| has_name(arg, names)) && definition.extend(names) {}
     definition.command().get_arguments().find(|arg| has_name(arg, names))
 }
 

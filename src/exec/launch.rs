@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use rustix::io::Errno;
 
 use super::builtins::is_for_the_shell;
-use super::shell::which;
+use super::shell::{places, which};
 use super::surroundings::logical;
 use super::{Context, Task};
 use crate::model::{Slot, Words};
@@ -143,8 +143,6 @@ impl<'a> Launcher<'a> {
                 Err(error) => error,
             };
             match Errno::from_io_error(&error) {
-                _ if is_no_room(&error) => return Err(Failure::NoRoom(error)),
-                Some(Errno::TOOBIG) => return Err(Failure::TooLong),
                 Some(Errno::NOEXEC) => {
                     // A script without a first line that says whose.
                     self.words.clear();
@@ -153,12 +151,12 @@ impl<'a> Launcher<'a> {
                     job.words.iter().skip(1).for_each(|word| self.words.push(word));
                     let words = [self.words.as_parts(), appended.as_parts()];
                     let started = self.spawner.spawn_words(c"/bin/sh", &words, stdio);
-                    return started.map_err(|error| not_executable(&error));
+                    return started.map_err(not_started);
                 }
                 Some(Errno::ACCESS) => denied = true,
                 Some(Errno::NOENT | Errno::STALE | Errno::NOTDIR | Errno::NODEV | Errno::TIMEDOUT)
                     if !name.contains(&b'/') => {}
-                _ => return Err(not_executable(&error)),
+                _ => return Err(not_started(error)),
             }
         }
         let error = if denied { Errno::ACCESS } else { Errno::NOENT };
@@ -193,22 +191,16 @@ fn candidates(name: &[u8]) -> Vec<Vec<u8>> {
         return Vec::new();
     }
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/bin:/usr/bin".into());
-    let mut all = Vec::new();
-    for folder in path.as_bytes().split(|byte| *byte == b':') {
-        let mut path = folder.to_vec();
-        if !folder.is_empty() {
-            path.push(b'/');
-        }
-        path.extend_from_slice(name);
-        if rustix::fs::access(OsStr::from_bytes(&path), rustix::fs::Access::EXISTS).is_ok() {
-            all.push(path);
-        }
-    }
-    all
+    let is_there = |place: &Vec<u8>| rustix::fs::access(OsStr::from_bytes(place), rustix::fs::Access::EXISTS).is_ok();
+    places(name, path.as_bytes()).filter(is_there).collect()
 }
 
-fn not_executable(error: &io::Error) -> Failure {
-    Failure::NotExecutable(error.raw_os_error().unwrap_or_default())
+fn not_started(error: io::Error) -> Failure {
+    match Errno::from_io_error(&error) {
+        _ if is_no_room(&error) => Failure::NoRoom(error),
+        Some(Errno::TOOBIG) => Failure::TooLong,
+        _ => Failure::NotExecutable(error.raw_os_error().unwrap_or_default()),
+    }
 }
 
 /// Whether this comes and goes with the number of processes.

@@ -10,6 +10,7 @@ use super::queue::Queue;
 use super::slot::SlotLoop;
 use super::{Attempt, Context, Dispatch, Events, Executor, MakeExecutor, Member, Task, Trial};
 use crate::model::{Job, Outcome, PoolReport, Record, Slot};
+use crate::options::PipeOptions;
 use crate::sys::{affinity, limits};
 
 /// A slot needs little stack: no recursion, and its buffers are on the heap.
@@ -124,11 +125,18 @@ impl<'a> Pool<'a> {
         let member = self.events.join();
         if let Err(error) = thread.spawn_scoped(scope, move || self.work(slot, &member)) {
             self.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let pipe = self.cx.options.pipe.as_ref().filter(|_| index > 0);
+            if pipe.is_some_and(PipeOptions::runs_all_at_once) {
+                if self.dispatch.refused(&error) {
+                    self.start_slot(scope, index);
+                }
+                return;
+            }
             self.limit.store(index.max(1), Ordering::Relaxed);
             if index == 0 {
                 self.dispatch.fatal(format!("can't start a thread: {}", limits::shortage(&error)));
             } else {
-                self.dispatch.refused(&error);
+                self.dispatch.short_of_slots(&error, index);
             }
         }
     }

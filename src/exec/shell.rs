@@ -139,13 +139,14 @@ pub fn which(name: &[u8]) -> Option<Vec<u8>> {
 
 /// Where `name` is on `path`.
 pub fn which_on(name: &[u8], path: &[u8]) -> Option<Vec<u8>> {
-    path.split(|byte| *byte == b':').find_map(|folder| {
-        let mut candidate = folder.to_vec();
-        if !candidate.is_empty() {
-            candidate.push(b'/');
-        }
-        candidate.extend_from_slice(name);
-        is_executable(OsStr::from_bytes(&candidate)).then_some(candidate)
+    places(name, path).find(|place| is_executable(OsStr::from_bytes(place)))
+}
+
+/// Where a file of that name would be in each folder of `path`, in order; an empty one is the working folder.
+pub fn places(name: &[u8], path: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    path.split(|byte| *byte == b':').map(|folder| match folder {
+        b"" => name.to_vec(),
+        _ => [folder, b"/", name].concat(),
     })
 }
 

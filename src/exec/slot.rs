@@ -50,7 +50,7 @@ impl SlotLoop<'_> {
         // Expressions are evaluated once, and only when it is the job's turn.
         let waits = self.cx.evaluates() && record.values.is_none();
         let mut tag = None;
-        let mut composed = None;
+        let (mut composed, mut announced) = (None, false);
         if !waits {
             composed = Some(self.compose(&mut record, false, &mut tag));
         }
@@ -77,10 +77,12 @@ impl SlotLoop<'_> {
                 break (Trial::without_process(outcome), None);
             }
             let mut files = Vec::new();
-            let declined = self.confirm(&record);
-            if declined.is_none() {
+            // Once, however often the machine has no room for it.
+            let declined = if announced { None } else { self.confirm(&record) };
+            if !announced && declined.is_none() {
                 self.announce(&record, tag.as_ref(), is_first);
             }
+            announced = true;
             if self.cx.options.control.shows_commands {
                 self.dispatch.shown(record.seq);
             }

@@ -1,6 +1,7 @@
 //! The watcher: the process that was started, while its child does the work. It hands signals on, stops and ends as its child
 //! does, and ends the jobs where its child can't any more.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::family::{Mark, adopted_families, finish_off, is_kept};
@@ -37,8 +38,20 @@ pub fn watch(watcher: &Watcher) -> ! {
     };
     if !watcher.is_over() {
         end_jobs(watcher, &inbox);
+        watcher.temporary().iter().for_each(|names| remove(names));
     }
     process::end_as(ended);
+}
+
+/// Removes the files whose names begin with this path.
+fn remove(names: &Path) {
+    let (Some(folder), Some(first)) = (names.parent(), names.file_name()) else { return };
+    // Nobody is left to hear of what can't be removed.
+    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if file.file_name().as_encoded_bytes().starts_with(first.as_encoded_bytes()) {
+            std::fs::remove_file(file.path()).ok();
+        }
+    }
 }
 
 fn last_change_of(runner: i32) -> Option<Change> {

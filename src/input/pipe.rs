@@ -1,6 +1,8 @@
 //! What jobs read: blocks of a stream, parts of files, or what comes while they run.
 
 mod blocks;
+mod groups;
+mod keys;
 mod parts;
 mod rule;
 mod shards;
@@ -15,15 +17,20 @@ use crate::diag::Diag;
 use crate::model::{Block, Body, Content, Lanes, Words};
 use crate::options::{PipeOptions, Spread, Way};
 use crate::sys::wake::Wake;
+use crate::sys::watch;
 use blocks::{Blocks, Cut};
+use keys::{Keys, StartPerl};
 use parts::Parts;
 
 /// Cuts what jobs read.
 pub struct Pipe {
     cutter: Cutter,
+    /// Those of `--shard` and `--bin`.
+    keys: Option<Keys>,
     spread: Spread,
-    /// The folder for what has a name (`--cat`, `--fifo`).
-    folder: Option<PathBuf>,
+    /// What the names of files begin with (`--cat`, `--fifo`), and how many there have been.
+    names: Option<PathBuf>,
+    named: u64,
     /// The rows of all jobs, where these have to run at once.
     rows: Option<std::vec::IntoIter<Words>>,
     lanes: Lanes,
@@ -41,16 +48,23 @@ impl Pipe {
     /// Opens what is cut; nothing is read yet. `folder` is for temporary files.
     ///
     /// # Errors
-    /// A file that can't be cut; a pattern that is not understood.
-    pub fn open(options: &PipeOptions, folder: PathBuf) -> Result<Pipe> {
+    /// A file that can't be cut; a pattern that is not understood; perl, where keys take it.
+    pub fn open(options: &PipeOptions, folder: &Path, start_perl: StartPerl<'_>) -> Result<Pipe> {
         let cutter = match &options.files {
-            Some(files) => Cutter::Parts(Parts::open(files, options)?),
-            None => Cutter::Blocks(Box::new(Blocks::new(options)?)),
+            Some(files) => Cutter::Parts(Parts::open(files, options, start_perl)?),
+            None => Cutter::Blocks(Box::new(Blocks::new(options, start_perl)?)),
+        };
+        let keys = match &options.spread {
+            Spread::Shard(rule) => Some(Keys::open("--shard", rule, start_perl)?),
+            Spread::Bin(rule) => Some(Keys::open("--bin", rule, start_perl)?),
+            _ => None,
         };
         Ok(Pipe {
             cutter,
+            keys,
             spread: options.spread.clone(),
-            folder: (options.way != Way::Stdin).then_some(folder),
+            names: (options.way != Way::Stdin).then(|| temporary_names(folder)).transpose()?,
+            named: 0,
             rows: None,
             lanes: Lanes::default(),
         })
@@ -77,7 +91,7 @@ impl Pipe {
     ) -> Result<Option<(Words, Body)>> {
         let mut args = Words::new();
         let body = match (&mut self.cutter, &self.spread) {
-            (Cutter::Parts(parts), Spread::Jobs) => match parts.next(slots)? {
+            (Cutter::Parts(parts), Spread::Jobs) => match parts.next(slots, &|| stop.is_called())? {
                 Some(body) => body,
                 None => return Ok(None),
             },
@@ -105,10 +119,11 @@ impl Pipe {
         if self.spread == Spread::Jobs {
             next_args(&mut args)?;
         }
-        if let Some(folder) = &self.folder {
+        if let Some(names) = &self.names {
             // As GNU parallel: the name is the only argument.
             args.clear();
-            args.push(temporary_name(folder)?.as_os_str().as_encoded_bytes());
+            self.named += 1;
+            args.push(&[names.as_os_str().as_encoded_bytes(), self.named.to_string().as_bytes()].concat());
         }
         Ok(Some((args, body)))
     }
@@ -116,10 +131,12 @@ impl Pipe {
     /// Hands all of the stream out to jobs that run.
     fn hand_out(&mut self, stop: &Wake, diag: &Diag) -> Result<()> {
         let Cutter::Blocks(blocks) = &mut self.cutter else { return Ok(()) };
-        let handed = match &self.spread {
-            Spread::Shard(rule) => shards::hand_out(blocks, &self.lanes, ("--shard", rule), false, stop, diag),
-            Spread::Bin(rule) => shards::hand_out(blocks, &self.lanes, ("--bin", rule), true, stop, diag),
-            spread => hand_out(blocks, &self.lanes, spread, stop, diag),
+        let handed = match &mut self.keys {
+            Some(keys) => {
+                let by_number = matches!(self.spread, Spread::Bin(_));
+                shards::hand_out(blocks, &self.lanes, keys, by_number, stop, diag)
+            }
+            None => hand_out(blocks, &self.lanes, &self.spread, stop, diag),
         };
         self.lanes.end();
         handed
@@ -168,12 +185,17 @@ fn rows(spread: &Spread, next_args: NextArgs<'_>, slots: usize) -> Result<Vec<Wo
     Ok(rows)
 }
 
-/// A name that nobody has or can guess. The file is made anew, so one that is there after all is not touched.
-fn temporary_name(folder: &Path) -> Result<PathBuf> {
+/// What the names of this run's temporary files begin with: what nobody has or can guess. Files are made anew, so one that is there after
+/// all is not touched.
+fn temporary_names(folder: &Path) -> Result<PathBuf> {
     const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut random = [0u8; 12];
     rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty())?;
     let letter = |byte: &u8| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]);
     let name: String = random.iter().map(letter).collect();
-    Ok(folder.join(format!("par{name}")))
+    let names = folder.join(format!("par{name}."));
+    if let Ok(names) = std::path::absolute(&names) {
+        watch::leaves(&names);
+    }
+    Ok(names)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Record, Refusal, Slot};
+use super::{Record, Refusal, Slot, Words};
 
 /// What an expression made of one argument.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,4 +61,22 @@ pub trait Evaluator: Sync + fmt::Debug {
     /// # Errors
     /// What the expression, or its interpreter, says of it, in one line.
     fn evaluate(&self, record: &Record, slot: Slot, wanted: &[Wanted], values: &mut Values) -> Result<(), Refusal>;
+}
+
+/// Has perl make keys of lines.
+pub trait KeyMaker: Send + Sync {
+    /// The keys of all of these lines, which are whole. `column`: counted from 0; `None`: the whole line. `separator`: what stands
+    /// between columns; `as_variable`: as Perl takes one that stands in a variable. `is_over` is asked now and then: whether nobody wants them
+    /// any more.
+    ///
+    /// # Errors
+    /// What the expression, or perl, says of it, in one line.
+    fn keys(
+        &self,
+        column: Option<usize>,
+        separator: &[u8],
+        as_variable: bool,
+        lines: &[u8],
+        is_over: &dyn Fn() -> bool,
+    ) -> Result<Words, String>;
 }

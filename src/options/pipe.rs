@@ -33,6 +33,11 @@ impl PipeOptions {
     pub fn is_repeatable(&self) -> bool {
         self.spread == Spread::Jobs || (self.spread == Spread::Tee && self.files.is_some())
     }
+
+    /// Whether no job can be read to before all have been started.
+    pub fn runs_all_at_once(&self) -> bool {
+        self.files.is_none() && !matches!(self.spread, Spread::Jobs | Spread::RoundRobin)
+    }
 }
 
 /// `--block`.

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
+use std::ops::Range;
 use std::os::fd::BorrowedFd;
 
 use rustix::termios::tcgetwinsize;
@@ -122,8 +123,13 @@ impl Latest {
             self.first += 1;
         }
         // There may be room for others now.
-        let waiting: Vec<u64> = self.rows.range(self.lowest + 1..).map(|(number, _)| *number).collect();
-        waiting.into_iter().try_for_each(|number| self.draw(number, out))
+        let end = self.room(size().0).end;
+        (self.lowest + 1..end).try_for_each(|number| self.draw(number, out))
+    }
+
+    /// The rows that a terminal of this height shows.
+    fn room(&self, height: usize) -> Range<u64> {
+        self.first..self.first + (height.max(2) as u64 - 1)
     }
 
     /// Keeps the last line; answers the row.
@@ -150,7 +156,7 @@ impl Latest {
     fn draw(&mut self, number: u64, out: &mut dyn Write) -> io::Result<()> {
         let (height, width) = size();
         let Some(row) = self.rows.get(&number) else { return Ok(()) };
-        if number < self.first || number >= self.first + (height.max(2) as u64 - 1) {
+        if !self.room(height).contains(&number) {
             return Ok(());
         }
         let (tag, line) = (untabbed(&row.tag, 0), untabbed(&row.line, 0));

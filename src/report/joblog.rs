@@ -160,7 +160,7 @@ impl<'a> JobLog<'a> {
             job.sent,
             job.received
         )?;
-        escape_command(&job.command, buffer);
+        let plain = write_command(&job.command, buffer);
         if let Some(values) = &mut self.values
             && let Some(row) = Row::parse(&buffer[row..])
         {
@@ -181,7 +181,7 @@ impl<'a> JobLog<'a> {
             if let Some(known) = known {
                 let line = values.buffer();
                 row.key(line);
-                row::write_values_tail(rerun.replaces, ended, known, line);
+                row::write_values_tail(rerun.replaces, ended, plain, known, line);
             }
         }
         self.lines.buffer().push(b'\n');
@@ -248,12 +248,23 @@ pub fn milliseconds(duration: Duration) -> u64 {
     u64::try_from((duration.as_nanos() + 500_000) / 1_000_000).unwrap_or(u64::MAX)
 }
 
+/// Appends `command` to `row`: as it is, as GNU parallel, or with escapes if it takes more than one line. Answers whether it is as it
+/// is although it looks as if it had escapes.
+pub fn write_command(command: &[u8], row: &mut Vec<u8>) -> bool {
+    if memchr::memchr(b'\n', command).is_some() {
+        escape_command(command, row);
+        return false;
+    }
+    row.extend_from_slice(command);
+    memchr::memchr(b'\\', command).is_some() && unescape_command(command) != command
+}
+
 /// Appends `command` to `row` such that it takes one line and one column, and can be read back.
 ///
 /// A newline is written as `\n`, a TAB as `\t`. Backslashes stay as they are, as in GNU parallel, except directly before
 /// `n`, `t`, a newline or a TAB: there each is doubled. So an odd number of backslashes before `n` or `t` ends with the
 /// start of an escape, and an even number stands for half as many.
-pub fn escape_command(command: &[u8], row: &mut Vec<u8>) {
+fn escape_command(command: &[u8], row: &mut Vec<u8>) {
     let mut rest = command;
     while let Some(at) = memchr::memchr3(b'\n', b'\t', b'\\', rest) {
         let (plain, special) = rest.split_at(at);

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use super::joblog::{Rerun, Reruns, as_parallel_writes, escape_command, write_values};
+use super::joblog::{Rerun, Reruns, as_parallel_writes, write_command, write_values};
 use crate::model::{Record, Seq, Slot};
 use pattern::Pattern;
 
@@ -171,7 +171,7 @@ impl Journal {
         } else {
             compose(record, Slot(1), &mut command);
         }
-        escape_command(&command, &mut escaped);
+        write_command(&command, &mut escaped);
         self.hasher.command(&escaped, self.numbered)
     }
 
@@ -221,7 +221,7 @@ impl Journal {
         }
         let (mut command, mut escaped) = (Vec::new(), Vec::new());
         compose(record, Slot(1), &mut command);
-        escape_command(&command, &mut escaped);
+        write_command(&command, &mut escaped);
         let twins = [escaped, as_parallel_writes(&command)];
         let count = if twins[0] == twins[1] { 1 } else { 2 };
         for (which, twin) in twins.iter().enumerate().take(count) {

@@ -156,7 +156,10 @@ impl<'a> Lines<'a> {
     /// What is meant for standard output.
     pub fn take_stdout(&mut self) -> Vec<u8> {
         match self.place {
-            Place::Stdout => std::mem::take(&mut self.pending),
+            Place::Stdout => {
+                self.lines = 0;
+                std::mem::take(&mut self.pending)
+            }
             _ => Vec::new(),
         }
     }
@@ -206,6 +209,17 @@ mod tests {
         let error = lines.flush().expect_err("no space").to_string();
         insta::assert_snapshot!(error, @"--joblog /dev/full: can't be written: No space left on device (os error 28); free some space, or choose another file");
         assert_eq!(lines.buffer(), b"a row\n", "kept for another try");
+    }
+
+    #[test]
+    fn what_standard_output_has_taken_does_not_wait_any_more() {
+        let diag = Diag::new("fanout");
+        let mut lines = Lines::open("--joblog", Some(Path::new("-")), true, &diag).expect("opens");
+        (0..BATCH).for_each(|_| line(&mut lines, "a row\n").expect("waits"));
+        assert!(lines.is_full());
+        assert_eq!(lines.take_stdout().len(), 6 * BATCH);
+        line(&mut lines, "a row\n").expect("waits");
+        assert!(!lines.is_full());
     }
 
     #[test]

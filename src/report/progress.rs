@@ -1,7 +1,7 @@
 //! `--bar`, `--progress`, `--eta`: how far the run is, on standard error.
 //!
-//! On a terminal, one line at the bottom; elsewhere (a CI, a dumb terminal) a plain line now and then. Without colours,
-//! so that NO_COLOR has nothing to turn off. Every time comes from the caller.
+//! On a terminal, one line at the bottom; elsewhere (a CI, a dumb terminal) a plain line now and then, but `--bar` is what a program
+//! like zenity(1) reads, as GNU parallel's. Without colours, so that NO_COLOR has nothing to turn off. Every time comes from the caller.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,6 +19,8 @@ use crate::options::Progress as Kind;
 const TICK: Duration = Duration::from_millis(100);
 /// How often there is a line without a terminal.
 const PLAIN: Duration = Duration::from_secs(60);
+/// How often what a program reads is written, at least.
+const STEADY: Duration = Duration::from_secs(1);
 /// So many of the longest running jobs are named in it.
 const NAMED: usize = 2;
 /// Characters of a command in it.
@@ -57,6 +59,11 @@ impl Counts {
         self.failed += u64::from(failed);
     }
 
+    /// How many of a hundred have ended, rounded down: 100 is when all have.
+    fn percent(&self) -> Option<u64> {
+        self.total.map(|total| (self.done * 100).checked_div(total).unwrap_or(100))
+    }
+
     /// One is not run, because an earlier run has done it.
     pub fn pass_over(&mut self) {
         self.done += 1;
@@ -77,6 +84,12 @@ enum Display<'a> {
         diag: &'a Diag,
         next: Instant,
     },
+    /// For a program: a line with a `#` before the text, and one with the percentage, which end with carriage returns.
+    Program {
+        diag: &'a Diag,
+        /// When and what it was told last.
+        last: Option<(Instant, Option<u64>)>,
+    },
 }
 
 impl<'a> Progress<'a> {
@@ -87,6 +100,8 @@ impl<'a> Progress<'a> {
         }
         let display = if audience.stderr_is_terminal && !audience.dumb {
             on_terminal(Screen::on_stderr(), diag)
+        } else if kind == Kind::Bar && !audience.stderr_is_terminal {
+            Display::Program { diag, last: None }
         } else {
             Display::Plain { diag, next: now + PLAIN }
         };
@@ -130,7 +145,7 @@ impl<'a> Progress<'a> {
     /// A job runs (again).
     pub fn started(&mut self, now: Instant, started: &Started) {
         let command = match self.display {
-            Display::Terminal(_) => String::new(),
+            Display::Terminal(_) | Display::Program { .. } => String::new(),
             Display::Plain { .. } => clip(&started.command, COMMAND),
         };
         self.running.entry(started.seq).or_insert(Running { since: now, command });
@@ -156,7 +171,7 @@ impl<'a> Progress<'a> {
     pub fn tick_interval(&self) -> Option<Duration> {
         match self.display {
             _ if self.hidden => None,
-            Display::Terminal(_) => Some(TICK),
+            Display::Terminal(_) | Display::Program { .. } => Some(TICK),
             Display::Plain { .. } => Some(PLAIN),
         }
     }
@@ -171,6 +186,31 @@ impl<'a> Progress<'a> {
                 self.display = Display::Plain { diag, next: now + PLAIN };
             }
             Display::Plain { .. } => {}
+            Display::Program { last: Some((then, percent)), .. }
+                if now < *then + if *percent == self.counts.percent() { STEADY } else { TICK } => {}
+            Display::Program { .. } => self.tell(now),
+        }
+    }
+
+    /// Writes what a program reads.
+    fn tell(&mut self, now: Instant) {
+        let percent = self.counts.percent();
+        let text = self.status(now, self.running.len());
+        if let Display::Program { diag, last } = &mut self.display {
+            let number = percent.map(|percent| format!("{percent}\r")).unwrap_or_default();
+            diag.write(format!("\r# {text}\r{number}").as_bytes());
+            *last = Some((now, percent));
+        }
+    }
+
+    /// All jobs have ended: who reads is told so.
+    pub fn close(&mut self, now: Instant) {
+        if matches!(&self.display, Display::Program { last, .. } if last.is_none_or(|(_, percent)| percent != Some(100)))
+        {
+            self.tell(now);
+        }
+        if let Display::Program { diag, .. } = &self.display {
+            diag.write(b"\n");
         }
     }
 
@@ -193,11 +233,7 @@ impl<'a> Progress<'a> {
         let elapsed = now.saturating_duration_since(self.start);
         let Counts { total, done, failed, .. } = self.counts;
         let mut text = match total {
-            // Rounded down: 100 % is when all are done.
-            Some(total) => {
-                let percent = (done * 100).checked_div(total).unwrap_or(100);
-                format!("{done} of {total} done ({percent}%)")
-            }
+            Some(total) => format!("{done} of {total} done ({}%)", self.counts.percent().unwrap_or(0)),
             None => format!("{done} done"),
         };
         text += &format!(", {failed} failed, {running} running, {} elapsed", clock(elapsed));

@@ -115,6 +115,12 @@ fn read(path: &Path) -> Result<Option<DefaultText>> {
     }
 }
 
+/// A file in the user's folder of GNU parallel; `None`: there is no HOME.
+pub fn user_file(name: &Path) -> Option<PathBuf> {
+    let folder = gnu_folders().into_iter().next_back().or_else(|| Some(folder("HOME")?.join(".parallel")))?;
+    Some(folder.join(name))
+}
+
 /// The file of `--record-env`.
 fn record() -> Result<PathBuf> {
     let folder = gnu_folders().into_iter().next().or_else(|| Some(folder("HOME")?.join(".parallel")));

@@ -9,11 +9,11 @@ use crate::schedule::{Ending, Halted};
 use crate::sys::signals::{self, SIGHUP};
 use crate::sys::watch;
 
-/// The exit status of a run that has ended in order. `left`: a drain has left jobs.
+/// The exit status of a run that has ended in order. `left`: a drain has left jobs; `as_one`: failed jobs count as one.
 ///
 /// # Errors
 /// What went wrong with fanout itself.
-pub fn verdict(ending: &Ending, left: bool, diag: &Diag) -> Result<Exit> {
+pub fn verdict(ending: &Ending, left: bool, as_one: bool, diag: &Diag) -> Result<Exit> {
     if let Some(message) = &ending.fatal {
         bail!("{message}");
     }
@@ -25,6 +25,7 @@ pub fn verdict(ending: &Ending, left: bool, diag: &Diag) -> Result<Exit> {
         (_, Some(Halted::Job(outcome))) => Exit::Status(exit::job_status(outcome)),
         (_, Some(Halted::Percent(percent))) => Exit::Status(*percent),
         (_, Some(Halted::Failed(failed))) => Exit::Status(exit::failed_jobs(*failed)),
+        (_, None) if as_one => Exit::Status(exit::failed_jobs(ending.failed.min(1))),
         (_, None) => Exit::Status(exit::failed_jobs(ending.failed)),
     };
     Ok(match exit {

@@ -1,5 +1,6 @@
 //! The reader: records from the inputs to the pool.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 use anyhow::{Result, anyhow, bail};
@@ -15,6 +16,9 @@ use crate::sys::wake::Wake;
 /// So many records are read before a thread is started for the rest, where nothing has to be waited for: a short run is over
 /// before one would have started.
 const AT_HAND: usize = 4;
+
+/// What is said of a bug of ours.
+const FAILED: &str = "internal error: the reader failed";
 
 /// Everything that is between an input and the pool.
 pub struct Feed<'scope, 'a, 'e, 'p, 't> {
@@ -68,8 +72,13 @@ impl<'scope> Feed<'scope, '_, '_, '_, '_> {
         }
     }
 
-    /// Reads so many records. Answers whether there may be more.
+    /// Reads so many records. Answers whether there may be more. A bug of ours is an error like any other: slots would wait for
+    /// ever.
     fn read(&mut self, scope: &'scope Scope<'scope, '_>, most: usize) -> Result<bool> {
+        catch_unwind(AssertUnwindSafe(|| self.try_read(scope, most))).unwrap_or_else(|_| bail!(FAILED))
+    }
+
+    fn try_read(&mut self, scope: &'scope Scope<'scope, '_>, most: usize) -> Result<bool> {
         let (scheduler, pool) = (self.scheduler, self.pool);
         for _ in 0..most {
             if scheduler.is_stopping() {
@@ -109,7 +118,7 @@ impl Reading<'_> {
         match self {
             Reading::Over(read) => read,
             // A panic of ours has printed its message; what it left undone is an error like any other.
-            Reading::Thread(thread) => thread.join().unwrap_or_else(|_| bail!("internal error: the reader failed")),
+            Reading::Thread(thread) => thread.join().unwrap_or_else(|_| bail!(FAILED)),
         }
     }
 }

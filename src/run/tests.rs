@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::exec::{Attempt, Listener, Task, Trial};
+use crate::input::Inputs;
 use crate::model::{Event, Finished, Outcome, Record, Seq, Words};
-use crate::options::{Halt, HaltAt, HaltOn, RetryDelay, Tries};
+use crate::options::{self, Halt, HaltAt, HaltOn, InputSource, RetryDelay, SourceKind, Tries};
 use crate::schedule::Ending;
 use crate::template::{Insertion, Names, ShellFamily, Strings, Template};
 
@@ -37,13 +38,21 @@ impl Executor for Fake<'_> {
 
 /// How each job ended.
 #[derive(Default)]
-struct Ends(BTreeMap<u64, Finished>);
+struct Ends {
+    jobs: BTreeMap<u64, Finished>,
+    /// The jobs that were said to start, in that order.
+    starts: Vec<u64>,
+}
 
 impl Listener for Ends {
     fn hear(&mut self, event: Event) {
-        if let Event::Finished(finished) = event {
-            let earlier = self.0.insert(finished.seq.0, *finished);
-            assert!(earlier.is_none(), "one end for each job");
+        match event {
+            Event::Finished(finished) => {
+                let earlier = self.jobs.insert(finished.seq.0, *finished);
+                assert!(earlier.is_none(), "one end for each job");
+            }
+            Event::Started(started) => self.starts.push(started.seq.0),
+            _ => {}
         }
     }
 
@@ -66,6 +75,11 @@ fn exited(status: i32) -> Attempt {
 
 /// Runs `jobs` jobs by the script; answers what was reported of each, and the end.
 fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap<u64, Finished>, Ending) {
+    let (ends, ending) = perform(options, jobs, slots, script);
+    (ends.jobs, ending)
+}
+
+fn perform(options: &Options, jobs: u64, slots: usize, script: Script) -> (Ends, Ending) {
     let diag = Diag::new("test");
     let (stop_input, attention) = (Wake::new().expect("a wake"), Wake::new().expect("a wake"));
     let signals = Signals::collect(&[]).expect("a descriptor");
@@ -104,7 +118,7 @@ fn play(options: &Options, jobs: u64, slots: usize, script: Script) -> (BTreeMap
         };
         scheduler.supervise(&signals, attention.as_fd(), &is_done, &|_| {})
     });
-    (ends.0, ending)
+    (ends, ending)
 }
 
 fn count(ends: &BTreeMap<u64, Finished>, outcome: &Outcome) -> usize {
@@ -116,7 +130,7 @@ fn every_job_ends_once_whatever_becomes_of_it() {
     let (ends, ending) = play(&Options::default(), 5000, 8, |seq, _| exited(i32::from(seq % 10 == 0)));
     assert_eq!(ends.len(), 5000);
     assert_eq!(ending.failed, 500);
-    assert_eq!(verdict(&ending, false, &Diag::new("test")).expect("a status"), Exit::Status(101));
+    assert_eq!(verdict(&ending, false, false, &Diag::new("test")).expect("a status"), Exit::Status(101));
 }
 
 #[test]
@@ -161,7 +175,7 @@ fn jobs_that_wait_for_a_try_are_not_lost_when_the_run_is_halted() {
     assert!(ends.values().all(|finished| (finished.tries > 0) == (finished.outcome != Outcome::Skipped)));
     assert!(count(&ends, &Outcome::Exited(3)) >= 38, "those before the one that succeeded, but for the other slot's");
     assert_eq!(ending.failed as usize, count(&ends, &Outcome::Exited(3)));
-    assert_eq!(verdict(&ending, false, &Diag::new("test")).expect("a status"), Exit::Status(0));
+    assert_eq!(verdict(&ending, false, false, &Diag::new("test")).expect("a status"), Exit::Status(0));
 }
 
 #[test]
@@ -172,7 +186,7 @@ fn tries_without_a_limit_end_with_the_run() {
     let (ends, ending) = play(&options, 20, 2, |_, _| exited(1));
     assert_eq!(ends.len(), 20);
     assert!(ending.expired && count(&ends, &Outcome::Exited(1)) > 0);
-    assert_eq!(verdict(&ending, false, &Diag::new("test")).expect("a status"), Exit::Status(124));
+    assert_eq!(verdict(&ending, false, false, &Diag::new("test")).expect("a status"), Exit::Status(124));
 }
 
 #[test]
@@ -182,7 +196,7 @@ fn a_halt_starts_nothing_more_and_skips_the_rest() {
     let (ends, ending) = play(&options, 300, 1, |seq, _| exited(if seq == 7 { 9 } else { 0 }));
     assert_eq!(ends.len(), 300, "those that never started have an end, too");
     assert_eq!(count(&ends, &Outcome::Skipped), 293);
-    assert_eq!(verdict(&ending, false, &Diag::new("test")).expect("a status"), Exit::Status(9));
+    assert_eq!(verdict(&ending, false, false, &Diag::new("test")).expect("a status"), Exit::Status(9));
 }
 
 #[test]
@@ -193,6 +207,56 @@ fn a_refusal_of_the_machine_costs_no_job() {
     });
     assert_eq!((ends.len(), ending.failed), (200, 0));
     assert_eq!(count(&ends, &Outcome::Exited(0)), 200);
+}
+
+#[test]
+fn a_job_that_the_machine_refuses_is_announced_once() {
+    let mut options = Options::default();
+    options.report.progress = options::Progress::Counts;
+    let (ends, _) = perform(&options, 4, 1, |_, tries| match tries {
+        1 | 2 => Attempt::Refused(io::Error::from_raw_os_error(11)),
+        _ => exited(0),
+    });
+    assert_eq!(ends.starts, [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_bug_of_ours_in_the_reader_ends_the_run_with_an_error() {
+    let mut options = Options::default();
+    options.input.sources = vec![InputSource { kind: SourceKind::Words(vec![b"a".to_vec()]), linked: false }];
+    options.batch.max_records = Some(2);
+    let diag = Diag::new("test");
+    let (stop, attention) = (Wake::new().expect("a wake"), Wake::new().expect("a wake"));
+    let signals = Signals::collect(&[]).expect("a descriptor");
+    let mut strings = Strings::new(ShellFamily::Posix);
+    let command = [b"true".to_vec()];
+    let (template, _) =
+        Template::compile(&command, ShellFamily::Posix, Insertion::default(), &mut strings).expect("compiles");
+    let surroundings = Surroundings::default();
+    let cx = context::context(&options, &Names::default(), &template, &mut strings, Shell::none(), surroundings)
+        .expect("a context");
+    let inputs = Inputs::open(&options.input, &options.batch, &stop).expect("inputs");
+    let gauge =
+        Gauge { added: Box::new(|_, _, _| panic!("a bug, on purpose")), ..Gauge::new(&template, Box::new(|| 1)) };
+    let mut source = Source::new(inputs, &options.batch, gauge);
+    let mut report = Report::open(&options, Audience::default(), &diag).expect("a report");
+    let mut resume = Resume::open(&options, &template, None, &mut report, &diag).expect("nothing to resume");
+    let scheduler = Scheduler::new(&options.control, &diag, &cx.control, &stop, &attention);
+    let (mut ends, tries, limit) = (Ends::default(), Mutex::default(), || 1);
+    let events = Events::new(16, &mut ends, &attention);
+    let make =
+        |_: Slot| -> io::Result<Box<dyn Executor>> { Ok(Box::new(Fake { script: |_, _| exited(0), tries: &tries })) };
+    let pool = Pool::new(&cx, &scheduler, &make, &events, &limit, Vec::new());
+    let read = thread::scope(|scope| {
+        // A slot that waits for more.
+        pool.submit(scope, Record::new(Seq(1), Words::new()));
+        let (source, resume) = (&mut source, &mut resume);
+        let feed = Feed { source, resume, scheduler: &scheduler, stop: &stop, pool: &pool, events: &events };
+        let reading = feed.start(scope, events.join());
+        scheduler.supervise(&signals, attention.as_fd(), &|| events.is_over(), &|_| {});
+        reading.end()
+    });
+    assert_eq!(read.expect_err("a bug").to_string(), "internal error: the reader failed");
 }
 
 #[test]

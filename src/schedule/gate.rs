@@ -98,6 +98,11 @@ impl Gate {
         self.running
     }
 
+    /// How many run.
+    pub fn running(&self) -> usize {
+        self.running
+    }
+
     /// The most that ran at once.
     pub fn peak(&self) -> usize {
         self.peak

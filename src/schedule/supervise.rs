@@ -153,6 +153,11 @@ impl Scheduler<'_> {
                  read: mount it (mount -t proc proc /proc)",
             );
         }
+        Ending { abandoned, ..self.ending() }
+    }
+
+    /// How the run has ended, as far as is known now: the printer's last words may fail, too.
+    pub fn ending(&self) -> Ending {
         let state = self.lock();
         Ending {
             signal: state.signal,
@@ -161,7 +166,7 @@ impl Scheduler<'_> {
             expired: state.expired,
             halted: state.halted.clone().or_else(|| state.halt.share(&state.counts)),
             failed: state.counts.failed,
-            abandoned,
+            abandoned: false,
         }
     }
 

@@ -34,6 +34,12 @@ impl Wake {
         rustix::io::read(&self.fd, &mut [0u8; 8]).ok();
     }
 
+    /// Whether somebody has called since it was made quiet.
+    pub fn is_called(&self) -> bool {
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut [PollFd::new(&self.fd, PollFlags::IN)], Some(&now)).is_ok_and(|count| count > 0)
+    }
+
     /// Waits for a call, and makes it quiet again.
     pub fn wait(&self) {
         // EINTR and ENOMEM are calls that nobody made: whoever waits looks again.

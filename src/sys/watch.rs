@@ -7,14 +7,16 @@
 //! memory of its parent, which then does nothing but wait; a short run is over before more is needed. Later the watcher
 //! executes this program anew, for a memory of its own: what the kernel kills for its memory then is one of the two.
 
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CString, OsString, c_char, c_int, c_void};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStringExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -47,6 +49,8 @@ const MAGIC: u64 = u64::from_ne_bytes(*b"fanout 1");
 const FAILED: u8 = 255;
 /// So much of the command line is kept, for those who list processes.
 const LINE: usize = 4096;
+/// No path is longer.
+const LONGEST_NAME: usize = 4096;
 /// And so many words of it.
 const WORDS: usize = 100;
 
@@ -71,6 +75,9 @@ struct Board {
     waits: [AtomicU64; STEPS],
     /// The number of the job that runs in each slot; 0: none.
     running: [AtomicU64; PLACES],
+    /// What the names of the run's temporary files begin with, and how long that is; 0: there are none.
+    temporary_length: AtomicU32,
+    temporary: [AtomicU8; LONGEST_NAME],
 }
 
 impl Board {
@@ -331,6 +338,13 @@ impl Watcher {
         self.board.crowded.load(Ordering::SeqCst) != 0 || self.board.running.iter().any(is_this)
     }
 
+    /// What the names of the run's temporary files begin with.
+    pub fn temporary(&self) -> Option<PathBuf> {
+        let length = self.board.temporary_length.load(Ordering::SeqCst) as usize;
+        let bytes = self.board.temporary.iter().take(length).map(|byte| byte.load(Ordering::SeqCst));
+        (length > 0).then(|| PathBuf::from(OsString::from_vec(bytes.collect())))
+    }
+
     /// Lets go of everything that somebody may wait for: descriptors, the working folder.
     pub fn let_go(&self) {
         // Older kernels than 5.9 don't know it; then the descriptors are closed with the run.
@@ -349,7 +363,7 @@ impl Watcher {
         }
         // It was executed by another name.
         let first = std::env::args_os().next().unwrap_or_default();
-        let name = std::path::Path::new(&first).file_name().unwrap_or_default();
+        let name = Path::new(&first).file_name().unwrap_or_default();
         if let Ok(name) = CString::new(name.as_encoded_bytes()) {
             rustix::thread::set_name(&name).ok();
         }
@@ -390,6 +404,14 @@ pub fn runs(slot: u32, seq: u64) {
         Some(place) => place.store(seq, Ordering::SeqCst),
         None => pair.board.crowded.store(1, Ordering::SeqCst),
     }
+}
+
+/// Temporary files of this run have names that begin with this path, which is absolute: where we can't, the watcher removes them.
+pub fn leaves(names: &Path) {
+    let bytes = names.as_os_str().as_encoded_bytes();
+    let Some(pair) = PAIR.get().filter(|_| bytes.len() <= LONGEST_NAME) else { return };
+    pair.board.temporary.iter().zip(bytes).for_each(|(place, byte)| place.store(*byte, Ordering::Relaxed));
+    pair.board.temporary_length.store(u32::try_from(bytes.len()).unwrap_or(0), Ordering::SeqCst);
 }
 
 /// Lets the watcher go on, which stops itself whenever the runner is stopped.

@@ -1,4 +1,6 @@
 //! Keys of lines: a column, and an expression of Perl's that makes something of it (`--shard`, `--bin`, `--group-by`).
+//!
+//! What is not understood here, an expression or what separates columns, is left to perl.
 
 use crate::model::Words;
 
@@ -10,10 +12,12 @@ use super::pattern::Pattern;
 #[derive(Debug)]
 pub struct Key {
     column: Column,
-    separator: Pattern,
+    /// What stands between columns; or why it is not understood.
+    separator: Result<Pattern, String>,
     /// It is this byte.
     byte: Option<u8>,
     expression: Option<Expression>,
+    code: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -30,7 +34,7 @@ impl Key {
     /// Reads `[column] [expression]` as GNU parallel does: a number, a name, or neither.
     ///
     /// # Errors
-    /// A column that can't be; an expression or a separator that is not understood. One line.
+    /// A column that can't be. One line.
     pub fn new(text: &[u8], separator: &[u8]) -> Result<Key, String> {
         let word = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
         let (first, rest) = text.split_at(word);
@@ -46,12 +50,6 @@ impl Key {
         };
         let code = code.trim_ascii();
         let expression = (!code.is_empty()).then(|| Expression::new(0, code, &[], ShellFamily::Posix));
-        if expression.as_ref().is_some_and(Expression::needs_perl) {
-            return Err(
-                "this expression takes perl, which is not asked about lines: s///, tr/// and arithmetic do without"
-                    .to_owned(),
-            );
-        }
         let byte = match separator {
             b"\\t" => Some(b'\t'),
             [byte] if byte.is_ascii_alphanumeric() || b",;:\t_-".contains(byte) => Some(*byte),
@@ -60,8 +58,22 @@ impl Key {
         let pattern = Pattern::compile(separator, "").and_then(|pattern| {
             pattern.check_repeatable()?;
             Ok(pattern)
-        })?;
-        Ok(Key { column, separator: pattern, byte, expression })
+        });
+        Ok(Key { column, separator: pattern, byte, expression, code: code.to_vec() })
+    }
+
+    /// The expression, where keys are to be had from perl.
+    pub fn perl(&self) -> Option<&[u8]> {
+        let needs = self.separator.is_err() || self.expression.as_ref().is_some_and(Expression::needs_perl);
+        needs.then_some(&self.code)
+    }
+
+    /// The column, counted from 0; `None`: the whole line.
+    pub fn column(&self) -> Option<usize> {
+        match self.column {
+            Column::Number(index) => Some(index),
+            Column::Whole | Column::Name(_) => None,
+        }
     }
 
     /// Whether the column is known by its name, so that the first line has to be read for it.
@@ -72,11 +84,12 @@ impl Key {
     /// The names of the columns.
     ///
     /// # Errors
-    /// The one that is wanted is not among them.
+    /// The one that is wanted is not among them; what separates them is not understood.
     pub fn read_header(&mut self, line: &[u8]) -> Result<(), String> {
         let Column::Name(name) = &self.column else { return Ok(()) };
         let mut names = Vec::new();
-        self.separator.split(line, false, |field| names.push(field.unwrap_or_default()));
+        let separator = self.separator.as_ref().map_err(String::clone)?;
+        separator.split(line, false, |field| names.push(field.unwrap_or_default()));
         let is_it = |field: &&[u8]| *field == &name[..] || field.strip_suffix(b"\n") == Some(name);
         let found = names.iter().rposition(is_it);
         let index = found.ok_or_else(|| format!("the first line has no column '{}'", String::from_utf8_lossy(name)))?;
@@ -84,7 +97,7 @@ impl Key {
         Ok(())
     }
 
-    /// The key of a line, with its newline.
+    /// The key of a line, with its newline, where that does not take perl.
     ///
     /// # Errors
     /// The expression can't be evaluated for it.
@@ -106,11 +119,13 @@ impl Key {
             return line.split(|other| *other == byte).nth(index).unwrap_or_default();
         }
         let (mut count, mut wanted) = (0, &b""[..]);
-        self.separator.split(line, true, |field| {
-            if count == index {
-                wanted = field.unwrap_or_default();
-            }
-            count += 1;
+        self.separator.iter().for_each(|separator| {
+            separator.split(line, true, |field| {
+                if count == index {
+                    wanted = field.unwrap_or_default();
+                }
+                count += 1;
+            });
         });
         wanted
     }
@@ -138,10 +153,11 @@ mod tests {
         assert_eq!(key("y", "\t", "x\ty\n", "1\t2\n"), ok("2\n"));
         assert_eq!(key("2 s/b//", ",", "", "a,bc,d\n"), ok("c"));
         assert_eq!(key("s/,.*//s", ",", "", "a,bc,d\n"), ok("a"));
-        assert!(
-            key("z", ",", "x,y\n", "").is_err()
-                && key("0", ",", "", "").is_err()
-                && key("1 system 1", ",", "", "").is_err()
-        );
+        assert!(key("z", ",", "x,y\n", "").is_err() && key("0", ",", "", "").is_err());
+        let takes_perl =
+            |text: &[u8], separator: &[u8]| Key::new(text, separator).expect("a key").perl().map(<[u8]>::to_vec);
+        assert_eq!(takes_perl(b"1 system 1", b","), Some(b"system 1".to_vec()));
+        assert_eq!(takes_perl(b"2", b"(?<=x)"), Some(Vec::new()));
+        assert_eq!(takes_perl(b"2 s/b//", b","), None);
     }
 }

@@ -105,7 +105,7 @@ fn daemons_that_end_leave_no_zombies() {
     let watch = "until [ -e over ]; do sleep 0.05; done; until [ $(ps -o stat= --ppid $PPID | grep -c Z) = 0 ]; do \
                  sleep 0.05; done; echo none; :";
     let job = "(setsid sh -c 'exit' &); (sh -c 'exit' &); :";
-    let commands = format!("{watch}\n{}touch over\n", format!("{job}\n").repeat(1000));
+    let commands = format!("{watch}\n{}touch over\n", format!("{job}\n").repeat(400));
     fanout().args(["-j2", "-k"]).stdin(commands).run().ok().stdout("none\n");
 }
 

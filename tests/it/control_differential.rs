@@ -32,6 +32,10 @@ const SLOTS: &[&str] = &[
     "echo x > bad; $P -j bad echo ::: a >/dev/null 2>&1",
     "$P -j 0% echo ::: a 2>/dev/null",
     "$P -j 1.5 echo ::: a >/dev/null 2>&1",
+    "for what in threads cores sockets; do taskset -c 0 $P --number-of-$what; done",
+    "$P -k -n 010 echo ::: 1 2 3 4 5 6 7 8 9 10",
+    "$P -k -L 010 echo ::: 1 2 3 4 5 6 7 8 9 10",
+    "seq 30 | $P -k -X -j1 -s 050 echo",
     "$P -j2 --use-cores-instead-of-threads -k echo ::: a b",
     "$P -j 100% --use-sockets-instead-of-threads -k echo ::: a b",
     "$P -j2 --use-cpus-instead-of-cores -k echo ::: a b",
@@ -95,6 +99,8 @@ const QUESTIONS: &[&str] = &[
     "$P -v --tag echo ::: a",
     "$P -H 1 echo ::: a 2>/dev/null",
     "$P -g echo ::: a 2>/dev/null",
+    "$P -U x echo ::: a 2>/dev/null",
+    "$P echo '{= $_ = \"$Global::progname-$Global::version\" =}' ::: a",
     "$P -T echo ::: a 2>/dev/null",
     "$P -Y echo ::: a 2>/dev/null",
     "$P --ctrlc echo ::: a 2>/dev/null",
@@ -162,6 +168,9 @@ const ENDS: &[&str] = &[
     "$P -j1 --total 4 echo ::: a",
     "$P -j1 --halt now,success=2 'echo {}; exit {}' ::: 0 1 0 3 2>/dev/null",
     "$P -j1 --halt soon,done=1 'echo {}; exit {}' ::: 5 1 2>/dev/null",
+    "$P -j1 --halt now,fail=0 'echo {}; exit {}' ::: 0 3 4 2>/dev/null",
+    "$P -j1 --halt soon,fail=0% 'echo {}; exit {}' ::: 0 3 4 2>/dev/null",
+    "$P -j1 --halt soon,done=0 'echo {}; exit {}' ::: 3 0 2>/dev/null",
     "$P -j1 --halt now,fail=1 --retries 2 'echo x >> n; exit 9; : {}' ::: a b 2>/dev/null; echo $?; wc -l < n",
     "$P -j1 --halt x echo ::: a 2>/dev/null",
     "$P -j1 --halt now,nothing=1 echo ::: a 2>/dev/null",
@@ -190,6 +199,8 @@ const ENDS: &[&str] = &[
 /// The log, and going on with it.
 const LOGS: &[&str] = &[
     "$P -j1 --joblog log echo ::: a 'b c'; cut -f1,2,5- log; rm log",
+    r#"$P -j1 --joblog log "printf '%s\n' {}" ::: a 'b\n'; cut -f1,2,5- log; rm log"#,
+    r#"$P -j1 --joblog log "printf '%s\t%s\n' {}; false" ::: "$(printf 'a\tb')"; $P -j1 --retry-failed --joblog log; cut -f1,2,5- log; rm log"#,
     "$P -j1 --jl log echo ::: a; cut -f1,2,5- log; rm log",
     "$P -j1 --joblog log 'exit {}' ::: 0 3; cut -f1,2,5- log; rm log",
     "$P -j1 --joblog log 'kill -9 $$; : {}' ::: a; cut -f1,2,5- log; rm log",
@@ -208,6 +219,9 @@ const LOGS: &[&str] = &[
     "$P -j1 -k --joblog log echo ::: a b; cut -f1,2,5- log; rm log",
     "$P -j1 --tag --joblog log echo ::: a b; cut -f1,2,5- log; rm log",
     "$P -j1 --joblog /nofolder/log echo ::: a 2>/dev/null",
+    "$P --joblog '' echo ::: a",
+    "$P --joblog + echo ::: a",
+    "$P --joblog '' --resume echo ::: a 2>/dev/null",
 ];
 
 /// Examples of parallel_tutorial, with shorter times, and in one slot where the order would be left to chance.

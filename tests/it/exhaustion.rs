@@ -39,6 +39,16 @@ fn a_full_report_is_named_and_no_output_is_lost() {
 }
 
 #[test]
+fn what_is_written_last_is_not_lost_in_silence() {
+    let summary = ["--summary", "--summary-file", "-", "true", ":::", "1"];
+    ends_with_one_line(fanout().args(summary).stdout_to(FULL).run(), "standard output");
+    // Short jobs that wait for earlier ones, which there are not.
+    let rerun = "\"$FANOUT_BIN\" -j1 --joblog log 'echo {}; [ -e fixed ] || exit {}' ::: 0 1 1
+        touch fixed; exec \"$FANOUT_BIN\" --joblog log --retry-failed >/dev/full";
+    sh(rerun).run().fails_with(255).stderr_has("No space left on device");
+}
+
+#[test]
 fn a_full_standard_error_is_said_by_the_status() {
     sh("\"$FANOUT_BIN\" 'echo {} >&2' ::: 1 2 3 2>/dev/full").run().fails_with(255);
     sh("\"$FANOUT_BIN\" --summary -k echo ::: 1 2 3 2>/dev/full").run().fails_with(255).stdout("1\n2\n3\n");
@@ -53,6 +63,19 @@ fn a_temporary_folder_that_is_read_only_is_an_error_that_names_it() {
     done.fails_with(255).stderr_has("in /proc: ").stderr_has("set TMPDIR");
     // Who does not need it does not miss it.
     fanout().env("TMPDIR", "/proc").args(["-k", "echo", ":::", "1", "2"]).run().ok().quiet().stdout("1\n2\n");
+}
+
+#[test]
+fn a_job_whose_output_could_not_be_kept_is_not_done() {
+    let job = "[ {} = 1 ] && exec sleep 1000; printf %5000s";
+    let args = ["-k", "-j2", "--buffer-size=1k", "--joblog", "log", job, ":::", "1", "2"];
+    // It may end before it can be ended.
+    for _ in 0..8 {
+        let done = fanout().env("TMPDIR", "/proc").args(args).run().fails_with(255).stdout("");
+        let log = done.dir.text("log");
+        let exits: Vec<&str> = log.lines().skip(1).filter_map(|row| row.split('\t').nth(6)).collect();
+        done.check(exits == ["-1", "-1"], &format!("jobs that are to be run again: {log}"));
+    }
 }
 
 #[track_caller]

@@ -25,7 +25,7 @@ pub use rustix::process::Signal;
 pub use twin::{same_script, script_in, with_links};
 
 /// How long anything may take before its test fails. Never reached by a test that passes.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(120);
 
 /// Polls for an event until it has happened.
 ///

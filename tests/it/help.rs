@@ -25,10 +25,7 @@ fn bad_usage_is_one_line_and_255() {
             &["--pip", "--pipepart", "wc"][..],
             "fanout: --pip could be --pipe, --pipe-part or --pipepart: write more of it\n",
         ),
-        (
-            &["--slf", "hosts", "echo"][..],
-            "fanout: --slf of GNU parallel is not there yet: jobs run on this machine only; run fanout there by ssh\n",
-        ),
+        (&["--hgrp", "echo"][..], "fanout: --hgrp of GNU parallel is not there yet: jobs run on this machine only\n"),
         (&["--nice", "\x1b[2J"], "fanout: --nice '\\x1b[2J': give a number from -20 to 19; below 0 needs privileges\n"),
         (&["-u", "--lb"], "fanout: --ungroup cannot be combined with --line-buffer: choose one\n"),
     ] {

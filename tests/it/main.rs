@@ -98,6 +98,9 @@ mod semaphore;
 // Blocks of streams and files for jobs to read.
 mod pipe;
 
+// What we do otherwise than GNU parallel, and what it does.
+mod differences;
+
 // Whole scripts that were written for GNU parallel.
 mod scripts;
 
@@ -118,6 +121,7 @@ mod xargs;
 
 // Help, version, and the errors of the command line.
 mod help;
+mod hosts;
 
 // The commands of README.md do what it says.
 mod readme;

@@ -84,6 +84,26 @@ fn blocks_with_names_are_gone_after_their_jobs() {
 }
 
 #[test]
+fn blocks_with_names_are_gone_when_fanout_is_killed() {
+    // Whichever of the two processes, and however soon.
+    let late = "until [ $(readlink /proc/$PARALLEL_PID/cwd) = / ]; do sleep 0.02; done; kill -9 $PPID; sleep 1000";
+    for kill in ["kill -9 $PPID; sleep 1000", late, "kill -9 $PARALLEL_PID; sleep 1000"] {
+        for way in ["--cat", "--fifo"] {
+            let line = format!(
+                "mkdir t; touch t/keep; (\"$FANOUT_BIN\" -u --tmpdir t {way} -N100 'ls t | wc -l >&2; {kill}; : {{}}') 2> log; \
+                 head -n 1 log; until [ $(ls t | wc -l) = 1 ]; do sleep 0.05; done; ls t"
+            );
+            let done = sh(&line).stdin(seq(250)).run().ok();
+            let text = done.text();
+            done.check(
+                text.ends_with("keep\n") && !text.starts_with('1') && text.lines().count() == 2,
+                "only the other file",
+            );
+        }
+    }
+}
+
+#[test]
 fn what_is_done_is_known_by_what_was_read() {
     let dir = Dir::new();
     let run = |more: &[&str], stream: &str| {
@@ -134,7 +154,9 @@ fn what_is_missing_is_said_before_a_job_starts() {
     };
     nothing(&["--pipe"], "need a command to pipe into");
     nothing(&["--pipe", "--recend", "(?<=x)", "--regexp", "cat"], "--recend");
-    nothing(&["--pipe", "--shard", "1 system('x')", "cat"], "takes perl");
+    nothing(&["--pipe", "--shard", "1 foo(", "cat"], "--shard '1 foo(': {= foo( =}: syntax error");
+    let line = "mkdir bin; ln -s $(command -v cat) bin; PATH=$PWD/bin \"$FANOUT_BIN\" --group-by '$_ = ord' cat";
+    sh(line).stdin("x\n").run().fails_with(255).stdout("").stderr_has("takes perl, which is not on PATH");
     nothing(&["--pipe", "--block", "-1", "cat"], "--pipe-part");
     nothing(&["--pipe", "echo {= total_jobs() =}"], "not known before the stream has ended");
     nothing(&["--pipe-part", "-a", "/dev/null", "cat"], "use --pipe < /dev/null");

@@ -55,7 +55,7 @@ fn a_bar_shows_percent_once_the_total_is_known() {
 
 #[test]
 fn without_a_terminal_there_are_no_control_bytes() {
-    for flag in ["--bar", "--progress", "--eta"] {
+    for flag in ["--progress", "--eta"] {
         let done = fanout().args([flag, "-k", "-j2", "echo"]).stdin(seq(20)).run().ok().stdout(seq(20));
         assert!(
             !done.stderr.iter().any(|byte| [0x1b, b'\r', 8].contains(byte)),
@@ -65,6 +65,22 @@ fn without_a_terminal_there_are_no_control_bytes() {
         // A plain line at most once a minute.
         assert!(done.error_text().lines().count() <= 1, "{flag}: {}", done.error_text());
     }
+}
+
+/// As the manual of GNU parallel has it: `--bar … 2> >(perl -pe 'BEGIN{$/="\r";$|=1};s/\r/\n/g' | zenity --progress)`.
+#[test]
+fn a_program_can_read_the_bar() {
+    let dir = Dir::new();
+    let script =
+        r#"seq 4 | "$FANOUT_BIN" --bar -k -j1 'echo {}; echo job {} >&2' 2>&1 >out | tr '\r' '\n' > lines; cat out"#;
+    sh(script).dir(&dir).run().ok().stdout("1\n2\n3\n4\n");
+    let text = dir.text("lines");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.iter().any(|line| line.starts_with("# 4 of 4 done (100%)")), "{text}");
+    let numbers: Vec<u64> = lines.iter().filter_map(|line| line.parse().ok()).collect();
+    assert!(numbers.is_sorted() && numbers.last() == Some(&100), "{text}");
+    let jobs: Vec<&&str> = lines.iter().filter(|line| line.starts_with("job")).collect();
+    assert_eq!(jobs, [&"job 1", &"job 2", &"job 3", &"job 4"], "each on a line of its own");
 }
 
 #[test]

@@ -93,6 +93,17 @@ fn a_full_disk_under_the_joblog_is_an_error() {
     done.fails_with(255).stderr_has("/dev/full");
 }
 
+#[test]
+fn an_option_that_is_wrong_leaves_the_logs_of_earlier_runs_as_they_are() {
+    let dir = Dir::new();
+    let logs = [("--joblog", "log"), ("--timing-file", "times"), ("--results", "table.csv")];
+    logs.iter().for_each(|(_, file)| drop(dir.write(file, "of an earlier run\n")));
+    let args = logs.iter().flat_map(|(option, file)| [*option, *file]);
+    let done = fanout().dir(&dir).args(args).args(["--template", "none=x", "echo", ":::", "a"]).run();
+    done.fails_with(255).stderr_has("can't read none");
+    logs.iter().for_each(|(_, file)| assert_eq!(dir.text(file), "of an earlier run\n", "{file}"));
+}
+
 /// The lines of a file of JSON objects.
 #[track_caller]
 fn objects(done: &Done, file: &str) -> Vec<Value> {

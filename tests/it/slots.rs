@@ -1,8 +1,11 @@
 //! How many jobs run at the same time, and where.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::harness::{Dir, Done, fanout, fanout_bin, is_root, procs, seq, sh, wait_for};
+use rustix::process::Signal;
+
+use crate::harness::{Cmd, Dir, fanout, fanout_bin, is_root, procs, seq, sh, wait_for};
 
 /// A job that waits until there are `count` of its kind at the same time, so that the run can only end if so many may
 /// run at once.
@@ -103,14 +106,16 @@ fn slots_start_on_demand() {
 }
 
 /// As an unprivileged user whom nobody else is, because the limit counts all processes of a user.
-fn under_process_limit(limit: usize, args: &[&str]) -> Done {
+fn under_process_limit(limit: usize, args: &[&str]) -> Cmd {
     let dir = Dir::new();
-    let uid = format!("{}", 60_000 + std::process::id() % 5000);
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    let uid = format!("{}", 60_000 + (std::process::id() + next * 97) % 5000);
     // The program may stand where only root may look.
     std::fs::copy(fanout_bin(), dir.join("fanout")).expect("copy");
     let limit = format!("--nproc={limit}");
     let setpriv = ["setpriv", "--reuid", &uid, "--regid", &uid, "--clear-groups", "prlimit", &limit, "./fanout"];
-    crate::harness::Cmd::new("env").dir(&dir).args(setpriv).args(args).stdin(seq(100)).run()
+    Cmd::new("env").dir(&dir).args(setpriv).args(args)
 }
 
 /// A job that starts no process of its own, because that would meet the limit by itself, and nobody could help it.
@@ -125,7 +130,8 @@ fn briefs(count: usize) -> String {
 #[test]
 fn too_few_processes_lower_concurrency_and_lose_nothing() {
     if is_root() {
-        let done = under_process_limit(40, &[&["-j60"], &BRIEF[..]].concat()).ok().stdout(briefs(100));
+        let done =
+            under_process_limit(40, &[&["-j60"], &BRIEF[..]].concat()).stdin(seq(100)).run().ok().stdout(briefs(100));
         let warnings = done.error_text().lines().filter(|line| line.contains("warning")).count();
         done.check(warnings == 1, "expected one warning");
         assert_eq!(done.error_text().lines().count(), 1, "{}", done.error_text());
@@ -138,11 +144,26 @@ fn too_few_processes_lower_concurrency_and_lose_nothing() {
 }
 
 #[test]
+fn jobs_that_share_a_stream_all_run_or_the_run_ends() {
+    // Nobody else has an own limit.
+    if !is_root() {
+        return;
+    }
+    // The threads are enough in one case, and not in the other.
+    for (limit, way) in [(70, "--bin=1"), (30, "--round-robin")] {
+        let done = under_process_limit(limit, &["-j60", "-k", "--pipe", way, "/bin/cat"]).stdin(seq(100)).run();
+        done.fails_with(255).stderr_has("all jobs have to run at once");
+    }
+    // Here those that run go on.
+    under_process_limit(40, &["-j60", "--pipe", "--round-robin", "-N1", "/bin/cat"]).stdin(seq(100)).run().ok();
+}
+
+#[test]
 fn where_nothing_can_be_started_the_run_fails_and_does_not_hang() {
     if is_root() {
         // Room for one thread, for two, for a thread and a job, and so on.
         for limit in 1..=8 {
-            let done = under_process_limit(limit, &["-j3", "-k", "/bin/echo"]);
+            let done = under_process_limit(limit, &["-j3", "-k", "/bin/echo"]).stdin(seq(100)).run();
             let failed = done.status.code() == Some(255) && done.error_text().contains("can't start a thread");
             // Jobs that found no room have failed; none is missing.
             let printed = done.text().lines().count() as i32;
@@ -153,6 +174,17 @@ fn where_nothing_can_be_started_the_run_fails_and_does_not_hang() {
     // Room for fanout, and for no pipes of a job.
     let done = fanout().under(["prlimit", "--nofile=12:12"]).args(["-j2", "echo", ":::", "1", "2", "3"]).run();
     done.fails_with(3).stderr_has("no room for one more process");
+}
+
+#[test]
+fn signals_are_heard_where_no_thread_can_be_started_for_one_more_slot() {
+    // As root only: nobody else can be a user who runs nothing else.
+    for limit in if is_root() { 4..8 } else { 0..0 } {
+        let running = under_process_limit(limit, &["-j3", "/bin/sleep", ":::", "1001", "1002", "1003"]).spawn();
+        running.wait_stderr("going on with");
+        running.signal(Signal::TERM);
+        running.wait().dies_of(Signal::TERM);
+    }
 }
 
 #[test]

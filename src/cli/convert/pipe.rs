@@ -35,8 +35,8 @@ pub fn pipe(
     if flags.pipe_part && (lines.is_some() || batch.max_replace_args.is_some()) {
         bail!("--pipe-part can't count records: leave -N, -L and -l out, or use --pipe");
     }
-    if flags.pipe_part && keyed {
-        bail!("--pipe-part can't look at keys: use --pipe with --shard, --bin and --group-by");
+    if flags.pipe_part && (flags.shard.is_some() || flags.bin.is_some()) {
+        bail!("--pipe-part can't look at each line: use --pipe with --shard and --bin");
     }
     if flags.group_by.is_some() {
         let clash = [(flags.remove_rec_sep, "--remove-rec-sep"), (flags.recstart.is_some(), "--recstart")];
@@ -50,6 +50,10 @@ pub fn pipe(
         (None, true) => Some(b",".to_vec()),
         (None, false) => input.header.as_ref().map(|_| b"\\t".to_vec()),
     };
+    if keyed && tail.is_empty() && (flags.pipe_part || input.arg_file.is_empty()) {
+        // There are no other columns.
+        input.colsep = None;
+    }
     let key = |text: OsString, usual: &[u8]| KeyRule {
         text: text.into_vec(),
         separator: separator.clone().unwrap_or_else(|| usual.to_vec()),
@@ -81,6 +85,10 @@ pub fn pipe(
         (None, true) => BlockSize::PARTS,
         (None, false) => BlockSize::STREAM,
     };
+    // As GNU parallel, which ignores them where each line goes its own way. In any case they are none of the sources'.
+    let by_line = matches!(spread, Spread::Shard(_) | Spread::Bin(_));
+    let header = input.header.take().map(OsString::into_vec);
+    let skip_first = spread != Spread::Tee && std::mem::take(&mut input.skip_first_line) && !by_line;
     let files = if flags.pipe_part { Some(data_files(flags.tee, input, tail)?) } else { None };
     let typed = batch.max_replace_args.or(batch.max_args).filter(|count| *count > 0);
     Ok(Some(PipeOptions {
@@ -93,9 +101,8 @@ pub fn pipe(
             lines: lines.filter(|lines| *lines > 0),
             ..rule(flags.recstart, flags.recend, flags.regexp)
         },
-        // It is none of the sources'.
-        header: input.header.take().map(OsString::into_vec).filter(|header| !header.is_empty() && header != b"0"),
-        skip_first: std::mem::take(&mut input.skip_first_line),
+        header: header.filter(|header| !by_line && !header.is_empty() && header != b"0"),
+        skip_first,
         skip_blank: std::mem::take(&mut input.no_run_if_empty),
         timeout: flags.block_timeout.map(|time| Duration::from_secs(time.as_secs())),
         spread,

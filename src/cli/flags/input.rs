@@ -111,10 +111,4 @@ pub struct InputFlags {
     /// `fanout -q perl -ne 'print "$ARGV: $_"' ::: *.txt`. Without it they are text for a shell, as if they were typed there once more.
     #[arg(short = 'q', long)]
     pub quote: bool,
-
-    /// Where jobs run: `:`, this machine
-    ///
-    /// `N/:` takes N for the number of its CPUs. Other hosts are not there yet.
-    #[arg(short = 'S', long, value_name = "HOST", action = ArgAction::Append, value_parser = parsed(value::sshlogin))]
-    pub sshlogin: Vec<value::Local>,
 }

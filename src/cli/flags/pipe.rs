@@ -79,7 +79,8 @@ pub struct PipeFlags {
     /// Lines with the same key, one behind the other, are one record
     ///
     /// As --shard; columns end at TABs by default. The first line, where it has the names, comes first in each block. Each group is a
-    /// job with -N1.
+    /// job with -N1. With --pipe-part, where groups have to stand one behind the other, a job gets as many as take about --block, and a
+    /// first line with names is a line like any other.
     #[arg(long, alias = "groupby", value_name = "KEY")]
     pub group_by: Option<OsString>,
 

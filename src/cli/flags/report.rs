@@ -33,6 +33,8 @@ pub enum FailuresWhen {
 #[command(next_help_heading = "Report")]
 pub struct ReportFlags {
     /// Show a bar with the share of jobs that are done and the time to go
+    ///
+    /// Where standard error is no terminal, it is what zenity reads: `2> >(tr '\r' '\n' | zenity --progress --auto-kill)`.
     #[arg(long)]
     pub bar: bool,
 

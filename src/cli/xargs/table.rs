@@ -2,6 +2,8 @@
 
 use clap::{Arg, ArgAction, Command, ValueHint};
 
+use crate::cli::flags::command_words;
+
 /// What an option is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
@@ -231,15 +233,7 @@ pub fn command() -> Command {
         .term_width(80)
         .disable_help_flag(true)
         .disable_version_flag(true)
-        .arg(
-            Arg::new("command")
-                .help_heading("Command")
-                .value_name("COMMAND")
-                .num_args(0..)
-                .trailing_var_arg(true)
-                .value_hint(ValueHint::CommandWithArguments)
-                .help("What to run, echo unless given; arguments are appended to its own"),
-        );
+        .arg(command_words().help("What to run, echo unless given; arguments are appended to its own"));
     FLAGS.iter().enumerate().fold(shell, |shell, (index, flag)| {
         let id = flag.long.unwrap_or(match flag.name {
             Name::EofString => "E",

@@ -109,6 +109,7 @@ sub make_regexp_ungreedy {
     };
     my ($total, $slots, $csh, @code) = $take->();
     ($Global::max_jobs_running, $Global::cshell) = ($slots, $csh);
+    ($Global::progname, $Global::version) = ("parallel", 20221122);
     $Global::JobQueue = bless {total => $total}, "CommandLine";
     my @subs;
     for my $id (0 .. $#code) {
@@ -118,8 +119,27 @@ sub make_regexp_ungreedy {
         if (not $subs[$id]) { $give->("error", $code[$id], $@); exit 1 }
     }
     $give->("ok");
+    # Keys of lines: as the programs that GNU parallel writes for --shard, --bin (a separator that stands in a variable) and --group-by.
+    my $keys = sub {
+        my ($column, $separator, $variable, $lines) = @_;
+        my ($wanted, @keys) = ($column eq "" ? -1 : $column);
+        open(my $from, "<", \$lines);
+        while (my $line = <$from>) {
+            local $_ = $line;
+            @Arg::F = $variable ? split($separator, $_, $wanted + 2) : split(/$separator/, $_);
+            local $_ = $column eq "" ? $line : $Arg::F[$column];
+            $subs[0]->() if $subs[0];
+            push @keys, $_;
+        }
+        @keys;
+    };
     while (1) {
         my ($seq, $slot, $count, @rest) = $take->();
+        if ($seq eq "keys") {
+            my @keys;
+            eval { @keys = $keys->($slot, $count, @rest); 1 } ? $give->("ok", @keys) : $give->("error", "$@");
+            next;
+        }
         @Arg::arg = (undef, splice @rest, 0, $count);
         my $job = $Global::job = bless {seq => $seq, slot => $slot, total => $total}, "CommandLine";
         my @values;

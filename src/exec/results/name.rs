@@ -37,7 +37,10 @@ impl Columns {
             if record.body.as_ref().is_some_and(|body| !matches!(body.content, Content::Part(..))) {
                 return Vec::new();
             }
-            return vec![b"1".to_vec(), b"\\0noarg".to_vec()];
+            let mut components = Vec::new();
+            encode(&self.name(0), &mut components);
+            components.push(b"\\0noarg".to_vec());
+            return components;
         }
         let mut components = Vec::with_capacity(args.len() * 2);
         for record in args.chunks(self.width.unwrap_or(usize::MAX).max(1)) {

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow};
 use rustix::rand::{GetRandomFlags, getrandom};
 
+use super::keys::{Keys, StartPerl};
 use super::rule::{Eraser, Rule};
 use super::stream::{Got, PIECE, Stream};
 use crate::diag::{Diag, escape};
 use crate::model::{Block, Buffer, BufferPool};
-use crate::options::{BlockSize, KeyRule, PipeOptions};
+use crate::options::{BlockSize, PipeOptions};
 use crate::sys::wake::Wake;
-use crate::template::Key;
 use crate::template::pattern::Pattern;
 
 /// A block never grows beyond this (as GNU parallel's).
@@ -22,7 +22,7 @@ const LONGEST: usize = (1 << 31) - 1;
 pub struct Blocks {
     stream: Stream,
     /// `--group-by`, until the header has been read.
-    group_by: Option<KeyRule>,
+    group_by: Option<Keys>,
     size: usize,
     rule: Rule,
     eraser: Option<Eraser>,
@@ -61,7 +61,7 @@ impl Blocks {
     ///
     /// # Errors
     /// A pattern that is not understood; no descriptor is left.
-    pub fn new(options: &PipeOptions) -> Result<Blocks> {
+    pub fn new(options: &PipeOptions, start_perl: StartPerl<'_>) -> Result<Blocks> {
         let size = match options.block {
             BlockSize::Bytes(size) => size.min(LONGEST),
             BlockSize::PerSlot(_) => LONGEST,
@@ -69,7 +69,7 @@ impl Blocks {
         let pool = BufferPool::new(size, 0);
         Ok(Blocks {
             stream: Stream::open()?,
-            group_by: options.group_by.clone(),
+            group_by: options.group_by.as_ref().map(|rule| Keys::open("--group-by", rule, start_perl)).transpose()?,
             size,
             rule: Rule::new(&options.records)?,
             eraser: Eraser::new(&options.records)?,
@@ -240,11 +240,10 @@ impl Blocks {
 
     /// Reads the names of the columns, if they are needed, and separates groups from then on.
     fn group(&mut self, stop: &Wake) -> Result<bool> {
-        let Some(rule) = self.group_by.take() else { return Ok(true) };
-        let mut key = key("--group-by", &rule)?;
-        if key.needs_header() {
+        let Some(mut keys) = self.group_by.take() else { return Ok(true) };
+        if keys.needs_header() {
             let Some(line) = self.first_line(stop)? else { return Ok(false) };
-            key.read_header(&line).map_err(|reason| anyhow!("--group-by '{}': {reason}", escape(&rule.text)))?;
+            keys.read_header(&line)?;
             self.head = Some(line.into());
         }
         const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -253,9 +252,10 @@ impl Blocks {
         separator.iter_mut().for_each(|byte| *byte = LETTERS[usize::from(*byte) % LETTERS.len()]);
         self.rule = Rule::Text { both: separator.to_vec(), end: 0, count: self.count };
         self.eraser = Some(Eraser::Text(separator.to_vec(), Vec::new()));
-        self.stream.group(key, &rule, &separator);
+        self.stream.group(keys, &separator);
         let have = self.buffer.as_mut_vec().split_off(self.start);
         self.stream.unread(have);
+        self.ended = false;
         Ok(true)
     }
 
@@ -286,6 +286,10 @@ impl Blocks {
     /// Reads what is to come first in each block.
     fn take_header(&mut self, stop: &Wake) -> Result<bool> {
         let Some(header) = self.header.take() else { return Ok(true) };
+        if self.group_by.as_ref().is_some_and(Keys::needs_header) {
+            // As GNU parallel: the line with the names of the columns is the header.
+            return Ok(true);
+        }
         while !self.ended {
             if !self.read(self.size, stop)? {
                 return Ok(false);
@@ -298,14 +302,6 @@ impl Blocks {
         }
         Ok(true)
     }
-}
-
-/// The key of `option`.
-///
-/// # Errors
-/// One that is not understood.
-pub fn key(option: &str, rule: &KeyRule) -> Result<Key> {
-    Key::new(&rule.text, &rule.separator).map_err(|reason| anyhow!("{option} '{}': {reason}", escape(&rule.text)))
 }
 
 /// `--header`, as GNU parallel reads it.

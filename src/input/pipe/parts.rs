@@ -10,6 +10,8 @@ use memchr::{memchr, memmem};
 use rustix::fs::{FileType, SeekFrom, fstat, seek};
 
 use super::blocks::header;
+use super::groups::Groups;
+use super::keys::{Keys, StartPerl};
 use super::rule::{both, compile};
 use crate::diag::escape;
 use crate::model::{Body, Content, DataFile};
@@ -18,7 +20,7 @@ use crate::sys::files::read_from;
 use crate::template::pattern::Pattern;
 
 /// What is read at once to find the end of a record. Where patterns match last in such a piece, a part ends (as GNU parallel).
-const PIECE: usize = 128 << 10;
+pub const PIECE: usize = 128 << 10;
 
 /// The parts of files, one after the other.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub struct Parts {
     files: Arc<[Source]>,
     block: BlockSize,
     separator: Arc<Separator>,
+    /// Instead: lines with the same key are not separated (`--group-by`).
+    groups: Option<Arc<Keys>>,
     /// The file at hand, and where in it the next part starts; `None`: at its first.
     file: usize,
     at: Option<u64>,
@@ -50,8 +54,8 @@ impl Parts {
     /// Opens the files and reads their headers.
     ///
     /// # Errors
-    /// A file that is not there, or can't be read at any place; a pattern that is not understood.
-    pub fn open(files: &[PathBuf], options: &PipeOptions) -> Result<Parts> {
+    /// A file that is not there, or can't be read at any place; a pattern or a key that is not understood.
+    pub fn open(files: &[PathBuf], options: &PipeOptions, start_perl: StartPerl<'_>) -> Result<Parts> {
         let records = &options.records;
         let separator = if records.regexp {
             Separator::Pattern(Box::new(compile(&both(records), "s", records)?))
@@ -61,15 +65,24 @@ impl Parts {
         let header = options.header.as_deref().map(header).transpose()?;
         let files: Result<Vec<Source>> =
             files.iter().map(|path| Source::open(path, options.skip_first, header.as_ref())).collect();
-        let (files, separator) = (files?.into(), Arc::new(separator));
-        Ok(Parts { files, block: options.block, separator, file: 0, at: None })
+        let files: Arc<[Source]> = files?.into();
+        let open = |rule| Keys::open("--group-by", rule, start_perl);
+        let mut groups = options.group_by.as_ref().map(open).transpose()?;
+        if let (Some(keys), Some(first)) = (&mut groups, files.first())
+            && keys.needs_header()
+        {
+            // As GNU parallel: it is a line like any other.
+            keys.read_header(&first.first_line().with_context(|| first.cannot_read())?)?;
+        }
+        let (separator, groups) = (Arc::new(separator), groups.map(Arc::new));
+        Ok(Parts { files, block: options.block, separator, groups, file: 0, at: None })
     }
 
     /// How many parts are still to come.
     pub fn count(&self, slots: &dyn Fn() -> usize) -> Option<u64> {
         let mut rest = self.clone();
         let mut count = 0;
-        while rest.next(slots).ok()?.is_some() {
+        while rest.next(slots, &|| false).ok()?.is_some() {
             count += 1;
         }
         Some(count)
@@ -85,11 +98,11 @@ impl Parts {
         Ok(Body { head: None, content: Content::Part(Arc::clone(&file.data), 0..file.size) })
     }
 
-    /// The next part.
+    /// The next part; `None`, too, when perl is waited for and the run `is_over`.
     ///
     /// # Errors
-    /// Those of reading.
-    pub fn next(&mut self, slots: &dyn Fn() -> usize) -> Result<Option<Body>> {
+    /// Those of reading; a line without a key.
+    pub fn next(&mut self, slots: &dyn Fn() -> usize, is_over: &dyn Fn() -> bool) -> Result<Option<Body>> {
         let block = match self.block {
             BlockSize::Bytes(block) => block as u64,
             BlockSize::PerSlot(blocks) => {
@@ -106,7 +119,14 @@ impl Parts {
                 (self.file, self.at) = (self.file + 1, None);
                 continue;
             }
-            let end = file.end(start.saturating_add(block), &self.separator).with_context(|| file.cannot_read())?;
+            let end = match &self.groups {
+                Some(keys) => {
+                    let groups = Groups { data: &file.data, size: file.size, keys, is_over };
+                    let Some(end) = groups.end(start, block)? else { return Ok(None) };
+                    end
+                }
+                None => file.end(start.saturating_add(block), &self.separator).with_context(|| file.cannot_read())?,
+            };
             self.at = Some(end);
             let content = Content::Part(Arc::clone(&file.data), start..end);
             return Ok(Some(Body { head: file.head.clone(), content }));
@@ -137,9 +157,7 @@ impl Source {
     /// Passes over the first line and the header.
     fn pass(&mut self, skip_first: bool, header: Option<&Pattern>) -> Result<()> {
         if skip_first {
-            let mut bytes = Vec::new();
-            let found = self.grow(&mut bytes, |bytes| memchr(b'\n', bytes).map(|newline| newline + 1))?;
-            self.first = found.map_or(self.size, |end| end as u64);
+            self.first = self.first_line()?.len() as u64;
         }
         if let Some(header) = header {
             let mut bytes = Vec::new();
@@ -150,6 +168,13 @@ impl Source {
             }
         }
         Ok(())
+    }
+
+    fn first_line(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let end = self.grow(&mut bytes, |bytes| memchr(b'\n', bytes).map(|newline| newline + 1))?;
+        bytes.truncate(end.unwrap_or(bytes.len()));
+        Ok(bytes)
     }
 
     /// Reads on from where records start until something is found.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 
-use super::blocks::{Blocks, Cut, key};
-use crate::diag::{Diag, escape};
+use super::blocks::{Blocks, Cut};
+use super::keys::Keys;
+use crate::diag::Diag;
 use crate::model::{Block, Lanes};
-use crate::options::KeyRule;
 use crate::sys::wake::Wake;
 
 /// Hands each line to the job of its key; `by_number`: that is the key itself.
@@ -17,26 +17,26 @@ use crate::sys::wake::Wake;
 pub fn hand_out(
     blocks: &mut Blocks,
     lanes: &Lanes,
-    (option, rule): (&str, &KeyRule),
+    keys: &mut Keys,
     by_number: bool,
     stop: &Wake,
     diag: &Diag,
 ) -> Result<()> {
-    let named = |reason| anyhow!("{option} '{}': {reason}", escape(&rule.text));
-    let mut key = key(option, rule)?;
-    if key.needs_header() {
+    if keys.needs_header() {
         // As GNU parallel: no job gets it.
         let Some(line) = blocks.first_line(stop)? else { return Ok(()) };
-        key.read_header(&line).map_err(named)?;
+        keys.read_header(&line)?;
     }
     let count = lanes.len();
     let mut shares: Vec<Vec<u8>> = vec![Vec::new(); count];
     loop {
         let Cut::Block(block) = blocks.next(stop, diag)? else { return Ok(()) };
-        for line in block.split_inclusive(|byte| *byte == b'\n') {
-            let value = key.of(line).map_err(named)?;
-            let index = if by_number { bin(&value, count) } else { (hash(&value) % count as u64) as usize };
+        let goes_on = keys.each(&block, &|| stop.is_called(), |line, key| {
+            let index = if by_number { bin(key, count) } else { (hash(key) % count as u64) as usize };
             shares[index].extend_from_slice(line);
+        })?;
+        if !goes_on {
+            return Ok(());
         }
         for (index, share) in shares.iter_mut().enumerate().filter(|(_, share)| !share.is_empty()) {
             let chunk = Arc::new(Block::new(std::mem::take(share).into(), 0));

@@ -4,15 +4,13 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use rustix::io::Errno;
 
-use crate::diag::escape;
+use super::keys::Keys;
 use crate::model::Buffer;
-use crate::options::KeyRule;
 use crate::sys::files::{grow_pipe, read_at_most};
 use crate::sys::wake::{Wake, Woken};
-use crate::template::Key;
 
 /// What one read brings at most where lines are looked at.
 pub const PIECE: usize = 256 << 10;
@@ -38,8 +36,7 @@ pub enum Got {
 
 /// Lines with equal keys are a group (`--group-by`).
 struct Groups {
-    key: Key,
-    name: String,
+    keys: Keys,
     separator: Vec<u8>,
     /// The key of the last line.
     last: Option<Vec<u8>>,
@@ -67,10 +64,10 @@ impl Stream {
     }
 
     /// From now on there is `separator` before each group of lines with the same key.
-    pub fn group(&mut self, key: Key, rule: &KeyRule, separator: &[u8]) {
-        let (separator, name) = (separator.to_vec(), escape(&rule.text).into_owned());
+    pub fn group(&mut self, keys: Keys, separator: &[u8]) {
+        let separator = separator.to_vec();
         let (raw, out) = (Vec::new(), Vec::new());
-        self.groups = Some(Groups { key, name, separator, last: None, raw, out, at: 0, ended: false });
+        self.groups = Some(Groups { keys, separator, last: None, raw, out, at: 0, ended: false });
     }
 
     /// These bytes have been read already, and are lines as those that come.
@@ -103,26 +100,28 @@ impl Stream {
                 Got::End => groups.ended = true,
                 got => return Ok(got),
             }
-            groups.separate()?;
+            if !groups.separate(stop)? {
+                return Ok(Got::Stopped);
+            }
         }
     }
 }
 
 impl Groups {
-    fn separate(&mut self) -> Result<()> {
+    /// False: a call to stop.
+    fn separate(&mut self, stop: &Wake) -> Result<bool> {
         self.out.clear();
         self.at = 0;
         let end = if self.ended { self.raw.len() } else { memchr::memrchr(b'\n', &self.raw).map_or(0, |end| end + 1) };
-        for line in self.raw[..end].split_inclusive(|byte| *byte == b'\n') {
-            let key = self.key.of(line).map_err(|reason| anyhow!("--group-by '{}': {reason}", self.name))?;
-            if self.last.as_deref() != Some(&*key) {
+        let goes_on = self.keys.each(&self.raw[..end], &|| stop.is_called(), |line, key| {
+            if self.last.as_deref() != Some(key) {
                 self.out.extend_from_slice(&self.separator);
-                self.last = Some(key.into_owned());
+                self.last = Some(key.to_vec());
             }
             self.out.extend_from_slice(line);
-        }
+        })?;
         self.raw.drain(..end);
-        Ok(())
+        Ok(goes_on)
     }
 }
 

@@ -7,7 +7,7 @@
 //!   resumes nothing (there, the last row of a Seq counts, as in GNU parallel), 0 for a job that had none.
 //! - `Ended` is 1 for a job that has ended by itself or by its timeout, and whose output has been printed; 0 for one that
 //!   was ended because the run was, or could not be started; 2 for one that the template refused, so that it has no
-//!   command: `Command` is the template.
+//!   command: `Command` is the template. `p` behind it: `Command` is as it is, although it looks as if it had escapes.
 
 use super::HEADER;
 
@@ -106,9 +106,14 @@ pub struct ValuesLine<'a> {
     pub key: &'a [u8],
     pub replaces: u64,
     pub ended: Ended,
+    /// The command stands in the row as it is, whatever looks like an escape.
+    pub plain: bool,
     /// The values, each with a TAB before it, escaped: equal ones are equal bytes.
     pub values: &'a [u8],
 }
+
+/// What stands behind `Ended` where the command is as it is.
+const PLAIN: &[u8] = b"p";
 
 impl<'a> ValuesLine<'a> {
     /// Reads a line without its newline.
@@ -118,8 +123,10 @@ impl<'a> ValuesLine<'a> {
         let replaces_end = tabs.next()?;
         let ended_end = tabs.next().unwrap_or(line.len());
         let replaces = u64::try_from(integer(&line[key_end..replaces_end])?).ok()?;
-        let ended = Ended::parse(&line[replaces_end + 1..ended_end])?;
-        Some(ValuesLine { key: &line[..key_end], replaces, ended, values: &line[ended_end..] })
+        let ended = &line[replaces_end + 1..ended_end];
+        let (ended, plain) = ended.strip_suffix(PLAIN).map_or((ended, false), |ended| (ended, true));
+        let ended = Ended::parse(ended)?;
+        Some(ValuesLine { key: &line[..key_end], replaces, ended, plain, values: &line[ended_end..] })
     }
 }
 
@@ -143,10 +150,13 @@ pub fn write_values<'v>(values: impl Iterator<Item = &'v [u8]>, line: &mut Vec<u
 }
 
 /// Appends what follows the key in a line of values.
-pub fn write_values_tail(replaces: u64, ended: Ended, values: &[u8], line: &mut Vec<u8>) {
+pub fn write_values_tail(replaces: u64, ended: Ended, plain: bool, values: &[u8], line: &mut Vec<u8>) {
     line.extend_from_slice(replaces.to_string().as_bytes());
     line.push(b'\t');
     line.push(ended.byte());
+    if plain {
+        line.extend_from_slice(PLAIN);
+    }
     line.extend_from_slice(values);
     line.push(b'\n');
 }
@@ -173,7 +183,7 @@ pub fn lose_output_of_values(lines: &mut Vec<u8>, signal: i32) {
         let values = ValuesLine::parse(line)?;
         let kept = memchr::memchr_iter(b'\t', values.key).nth(2)? + 1;
         let mut line = [&values.key[..kept], format!("{ENDED_BY_US}\t{signal}\t").as_bytes()].concat();
-        write_values_tail(values.replaces, values.ended.without_output(), values.values, &mut line);
+        write_values_tail(values.replaces, values.ended.without_output(), values.plain, values.values, &mut line);
         Some(line)
     });
 }
@@ -225,7 +235,7 @@ mod tests {
             prop_assert!(!text.contains(&b'\n'));
             prop_assert_eq!(read_values(&text), values.clone());
             let mut line = b"1\t2.5\t   0.1\t0\t0\t".to_vec();
-            write_values_tail(7, Ended::Refused, &text, &mut line);
+            write_values_tail(7, Ended::Refused, false, &text, &mut line);
             let read = ValuesLine::parse(line.strip_suffix(b"\n").expect("a line")).expect("its own line");
             prop_assert_eq!((read.key, read.replaces, read.ended), (&b"1\t2.5\t   0.1\t0\t0\t"[..], 7, Ended::Refused));
             prop_assert_eq!(read_values(read.values), values);
@@ -241,7 +251,7 @@ mod tests {
             let (mut key, mut text) = (Vec::new(), Vec::new());
             Row::parse(row.strip_suffix(b"\n").expect("a line")).expect("a row").key(&mut key);
             write_values(values.iter().map(Vec::as_slice), &mut text);
-            write_values_tail(5, Ended::Yes, &text, &mut key);
+            write_values_tail(5, Ended::Yes, false, &text, &mut key);
             let (mut rows, mut lines) = ([HEADER, &row, &row].concat(), key.repeat(2));
             lose_output(&mut rows, 15);
             lose_output_of_values(&mut lines, 15);

@@ -159,10 +159,16 @@ fn only_a_joblog_is_cut() {
 }
 
 #[test]
-fn commands_without_special_bytes_stay_as_gnu_parallel_writes_them() {
-    for command in [&b"echo a\\ b"[..], b"sed 's/\\.//' \\", b"awk '{print $1}' \xff\r\x1b"] {
+fn commands_of_one_line_stay_as_gnu_parallel_writes_them() {
+    for (command, plain) in [
+        (&b"echo a\\ b"[..], false),
+        (b"sed 's/\\.//' \\", false),
+        (b"awk '{print $1}' \xff\r\x1b\t", false),
+        (b"printf '%s\\n'", true),
+        (b"printf '%s\\\\t'", true),
+    ] {
         let mut row = Vec::new();
-        escape_command(command, &mut row);
+        assert_eq!(write_command(command, &mut row), plain);
         assert_eq!(row, command);
     }
 }

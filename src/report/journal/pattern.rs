@@ -2,7 +2,7 @@
 
 use super::Compose;
 use crate::model::{Record, Seq, Slot};
-use crate::report::joblog::{as_parallel_writes, escape_command};
+use crate::report::joblog::{as_parallel_writes, write_command};
 
 /// Numbers that stand for those of job and slot: no run gets that far.
 const SEQ: u64 = u64::MAX;
@@ -28,7 +28,7 @@ impl Pattern {
         if theirs {
             text = as_parallel_writes(&command);
         } else {
-            escape_command(&command, &mut text);
+            write_command(&command, &mut text);
         }
         let (seq, slot) = (SEQ.to_string(), SLOT.to_string());
         let (mut pieces, mut start, mut at) = (Vec::new(), 0, 0);

@@ -37,6 +37,8 @@ struct Raw {
     state: State,
     /// Its command is the template, which refused it.
     refused: bool,
+    /// Its command is as it is, whatever looks like an escape.
+    plain: bool,
     /// It was sent a part of the input.
     was_sent: bool,
     alive: bool,
@@ -153,6 +155,7 @@ impl Reading<'_> {
             Ended::Yes => State::Failed,
         };
         let refused = ended == Ended::Refused;
+        let plain = known.as_ref().is_some_and(|found| found.plain);
         let by_command = known.is_none();
         if (by_command && self.numbered && !self.retry) || (self.retry && state != State::Succeeded) {
             self.texts.commands.insert(index, row.command.to_vec());
@@ -175,6 +178,7 @@ impl Reading<'_> {
             replaces,
             state,
             refused,
+            plain,
             was_sent: row.was_sent,
             alive: true,
         });
@@ -290,6 +294,7 @@ impl Reading<'_> {
                 new
             };
             let command = match values {
+                Some(_) if row.plain => text,
                 Some(_) => unescape_command(&text),
                 None => as_parallel_wrote(&text),
             };
@@ -338,6 +343,7 @@ impl Whole {
 struct Found {
     replaces: u64,
     ended: Ended,
+    plain: bool,
     values: Vec<u8>,
 }
 
@@ -360,7 +366,8 @@ impl Values {
         }
         while let Some(line) = self.lines.next()? {
             let Some(line) = ValuesLine::parse(line) else { continue };
-            let found = Found { replaces: line.replaces, ended: line.ended, values: line.values.to_vec() };
+            let found =
+                Found { replaces: line.replaces, ended: line.ended, plain: line.plain, values: line.values.to_vec() };
             if line.key == key {
                 return Ok(Some(found));
             }

@@ -73,11 +73,11 @@ fn a_plain_line_names_the_longest_running_jobs() {
 fn a_plain_line_comes_at_most_once_a_minute() {
     let start = Instant::now();
     let diag = Diag::new("fanout");
-    let mut progress = Progress::open(Kind::Bar, Audience::default(), &diag, start).expect("asked for");
+    let mut progress = Progress::open(Kind::Eta, Audience::default(), &diag, start).expect("asked for");
     assert_eq!(progress.tick_interval(), Some(PLAIN));
     let next = |progress: &Progress| match &progress.display {
         Display::Plain { next, .. } => *next - start,
-        Display::Terminal(_) => unreachable!("no terminal"),
+        Display::Terminal(_) | Display::Program { .. } => unreachable!("no terminal"),
     };
     progress.tick(start + seconds(59), false);
     assert_eq!(next(&progress), seconds(60));

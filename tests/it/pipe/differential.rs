@@ -10,6 +10,9 @@ for i in $(seq 1 60); do printf '>seq%d some text\nACGT\nAC%d\n' $i $i; done > f
 for i in $(seq 1 40); do printf 'BEGIN %d\nbody %d\nEND\n' $i $i; done > mail
 for i in $(seq 1 50); do printf 'a%d,"x\ny, ""%d""",z\n' $i $i; done > csv
 printf 'k\tv\n' > table; for i in $(seq 1 60); do printf '%d\t%d\n' $((i / 7)) $i; done >> table
+printf 'UserID, Consumption\n123,    1\n123,    2\n12-3,   1\n221,    3\n221,    1\n2/21,   5\n' > table.csv
+for i in $(seq 1 400); do echo "$((i * i / 5000)) $i  x$((i % 7))"; done > groups
+printf 'a\na\nb\nb' > torn
 printf 'no newline' > short
 head -c 3000 lines | tr '\n' ' ' > words
 : > empty
@@ -30,7 +33,7 @@ fn blocks_are_as_long() {
             "$P --pipe -k wc < lines",
             "$P --pipe -k wc < empty; echo $?",
             "$P --pipe -k cat < short",
-            "$P --pipe -k --block 1 wc -c < lines",
+            "head -n 40 lines | $P --pipe -k --block 1 wc -c",
             "$P --pipe -k --block 3 wc -c < words",
             "$P --pipe -k --block 20 cat -n < gaps",
             "(cat lines; sleep 0.2; cat lines) | $P --pipe -k --block 500 wc -c",
@@ -244,6 +247,8 @@ fn lines_go_where_their_keys_say() {
             "$P --pipe -j3 --shard 1 --colsep '\t' 'cut -f1 | sort -u' < table | sort",
             "$P --pipe -j3 --shard k --colsep '\t' 'cut -f1 | sort -u' < table | sort",
             "$P --pipe -j3 --shard '1 s/.$//' 'sed s/.$// | sort -u' < lines | sort",
+            "$P --pipe -j3 --header : --shard k --colsep '\t' cat < table | sort",
+            "$P --pipe -k -j3 --header : --bin 2 --colsep '\t' 'cat; echo {#}' < table",
             "$P --pipe -k --group-by 1 -N1 'cat; echo' < table",
             "$P --group-by 1 -k -N2 'cat; echo' < table",
             "$P --pipe -k --groupby k -N1 'cat; echo' < table",
@@ -256,6 +261,94 @@ fn lines_go_where_their_keys_say() {
             "$P --pipe -k --group-by none -N1 cat < table 2> log; echo $?",
             "$P --pipe -k --group-by 1 --rrs cat < table 2> log; echo $?",
             "$P --pipe -k --group-by 1 --recstart x cat < table 2> log; echo $?",
+        ],
+    );
+}
+
+#[test]
+fn parts_of_files_hold_whole_groups() {
+    same_beside_parallel(
+        SETUP,
+        &[
+            "$P --pipe-part -a table -k --group-by 1 --block 50 'cat; echo --'",
+            "$P --pipe-part -a table -k --group-by k --block 50 'cat; echo --'",
+            "$P --pipe-part -a table -k --header : --group-by 1 --block 50 'cat; echo --'",
+            "$P --pipe-part -a table -k --skip-first-line --group-by 1 --block 50 'cat; echo --'",
+            "$P --pipe-part -a table -k --group-by '1 $_ = uc' --block 50 'cat; echo --'",
+            "$P --pipe-part -a table -k --group-by '1 $_ = sprintf \"%o\", $_ ^ 1' --block 50 'cat; echo --'",
+            "$P --pipe-part -a groups -k --colsep ' ' --group-by 1 --block 300 'cat; echo --'",
+            "$P --pipe-part -a groups -k --colsep ' +' --group-by 1 --block 10 'cat; echo --'",
+            "$P --pipe-part -a groups -k --colsep ' +' --group-by 1 --block 1 'cat; echo --'",
+            "$P --pipe-part -a groups -k -j3 --colsep ' ' --group-by 1 'cat; echo --'",
+            "$P --pipe-part -a groups -k -j3 --block -1 --colsep ' ' --group-by '1 $_ = int' 'cat; echo --'",
+            "$P --pipe-part -a groups -k -j2 --colsep ' ' --group-by 1 --round-robin 'cat; echo --'",
+            "$P --pipe-part -a lines -k --group-by 's/.$//' --block 50 'cat; echo --'",
+            "$P --pipe-part -a lines -k --group-by 's/[^3].*//s' --block 7 'cat; echo --'",
+            "$P --pipe-part -a lines -k --group-by '$_ = length;' --block 50 'cat; echo --'",
+            "$P --pipe-part -a torn -k --group-by 1 --block 1 'cat; echo --'",
+            "$P --pipe-part -a empty -k --group-by 1 --block 1 'cat; echo --'",
+            "$P --pipe-part -a short -k --group-by 1 --block 1 'cat; echo --'",
+            "$P --pipe-part -a gaps -k --group-by 1 --block 4 'cat; echo --'",
+        ],
+    );
+}
+
+#[test]
+fn keys_may_take_perl() {
+    same_beside_parallel(
+        SETUP,
+        &[
+            // The manual's own.
+            "tail -n +2 table.csv | $P --pipe --colsep , --group-by 1 -kN1 wc",
+            "cat table.csv | $P --pipe --colsep , --header : --group-by UserID -kN1 wc",
+            "cat table.csv | $P --pipe --colsep , --header : --group-by 'UserID s/\\D//g' -kN1 wc",
+            "cat table.csv | $P --pipe --colsep , --header : --group-by 1 -kN1 'sed \"s/^.*UserID/UserID/\" | wc'",
+            "cat lines | $P --pipe --group-by '$_ = sprintf \"%b\", $_ / 8' -kN1 wc",
+            "cat lines | $P --pipe --group-by '$n++; $_ = int($n / 5)' -kN1 'cat; echo'",
+            "cat table | $P --pipe --group-by '1 $_ = uc; $_ .= \"x\" if $F[1] > 30;' -kN1 'cat; echo'",
+            "cat table | $P --pipe --group-by 'k $_ = join \"\", sort split //;' -kN1 'cat; echo'",
+            "cat groups | $P --pipe --colsep ' ' --group-by '1 $_ = uc;' -kN1 'cat; echo'",
+            "cat groups | $P --pipe --colsep '(?<=[0-9]) ' --group-by 2 -kN100 'cat; echo'",
+            "cat groups | $P --pipe --colsep ' ' --group-by 1 --round-robin -j2 -kN1 'cat; echo'",
+            "cat groups | $P --pipe -j3 -k --colsep ' ' --bin 3 'cat; echo'",
+            "cat groups | $P --pipe -j3 -k --colsep '(?<=[0-9]) ' --bin 2 'cat; echo'",
+            "cat groups | $P --pipe -j3 -k --colsep ' ' --bin '2 $_ = substr $_, 0, 1;' 'cat; echo'",
+            "cat lines | $P --pipe -j3 -k --bin '$_ = unpack \"%32C*\", $_' 'cat; echo'",
+            "cat lines | $P --pipe -j3 --shard '$_ = ord' wc -l | awk '{s += $1} END {print s}'",
+            "cat table.csv | $P --pipe --colsep , --header : --bin 1 -kj3 wc",
+            "cat table.csv | $P --pipe --colsep , --header : --bin UserID -kj3 cat",
+            "cat table.csv | $P --pipe --colsep , --bin 1 -kj3 --skip-first-line cat",
+            "cat lines | $P --pipe --bin 1 -kj3 --cat 'cat {} | wc'",
+            "cat lines | $P --pipe --tee -k --skip-first-line 'echo {}; cat | wc' ::: 1 2",
+            "cat lines | $P --pipe --tee -k --header : 'echo {}; cat | wc' ::: 1 2",
+        ],
+    );
+}
+
+#[test]
+fn streams_go_with_options_of_all_kinds() {
+    same_beside_parallel(
+        SETUP,
+        &[
+            "$P --pipe -k -j1 --block 100 --tag --retries 2 'cat; exit 3' < table; echo $?",
+            "$P --pipe -k -j2 -N3 -L2 --tagstring '{#}' cat < lines",
+            "$P --pipe -k -j2 -N3 --csv --tagstring '{#}' cat < csv",
+            "$P --pipe -k -j2 --csv --header : --block 100 'cat; echo' < csv",
+            "$P --pipe -k -j2 --regexp --recend '[05]\\n' --rrs --header 2 -N3 'cat; echo' < lines",
+            "$P --pipe -k -j2 --regexp --recstart '>seq' -N2 --tag --joblog log cat < fasta; cut -f1,5-9 log | sort",
+            "$P --pipe -k -j2 --block 300 --block-timeout 20 --tag md5sum < fasta",
+            "$P --pipe -k -j1 --results out/{#} --block 300 'cat; echo e >&2' < lines 2> log; ls out",
+            "$P --pipe -k -j1 --results log.csv --block 300 'head -n 2' < lines; cut -d, -f1,2,6- log.csv",
+            "$P --pipe -k -j1 --header : --results out --block 300 wc < lines",
+            "$P --pipe-part -a lines -k -j1 --header : --results out --block 300 wc",
+            "$P --pipe-part -a lines -k -j1 --joblog log --block 300 'cat; exit 2'; echo $?; cut -f1,5-9 log",
+            "$P --pipe-part -a lines -k -j1 --halt soon,fail=1 --block 300 'cat; exit 2'; echo $?",
+            "$P --pipe-part -a lines -k -j2 --tagstring '{#}' --header : --block 300 cat",
+            "$P --pipe -k -j2 --round-robin --tag -N10 cat < lines",
+            "$P --pipe -k -j2 --round-robin --header : --csv --block 200 'cat; echo' < csv",
+            "$P --pipe -k -j2 --dry-run --block 300 wc < lines",
+            "$P --pipe -k -j2 --lb --block 300 cat < lines | sort",
+            "$P --pipe -j1 -u --block 300 'cat; echo --' < lines",
         ],
     );
 }

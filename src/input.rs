@@ -198,9 +198,9 @@ impl<'t> Source<'t> {
         self.xargs.as_ref().and_then(|xargs| xargs.complaint())
     }
 
-    /// Leaves what was not used to whoever reads the same standard input after us: also that of the last `unused` commands of
-    /// xargs.
-    pub fn leave_rest(&mut self, unused: usize) {
+    /// Leaves what was not used to whoever reads the same standard input after us: of xargs, all that is behind the last commands
+    /// but `unused`, or what was not read.
+    pub fn leave_rest(&mut self, unused: Option<usize>) {
         self.xargs.iter_mut().for_each(|xargs| xargs.leave_rest(unused));
     }
 

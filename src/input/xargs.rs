@@ -253,11 +253,12 @@ impl XargsInput {
         self.broken.map(|why| format!("error closing file{why}"))
     }
 
-    /// Leaves what was not used to whoever reads the same file behind us, with the input of the last `unused` commands.
-    pub fn leave_rest(&mut self, unused: usize) {
-        match self.places.len().checked_sub(unused + 1) {
-            Some(last) if unused > 0 => self.origin.leave_at(self.places[last]),
-            _ => self.origin.leave(self.next),
+    /// Leaves what was not used to whoever reads the same file behind us: all that is behind the last commands but `unused`, or
+    /// what was not read.
+    pub fn leave_rest(&mut self, unused: Option<usize>) {
+        match unused.and_then(|unused| self.places.len().checked_sub(unused + 1)) {
+            Some(last) => self.origin.leave_at(self.places[last]),
+            None => self.origin.leave(self.next),
         }
     }
 }

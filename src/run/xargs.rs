@@ -98,21 +98,26 @@ pub fn verdict(
     if let Some(signal) = ending.signal {
         return Ok(Exit::Signal(signal));
     }
+    // As findutils, which notices at once that a command can't be run, and what else ends it when it has read the next one. It
+    // knows nothing of what is wrong behind that.
+    let at_once = matches!(stops.outcomes[..], [Outcome::NotExecutable(_)]);
+    let stopped = at_once || (skipped > 0 && !stops.outcomes.is_empty());
     let bad_input = match read {
         Ok(()) => false,
         Err(error) if error.is::<BadInput>() => {
-            diag.line(&error.to_string());
+            if !stopped {
+                diag.line(&error.to_string());
+            }
             true
         }
         Err(error) => return Err(error),
     };
-    // As findutils, which notices at once that a command can't be run, and what else ends it when it has read the next one.
-    let at_once = matches!(stops.outcomes[..], [] | [Outcome::NotExecutable(_)]);
     stop.clear();
-    let cut =
-        !at_once && (skipped > 0 || bad_input || source.next_record(stop, diag).is_ok_and(|record| record.is_some()));
-    let unused = if at_once { skipped } else { skipped.saturating_sub(1) };
-    source.leave_rest(usize::try_from(unused).unwrap_or(usize::MAX - 1));
+    let cut = stopped
+        || (!stops.outcomes.is_empty()
+            && (bad_input || source.next_record(stop, diag).is_ok_and(|record| record.is_some())));
+    let unused = skipped - u64::from(stopped && !at_once);
+    source.leave_rest((stopped || skipped > 0).then(|| usize::try_from(unused).unwrap_or(usize::MAX - 1)));
     let status = exit::xargs(stops, cut, bad_input);
     if status == 0
         && let Some(complaint) = source.complaint()

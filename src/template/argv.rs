@@ -118,13 +118,17 @@ fn quote(word: &[u8], is_utf8: bool, text: &mut Vec<u8>) {
     text.push(b'\'');
     let mut escaping = false;
     for (piece, shown) in pieces {
+        if piece == b"'" {
+            // It ends what is escaped, too.
+            text.extend_from_slice(b"'\\''");
+            escaping = false;
+            continue;
+        }
         if shown && escaping {
             text.extend_from_slice(b"''");
             escaping = false;
         }
-        if piece == b"'" {
-            text.extend_from_slice(b"'\\''");
-        } else if shown {
+        if shown {
             text.extend_from_slice(piece);
         } else {
             if !escaping {

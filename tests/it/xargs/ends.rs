@@ -38,6 +38,7 @@ fn what_was_not_read_is_left_to_others() {
             "(xargs -n1 sh -c 'test $1 -lt 700 || exit 255' _; cat | wc) <in; (xargs -n9 sh -c 'test $1 -lt 70 || exit 255' _; cat | wc) <in",
             "(xargs -L3 sh -c 'exit 255'; cat | wc) <in; (xargs -I{} sh -c 'exit 255'; cat | wc) <in; (xargs -s 50 sh -c 'exit 255'; cat | wc) <in",
             "(xargs -d '\\n' -n2 sh -c 'exit 255'; cat | wc) <in; (read x; xargs -n1 sh -c 'exit 255'; cat) <few",
+            "printf '1 2 3\n\"' >q; (xargs -n1 ./nosuch; cat) <q; (xargs -n1 sh -c 'exit 255'; cat) <q; (xargs -n3 ./nosuch; cat) <q",
             "(xargs -n1 ./nosuch; cat) <few; (xargs -n1 /etc/passwd; cat | wc) <in; (xargs ./nosuch; cat | wc) <in",
             "(xargs -n1 -E 3; cat) <few; (xargs -x -n3 -s 10; cat) <few; (xargs -x -n3 -s 9; cat) <in; (xargs -s 8; cat | wc) <in; (xargs -d '\\n' -s 8; cat | wc) <in",
             "printf '0 255 0 0 \"' >q; (xargs -n1 ./st; cat) <q; printf '1\n255' >q; (xargs -n1 ./st; cat) <q",

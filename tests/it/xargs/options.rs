@@ -42,7 +42,7 @@ fn names_in_messages_are_what_xargs_was_called_by() {
 #[test]
 fn commands_are_shown_as_they_can_be_typed() {
     let line = r#"echo z | xargs -t printf '%s|' 'a b' "it's" "it's \$x" "a'b\"c" '' 'x
-y' '~a' 'a~' '#a' 'a#' '{' '}' '{}' 'a{b' '!' 'a!' '*' '?' '[' ']' 'a]' '(' ')' '<' '>' ';' '&' '|' '`' '\' '\n' 'a=b' '=' 'a=' '^' '%' '@' ',' ':' '/' '+' '-' '_' '.' '$' '"' "'" "''" 'é' '日本' "$(printf 'a\tb')" "$(printf '\351')" "$(printf 'x\351y\001\177z')" "$(printf '\302\205')" "$(printf '\342\200\213')" "$(printf 'a\nb\n\nc')""#;
+y' '~a' 'a~' '#a' 'a#' '{' '}' '{}' 'a{b' '!' 'a!' '*' '?' '[' ']' 'a]' '(' ')' '<' '>' ';' '&' '|' '`' '\' '\n' 'a=b' '=' 'a=' '^' '%' '@' ',' ':' '/' '+' '-' '_' '.' '$' '"' "'" "''" 'é' '日本' "$(printf 'a\tb')" "$(printf '\351')" "$(printf 'x\351y\001\177z')" "$(printf '\302\205')" "$(printf '\342\200\213')" "$(printf 'a\nb\n\nc')" "$(printf "a\r'b'\n'\t\351'c'")""#;
     same_xargs(line, &[("LC_ALL", "C.UTF-8")]);
     same_xargs(line, &[("LC_ALL", "C")]);
     same_xargs("printf 'a\\nb c' | xargs -t -n1 echo; printf 'a\\nb c' | xargs -I{} -t echo '{} {}'", &[]);

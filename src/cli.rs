@@ -89,16 +89,15 @@ pub fn parse(argv: Vec<OsString>) -> Result<Request> {
 /// # Errors
 /// Bad usage: one line that names the flag and the remedy. Those of `defaults`.
 pub fn read(argv: Vec<OsString>, defaults: ReadDefaults<'_>, limits: ReadLimits<'_>) -> Result<Request> {
-    let called = program(argv.first().map(AsRef::as_ref));
-    if called.habits == Habits::Xargs {
-        return Ok(xargs::read(called, argv.into_iter().skip(1), limits));
+    let program = program(argv.first().map(AsRef::as_ref));
+    if program.habits == Habits::Xargs {
+        return Ok(xargs::read(program, argv.into_iter().skip(1), limits));
     }
     if let Some(line) = script::line(&argv)? {
         return Ok(Request::Shell(line));
     }
     let mut words = argv.into_iter();
     let name = words.next();
-    let program = program(name.as_deref());
     let mut definition = Definition::new();
     let line = grammar::read(&mut definition, words)?;
     let line = layers::over(&mut definition, line, defaults)?;

@@ -222,7 +222,9 @@ pub fn run(options: &Options) -> Result<Exit> {
             }
         })
     };
-    evaluation::settle(&cx.evaluation, &strings, total, &|| slots.count as u64, family)?;
+    if let Some(signal) = evaluation::settle(&cx.evaluation, &strings, total, &|| slots.count as u64, family)? {
+        return Ok(Exit::Signal(signal));
+    }
     if strings.needs_perl() {
         scheduler.keep_order();
     }

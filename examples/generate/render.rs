@@ -69,7 +69,10 @@ fn page(
     }
 
     page.extend_from_slice(exit_status(statuses).as_bytes());
-    page.extend_from_slice(sections);
+    // Comments are for those who work on the page.
+    for line in sections.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.starts_with(b".\\\"")) {
+        page.extend_from_slice(line);
+    }
     Ok(page)
 }
 

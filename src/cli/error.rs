@@ -40,9 +40,12 @@ pub fn one_line(error: &clap::Error) -> Error {
     }
 }
 
+/// So long may be what was typed: longer, it differs much from all names, and comparing takes the square of it.
+const LONGEST: usize = 64;
+
 /// The option whose name, or the beginning of whose name, differs least from what was typed, if that is little.
 fn nearest(typed: &str) -> Option<String> {
-    let typed = typed.strip_prefix("--")?;
+    let typed = typed.strip_prefix("--").filter(|typed| typed.len() <= LONGEST)?;
     let mut best: Option<((usize, usize), String)> = None;
     for option in Definition::complete().get_arguments() {
         let Some(main) = option.get_long() else { continue };

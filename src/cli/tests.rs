@@ -306,7 +306,6 @@ fn errors_name_the_option_and_the_remedy() {
         "--termseq STOPIT",
         "--success-codes 256",
         "--buffer-size 1MB",
-        "--joblog +",
         "--trim x",
         "-S me@host",
         "-S 0/:",
@@ -388,8 +387,6 @@ fn errors_name_the_option_and_the_remedy() {
         --success-codes '256': give exit statuses from 0 to 255, like 0,1 or 0,3-5
     --buffer-size 1MB
         --buffer-size '1MB': give a number from 1, which may end in K, M or G (1024) or k, m or g (1000)
-    --joblog +
-        --joblog needs the name of a file
     --trim x
         --trim 'x': give n, l, r or lr
     -S me@host

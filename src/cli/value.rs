@@ -23,18 +23,4 @@ pub use slots::{jobs, pin};
 pub use termseq::{Steps, termseq};
 pub use time::{delay, duration, patience, timeout};
 
-/// A decimal number without sign or exponent, as GNU parallel takes them: `10`, `.5`, `1.25`.
-fn decimal(text: &str) -> Option<f64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && text.bytes().any(|b| b != b'.');
-    plain.then(|| text.parse().ok()).flatten()
-}
-
-/// A decimal number without sign or fraction.
-fn whole<T: std::str::FromStr>(text: &str) -> Option<T> {
-    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
-}
-
-/// A percentage: `N%`, fractions allowed.
-fn percent(text: &str) -> Option<f64> {
-    decimal(text.strip_suffix('%')?)
-}
+use crate::options::{decimal, percent, whole};

@@ -5,6 +5,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use super::{Context, Events, SpillFile};
+use crate::exec::control::Request;
 use crate::exec::results::Kept;
 use crate::exec::spill::SpilledOutput;
 use crate::model::{Buffer, BufferPool, Captured, Event, Seq, Stream};
@@ -85,7 +86,7 @@ impl<'a> Capture<'a> {
         }
         if let Some(kept) = &mut self.kept {
             Self::remember(&mut self.last_line, buffer);
-            kept.write(buffer);
+            kept.write(buffer, &|| self.cx.control.request() != Request::Run);
             buffer.as_mut_vec().clear();
             return Ok(true);
         }

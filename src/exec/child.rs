@@ -123,6 +123,7 @@ impl<'a> Children<'a> {
             None => None,
         };
         match (attended.cause, how) {
+            _ if attended.spoiled => Outcome::Cancelled,
             (Some(Cause::Cancel), _) => Outcome::Cancelled,
             (Some(Cause::Timeout), _) => Outcome::TimedOut,
             (Some(Cause::Terminal), _) => Outcome::WantedTerminal,
@@ -143,7 +144,7 @@ impl<'a> Children<'a> {
             let mut command = Vec::new();
             self.cx.template.shown(task.record, task.slot, &mut command);
             command.push(b'\n');
-            stdout.write(&command);
+            stdout.write(&command, &|| self.cx.control.request() != Request::Run);
         }
         self.stdout.keep(stdout);
         stderr.into_iter().for_each(|stderr| self.stderr.keep(stderr));
@@ -154,7 +155,7 @@ impl<'a> Children<'a> {
     fn close_files(&mut self, files: Option<JobFiles>, outcome: &mut Outcome) -> Option<Vec<u8>> {
         let (keeper, files) = (self.cx.keeper.as_ref()?, files?);
         let kept = [self.stdout.kept(), self.stderr.kept()].into_iter().flatten();
-        match keeper.close(files, kept, outcome) {
+        match keeper.close(files, kept, outcome, &|| self.cx.control.request() != Request::Run) {
             Ok(name) => name,
             Err(reason) => {
                 if *outcome != Outcome::Cancelled {
@@ -258,8 +259,9 @@ impl Executor for Children<'_> {
         {
             self.cx.control.call_all();
         }
-        let collect = |capture: &mut Capture<'_>| {
+        let mut collect = |capture: &mut Capture<'_>| {
             capture.finish().unwrap_or_else(|error| {
+                outcome = Outcome::Cancelled;
                 self.dispatch.fatal(self.cx.spill.complaint(&error));
                 Default::default()
             })

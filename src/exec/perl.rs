@@ -66,11 +66,12 @@ pub struct Facts {
 }
 
 impl Perl {
-    /// Starts perl and has it compile all expressions, by their numbers; empty ones are passed over.
+    /// Starts perl and has it compile all expressions, by their numbers; empty ones are passed over. `is_over` is asked now and
+    /// then: whether the run is being ended (compiling runs `BEGIN {…}`). Nothing is computed then.
     ///
     /// # Errors
     /// There is no perl; an expression that it can't compile.
-    pub fn start(code: &[Vec<u8>], facts: Facts) -> Result<Perl> {
+    pub fn start(code: &[Vec<u8>], facts: Facts, is_over: &dyn Fn() -> bool) -> Result<Perl> {
         // Without PATH (`env -i`), GNU parallel has its own perl.
         let path = std::env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
         let Some(path) = which_on(b"perl", path.as_bytes()) else {
@@ -93,16 +94,18 @@ impl Perl {
         let line = Line { requests: Some(requests), answers, broken: None, message: Vec::new() };
         let perl = Perl { line: Mutex::new(line), keeper: Some(keeper), end: Some(end) };
         tell.recv().map_err(|_| anyhow!("can't start perl"))?.map_err(no_perl)?;
-        perl.compile(code, facts)?;
-        Ok(perl)
+        match perl.compile(code, facts, is_over) {
+            Err(_) if is_over() => Ok(perl),
+            compiled => compiled.map(|()| perl),
+        }
     }
 
-    fn compile(&self, code: &[Vec<u8>], facts: Facts) -> Result<()> {
+    fn compile(&self, code: &[Vec<u8>], facts: Facts, is_over: &dyn Fn() -> bool) -> Result<()> {
         let csh = if facts.family == ShellFamily::Csh { "1" } else { "" };
         let (total, slots) = (facts.total.to_string(), facts.slots.to_string());
         let words =
             [total.as_bytes(), slots.as_bytes(), csh.as_bytes()].into_iter().chain(code.iter().map(Vec::as_slice));
-        let answer = self.lock().ask(words, &|| false).map_err(|reason| anyhow!("perl: {reason}"))?;
+        let answer = self.lock().ask(words, is_over).map_err(|reason| anyhow!("perl: {reason}"))?;
         match (answer.get(0), answer.get(1), answer.get(2)) {
             (Some(b"ok"), ..) => Ok(()),
             (_, Some(code), Some(message)) => {

@@ -8,7 +8,7 @@ mod folder;
 mod kept;
 mod name;
 
-use std::ffi::OsStr;
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -27,7 +27,7 @@ use name::Columns;
 pub struct Keeper {
     naming: Naming,
     compress: Option<Compress>,
-    shell: PathBuf,
+    shell: CString,
     /// Names are printed.
     named: bool,
     /// Files are on the disk before the job counts as done.
@@ -112,8 +112,7 @@ impl Keeper {
             _ if output.files.is_some() => Naming::Temporary(output.tmpdir.clone().unwrap_or_else(std::env::temp_dir)),
             _ => return None,
         };
-        let shell = PathBuf::from(OsStr::from_bytes(shell.path.as_bytes()));
-        let (compress, named) = (output.compress.clone(), output.files.is_some());
+        let (compress, named, shell) = (output.compress.clone(), output.files.is_some(), shell.path.clone());
         let resumes = options.report.resume == Resume::Finished && options.report.joblog.is_none();
         Some(Keeper { naming, compress, shell, named, fsync: options.report.fsync, resumes })
     }
@@ -166,7 +165,7 @@ impl Keeper {
     }
 
     /// Sees to it that everything has got to its file, and if the job has come to its own end, says so in `seq`. Answers the
-    /// name to be printed.
+    /// name to be printed. `is_over`: see [`Kept::write`].
     ///
     /// # Errors
     /// One line that names the file: the job's output is not all there.
@@ -175,12 +174,13 @@ impl Keeper {
         job: JobFiles,
         kept: impl IntoIterator<Item = Kept>,
         outcome: &Outcome,
+        is_over: &dyn Fn() -> bool,
     ) -> Result<Option<Vec<u8>>, String> {
         let is_whole =
             matches!(outcome, Outcome::Exited(_) | Outcome::Signaled(_) | Outcome::TimedOut | Outcome::WantedTerminal);
         let mut closed = Ok(());
         for kept in kept {
-            closed = closed.and(kept.close(self.fsync));
+            closed = closed.and(kept.close(self.fsync, is_over));
         }
         if let Some(path) = job.temporary.filter(|_| !is_whole || closed.is_err()) {
             // Nobody would learn its name.

@@ -27,7 +27,8 @@ impl Work {
 
 /// How much memory a record keeps, in bytes, about.
 pub fn weight(record: &Record) -> usize {
-    record.args.as_bytes().len() + record.body.as_ref().map_or(0, |body| body.weight())
+    let args = &record.args;
+    args.as_bytes().len() + args.len() * size_of::<u32>() + record.body.as_ref().map_or(0, |body| body.weight())
 }
 
 /// The jobs that wait.

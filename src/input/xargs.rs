@@ -23,6 +23,8 @@ use crate::sys::wake::Wake;
 use packing::{Fit, Packer};
 use words::{Cut, Splitter};
 
+/// Smaller windows than elsewhere: packed commands and their pointers take the rest of the memory, and nothing is looked up again.
+const SIZES: Sizes = Sizes { window: 256 << 10, ..Sizes::REAL };
 /// For so many of the last commands it is known where their input ends: more than are ever read ahead.
 const PLACES: usize = 2048;
 
@@ -51,6 +53,8 @@ pub struct XargsInput {
     ended: bool,
     /// Where the input of each of the last commands ends in a file that others go on to read.
     places: VecDeque<u64>,
+    /// The room that commands have needed so far: bytes, and words. Growing step by step, each would take up to twice that.
+    room: (usize, usize),
     /// Some command has been handed out.
     any: bool,
     /// Somebody may say that none is to be run; then the end is asked about, too.
@@ -70,7 +74,7 @@ impl XargsInput {
         let mut broken = was_closed(0).then_some(": Bad file descriptor");
         let (origin, next) = match &xargs.file {
             None => {
-                let open = || Origin::open(io::stdin().as_fd().try_clone_to_owned()?, true, Sizes::REAL);
+                let open = || Origin::open(io::stdin().as_fd().try_clone_to_owned()?, true, SIZES);
                 open().unwrap_or_else(|_| {
                     broken = Some("");
                     (Origin::memory(Vec::new()), 0)
@@ -82,7 +86,7 @@ impl XargsInput {
                     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
                     let fd = rustix::fs::open(path, flags, rustix::fs::Mode::empty())?;
                     // As xargs, for which a directory holds nothing.
-                    Ok(Origin::open(fd, false, Sizes::REAL).unwrap_or_else(|_| (Origin::memory(Vec::new()), 0)))
+                    Ok(Origin::open(fd, false, SIZES).unwrap_or_else(|_| (Origin::memory(Vec::new()), 0)))
                 };
                 open().map_err(|error| {
                     let name = name_in_quotes(path.as_os_str().as_encoded_bytes());
@@ -102,6 +106,7 @@ impl XargsInput {
             trouble: None,
             ended: false,
             places: VecDeque::new(),
+            room: (0, 0),
             any: false,
             asks: options.control.interactive,
             nul_said: false,
@@ -121,10 +126,12 @@ impl XargsInput {
         if self.ended {
             return Ok(Step::End);
         }
+        // A little more, because the next words may be shorter, or longer.
+        args.make_room(self.room.0 + self.room.0 / 16, self.room.1 + self.room.1 / 16);
         self.packer.begin(args);
         if self.packer.is_full(args) {
             // The word that has not fitted into the one before.
-            return Ok(self.hand_out());
+            return Ok(self.hand_out(args));
         }
         loop {
             let bytes = &self.origin.bytes()[self.next..];
@@ -161,7 +168,7 @@ impl XargsInput {
                     }
                 }
                 Cut::Word { ends_line } => match self.take_word(args, ends_line) {
-                    Ok(true) => return Ok(self.hand_out()),
+                    Ok(true) => return Ok(self.hand_out(args)),
                     Ok(false) => {}
                     Err(trouble) => {
                         self.ended = true;
@@ -170,13 +177,13 @@ impl XargsInput {
                 },
                 Cut::Line => {
                     if self.packer.line_ended() {
-                        return Ok(self.hand_out());
+                        return Ok(self.hand_out(args));
                     }
                 }
                 Cut::End => {
                     self.ended = true;
                     let once = self.options.replace.is_none() && self.options.runs_if_empty && (!self.any || self.asks);
-                    return Ok(if !args.is_empty() || once { self.hand_out() } else { Step::End });
+                    return Ok(if !args.is_empty() || once { self.hand_out(args) } else { Step::End });
                 }
                 Cut::Unmatched(quote) => {
                     let kind = if quote == b'"' { "double" } else { "single" };
@@ -218,11 +225,12 @@ impl XargsInput {
             return Err(trouble.into());
         }
         self.trouble = Some(trouble);
-        Ok(self.hand_out())
+        Ok(self.hand_out(args))
     }
 
-    fn hand_out(&mut self) -> Step {
+    fn hand_out(&mut self, args: &Words) -> Step {
         self.any = true;
+        self.room = (self.room.0.max(args.as_bytes().len()), self.room.1.max(args.len()));
         if let Some(place) = self.origin.place(self.next) {
             if self.places.len() == PLACES {
                 self.places.pop_front();

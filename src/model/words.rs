@@ -16,6 +16,12 @@ impl Words {
         Words::default()
     }
 
+    /// Makes room for so many bytes, NULs included, and so many words in all.
+    pub fn make_room(&mut self, bytes: usize, words: usize) {
+        self.bytes.reserve_exact(bytes);
+        self.ends.reserve_exact(words);
+    }
+
     /// Appends a word. A NUL in it would end it early for `execve`; callers have replaced it.
     pub fn push(&mut self, word: &[u8]) {
         self.bytes.extend_from_slice(word);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::slots::{decimal, percent, whole};
+use super::number::{decimal, percent, whole};
 
 /// What has to hold for a job to start, besides a free slot. Sizes are in bytes.
 #[derive(Clone, Debug, Default)]

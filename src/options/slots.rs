@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::number::{percent, whole};
+
 /// How many slots, and where they run.
 #[derive(Clone, Debug)]
 pub struct SlotOptions {
@@ -71,22 +73,6 @@ impl Jobs {
             _ => whole(text).map(|jobs| if jobs == 0 { Jobs::Unlimited } else { Jobs::Exactly(jobs) }),
         }
     }
-}
-
-/// A decimal number without sign or fraction.
-pub(super) fn whole(text: &str) -> Option<usize> {
-    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
-}
-
-/// A decimal number without sign or exponent.
-pub(super) fn decimal(text: &str) -> Option<f64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    (plain && text.bytes().any(|byte| byte != b'.')).then(|| text.parse().ok()).flatten()
-}
-
-/// `N%`, fractions allowed.
-pub(super) fn percent(text: &str) -> Option<f64> {
-    decimal(text.strip_suffix('%')?)
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use anyhow::Result;
 
 use crate::exec::{Evaluation, Facts, Perl};
 use crate::model::KeyMaker;
+use crate::sys::signals;
 use crate::template::{ShellFamily, Strings};
 
-/// Settles what some expression asks for: the number of slots, that of all jobs, and perl.
+/// Settles what some expression asks for: the number of slots, that of all jobs, and perl. Answers the signal that has ended the run
+/// meanwhile, if there was one.
 ///
 /// # Errors
 /// There is no perl, or it does not take an expression.
@@ -16,7 +18,7 @@ pub fn settle(
     total: Option<u64>,
     slots: &dyn Fn() -> u64,
     family: ShellFamily,
-) -> Result<()> {
+) -> Result<Option<i32>> {
     if strings.needs_slots() {
         evaluation.slots.get_or_init(slots);
     }
@@ -25,10 +27,11 @@ pub fn settle(
     }
     if strings.needs_perl() {
         let facts = Facts { total: total.unwrap_or(0), slots: evaluation.slots.get().copied().unwrap_or(0), family };
-        let perl = Perl::start(&strings.perl(), facts)?;
+        let perl = Perl::start(&strings.perl(), facts, &|| signals::ending().is_some())?;
         evaluation.perl.get_or_init(|| perl);
+        return Ok(signals::ending());
     }
-    Ok(())
+    Ok(None)
 }
 
 /// A perl of its own for keys of lines: it is asked while jobs are started.
@@ -37,5 +40,6 @@ pub fn settle(
 /// There is no perl, or it does not take the expression.
 pub fn key_maker(code: &[u8]) -> Result<Box<dyn KeyMaker>> {
     let facts = Facts { total: 0, slots: 0, family: ShellFamily::Posix };
-    Ok(Box::new(Perl::start(&[code.to_vec()], facts)?))
+    // Signals have their own effect as yet.
+    Ok(Box::new(Perl::start(&[code.to_vec()], facts, &|| false)?))
 }

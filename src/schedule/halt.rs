@@ -94,7 +94,7 @@ impl HaltRule {
             HaltOn::Done => counts.failed + counts.succeeded,
         };
         let (reached, one) = match threshold {
-            HaltAt::Count(limit) => (count >= limit, limit == 1),
+            HaltAt::Count(limit) => (count >= limit.max(1), limit == 1),
             HaltAt::Percent(limit) => (
                 count > 0 && self.percent(count) >= limit,
                 self.total.is_some_and(|total| total as f64 * limit == 100.0),
@@ -106,7 +106,7 @@ impl HaltRule {
         // As GNU parallel: how the job ended where one is enough (also where so many of a hundred are one), the percentage
         // that failed, or the count.
         let verdict = match (what, threshold, &counts.last_failure) {
-            (HaltOn::Success, ..) => Halted::Success,
+            (HaltOn::Success, ..) | (_, HaltAt::Count(0), _) => Halted::Success,
             (_, _, Some(outcome)) if one => Halted::Job(outcome.clone()),
             (_, HaltAt::Percent(_), _) => self.share(counts)?,
             _ => Halted::Failed(counts.failed),

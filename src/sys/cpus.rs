@@ -26,7 +26,7 @@ pub fn in_mask() -> usize {
     affinity_count().unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
-/// What the machine has, whoever may use it.
+/// What the machine has, but no more of each than there are CPUs in the affinity mask (as GNU parallel).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Topology {
     /// Hardware threads that are on.
@@ -37,13 +37,13 @@ pub struct Topology {
     pub sockets: usize,
 }
 
-/// Counts the machine's CPUs. Each number is at least 1; where the machine does not tell cores and sockets apart, each
+/// Counts the CPUs. Each number is at least 1; where the machine does not tell cores and sockets apart, each
 /// thread is a core, and there is one socket.
 pub fn topology() -> Topology {
-    topology_in(Path::new("/")).unwrap_or_else(|| {
-        let threads = in_mask();
-        Topology { threads, cores: threads, sockets: 1 }
-    })
+    let mask = in_mask();
+    let of_machine = topology_in(Path::new("/")).unwrap_or(Topology { threads: mask, cores: mask, sockets: 1 });
+    let Topology { threads, cores, sockets } = of_machine;
+    Topology { threads: threads.min(mask), cores: cores.min(mask), sockets: sockets.min(mask) }
 }
 
 fn topology_in(root: &Path) -> Option<Topology> {

@@ -60,6 +60,16 @@ impl Signals {
     }
 }
 
+/// A signal that ends a run and waits for [`Signals`] to be looked at.
+pub fn ending() -> Option<i32> {
+    // SAFETY: the set is initialised by sigpending, which fails for no valid pointer.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigpending(&mut set);
+        [SIGINT, SIGQUIT, SIGTERM, SIGHUP].into_iter().find(|signal| libc::sigismember(&set, *signal) == 1)
+    }
+}
+
 /// A signal that [`Signals`] has collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Received {

@@ -145,6 +145,7 @@ impl Spawner {
     /// As [`Spawner::spawn`].
     pub fn spawn_words(&mut self, program: &CStr, lists: &[(&[u8], &[u32])], stdio: &Stdio<'_>) -> io::Result<Process> {
         self.argv.clear();
+        self.argv.reserve_exact(lists.iter().map(|(_, ends)| ends.len()).sum::<usize>() + 1);
         for (bytes, ends) in lists {
             let mut start = 0;
             for end in *ends {

@@ -19,9 +19,7 @@ const FURTHER: Limit = Limit {
     class: Class::FurtherSubscript,
     place: "in arguments of printf, which takes further ones for its numbers, too, and evaluates them",
 };
-const SINGLE: Limit = Limit { class: Class::Single, place: "where only one word can stand" };
 const OPERAND: Limit = Limit { class: Class::Operand, place: "beside another placeholder in a test" };
-const SPECIAL: Limit = Limit { class: Class::Harmless, place: "in an assignment to a variable that shells evaluate" };
 
 /// Builtins that declare variables.
 const DECLARING: &str = "declare typeset local readonly export integer float nameref private global";
@@ -173,7 +171,7 @@ fn splits(id: usize, facts: &Facts<'_>) -> bool {
 fn limit_splitting(word: &Word, facts: &mut Facts<'_>) {
     for id in &word.holes {
         if splits(*id, facts) {
-            facts.places[*id].limit(SINGLE);
+            facts.places[*id].limit(Limit::SINGLE);
         }
     }
 }
@@ -296,7 +294,7 @@ fn declaration(name: &[u8], arguments: &[Word], leading: bool, facts: &mut Facts
         if strict || !quote::is_name(variable) {
             limit_all(std::slice::from_ref(word), DECLARED, facts);
         } else if is_special_variable(variable) {
-            limit_all(std::slice::from_ref(word), SPECIAL, facts);
+            limit_all(std::slice::from_ref(word), Limit::SPECIAL, facts);
         } else {
             facts.declared.extend(&word.holes);
             limit_splitting(word, facts);

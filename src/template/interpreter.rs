@@ -115,54 +115,81 @@ fn program_text<'a>(name: &str, arguments: &'a [Word], own: bool) -> Option<(&'a
         name if SHELLS.contains(&name) => Some((shell(arguments)?, SHELL)),
         "fish" => Some((shell(arguments)?, "use fish -c '… $argv[1]' {}")),
         "csh" | "tcsh" => Some((shell(arguments)?, "use env v={} NAME -c '… $v:q'")),
+        // Its own way of running a command, without a shell.
+        "runuser" if arguments.iter().any(|word| word.text == b"-u" || word.text.starts_with(b"--user")) => None,
         "su" | "runuser" => {
-            Some((option(arguments, "c", "Uugsw", &["command", "anywhere"])?, "use NAME USER -c '… \"$1\"' -- _ {}"))
+            let options = Options { long: &["command", "anywhere"], ..Options::new("c", "Uugsw") };
+            Some((option(arguments, &options)?, "use NAME USER -c '… \"$1\"' -- _ {}"))
         }
-        "perl" => Some((option(arguments, "eE", "MmIFixD0lCV", &[])?, "use perl -e '… $ARGV[0] …' {}")),
-        "ruby" => Some((option(arguments, "e", "rICEFixKTW0", &[])?, "use ruby -e '… ARGV[0] …' {}")),
-        "python" | "pypy" => Some((option(arguments, "c", "WX", &[])?, "use NAME -c '… sys.argv[1] …' {}")),
+        "perl" => {
+            let options = Options { glued: "MmiFxDCV", numbered: "l0", ..Options::new("eE", "I") };
+            Some((option(arguments, &options)?, "use perl -e '… $ARGV[0] …' {}"))
+        }
+        "ruby" => {
+            let options = Options { glued: "iFxK", numbered: "0TW", ..Options::new("e", "rICEX") };
+            Some((option(arguments, &options)?, "use ruby -e '… ARGV[0] …' {}"))
+        }
+        "python" | "pypy" => Some((option(arguments, &Options::new("c", "WX"))?, "use NAME -c '… sys.argv[1] …' {}")),
         "node" | "nodejs" | "bun" => {
-            Some((option(arguments, "ep", "r", &["eval", "print"])?, "use NAME -e '… process.argv[1] …' {}"))
+            let options = Options { long: &["eval", "print"], ..Options::new("ep", "r") };
+            Some((option(arguments, &options)?, "use NAME -e '… process.argv[1] …' {}"))
         }
-        "php" => Some((option(arguments, "rBRE", "cdfz", &["run"])?, "use php -r '… $argv[1] …' -- {}")),
+        "php" => {
+            let options = Options { long: &["run"], ..Options::new("rBRE", "cdfz") };
+            Some((option(arguments, &options)?, "use php -r '… $argv[1] …' -- {}"))
+        }
         "lua" | "Rscript" | "julia" | "osascript" | "groovy" => {
-            Some((option(arguments, "e", "", &["eval"])?, "use env v={} NAME … and read the variable v there"))
+            let options = Options { long: &["eval"], ..Options::new("e", "l") };
+            Some((option(arguments, &options)?, "use env v={} NAME … and read the variable v there"))
         }
         "awk" | "gawk" | "mawk" | "nawk" | "original-awk" if own => {
             let remedy = "use env v={} NAME '… ENVIRON[\"v\"] …'";
-            Some((option(arguments, "e", "Fvfilo", &["source"]).or_else(|| script(arguments, "Fvil", "fE"))?, remedy))
+            let options = Options { long: &["source"], ..Options::new("e", "Fvfilo") };
+            Some((option(arguments, &options).or_else(|| script(arguments, "Fvil", "fE"))?, remedy))
         }
         "sed" | "gsed" if own => {
             let remedy = "use env v={} perl -pe '… $ENV{v} …'";
-            Some((
-                option(arguments, "e", "fl", &["expression", "anywhere"]).or_else(|| script(arguments, "l", "f"))?,
-                remedy,
-            ))
+            let options = Options { long: &["expression", "anywhere"], ..Options::new("e", "fl") };
+            Some((option(arguments, &options).or_else(|| script(arguments, "l", "f"))?, remedy))
         }
         "ssh" | "rsh" | "slogin" if own => {
-            let host = operands(arguments, "bBcDEeFIiJLlmOopQRSWw");
+            let host = operands(arguments, "bBcDEeFIiJLlmOopQRSWw", &[]);
             Some((arguments.get(host + 1..)?, "use printf '%s\\0' {} | NAME HOST 'xargs -0 COMMAND'"))
         }
-        "flock" if own => Some((option(arguments, "c", "wE", &["command", "anywhere"])?, "use flock FILE COMMAND {}")),
-        "script" if own => Some((
-            option(arguments, "c", "EIOBTmo", &["command", "anywhere"])?,
-            "use env v={} script -c '… \"$v\"' FILE",
-        )),
+        "flock" if own => {
+            // Right behind the file: further on, -c is an option of the command that it runs.
+            let file = operands(arguments, "wE", &["--wait", "--timeout", "--conflict-exit-code"]);
+            let is_command = arguments.get(file + 1).is_some_and(|word| matches!(&word.text[..], b"-c" | b"--command"));
+            let program = arguments.get(file + 2..file + 3).filter(|_| is_command)?;
+            Some((program, "use flock FILE COMMAND {}"))
+        }
+        "script" if own => {
+            let options = Options { long: &["command", "anywhere"], ..Options::new("c", "EIOBTmo") };
+            Some((option(arguments, &options)?, "use env v={} script -c '… \"$v\"' FILE"))
+        }
         "eval" | "alias" if own => Some((arguments, VARIABLE)),
         "trap" if own => {
-            let at = operands(arguments, "");
+            let at = operands(arguments, "", &[]);
             Some((arguments.get(at..at + 1)?, VARIABLE))
         }
         "watch" if own => {
-            let at = operands(arguments, "nd");
-            Some((arguments.get(at..)?, "use watch -x COMMAND {}"))
+            let at = operands(arguments, "nqs", &["--interval", "--equexit", "--shotsdir"]);
+            // -x has no shell run it.
+            let executes = |word: &Word| {
+                let letters = word.text.strip_prefix(b"-").unwrap_or_default();
+                let mut letters = letters.iter().take_while(|letter| !b"-nqs".contains(letter));
+                word.text == b"--exec" || letters.any(|letter| *letter == b'x')
+            };
+            let is_direct = arguments.iter().take(at).any(executes);
+            Some((arguments.get(at..).filter(|_| !is_direct)?, "use watch -x COMMAND {}"))
         }
         _ => None,
     }
 }
 
-/// How many words are options; those in `valued` take the next word as their value when they end a cluster.
-fn operands(arguments: &[Word], valued: &str) -> usize {
+/// How many words are options; those in `valued` take the next word as their value when they end a cluster, and so do those of
+/// `long`.
+fn operands(arguments: &[Word], valued: &str, long: &[&str]) -> usize {
     let mut at = 0;
     while let Some(word) = arguments.get(at) {
         let text = word.text.as_slice();
@@ -173,16 +200,19 @@ fn operands(arguments: &[Word], valued: &str) -> usize {
             break;
         }
         at += 1;
-        if text[1] != b'-' && text[1..].iter().position(|b| valued.as_bytes().contains(b)) == Some(text.len() - 2) {
-            at += 1;
-        }
+        let takes_next = if text[1] == b'-' {
+            long.iter().any(|name| text == name.as_bytes())
+        } else {
+            text[1..].iter().position(|b| valued.as_bytes().contains(b)) == Some(text.len() - 2)
+        };
+        at += usize::from(takes_next);
     }
     at
 }
 
 /// The program of a shell that was given `-c`, alone or in a cluster.
 fn shell(arguments: &[Word]) -> Option<&[Word]> {
-    let at = operands(arguments, "oO");
+    let at = operands(arguments, "oO", &["--rcfile", "--init-file"]);
     let options = &arguments[..at.min(arguments.len())];
     let commands =
         |word: &Word| word.text.starts_with(b"-") && !word.text.starts_with(b"--") && word.text.contains(&b'c');
@@ -193,28 +223,56 @@ fn shell(arguments: &[Word]) -> Option<&[Word]> {
     if options.iter().any(commands) { arguments.get(at..at + 1) } else { None }
 }
 
-/// The program that one of the options in `letters` or `long` gives: the rest of its word, or the next one.
-/// The options in `valued` take the rest of their word, or the next one, as their value. What follows the first
-/// operand belongs to the program, unless options may stand anywhere.
-fn option<'a>(arguments: &'a [Word], letters: &str, valued: &str, long: &[&str]) -> Option<&'a [Word]> {
+/// The options of an interpreter, by their letters: which of them gives the program, and how far the others go.
+struct Options<'a> {
+    /// The program is the rest of the word, or the next one.
+    program: &'a str,
+    /// Their value is the rest of the word, or the next one.
+    valued: &'a str,
+    /// Their value, if there is any, is the rest of the word.
+    glued: &'a str,
+    /// Their value, if there is any, is the digits behind them.
+    numbered: &'a str,
+    /// Words that give the program, behind `--`. With `anywhere`, options may follow operands.
+    long: &'a [&'a str],
+}
+
+impl<'a> Options<'a> {
+    fn new(program: &'a str, valued: &'a str) -> Options<'a> {
+        Options { program, valued, glued: "", numbered: "", long: &[] }
+    }
+}
+
+/// The program that one of these options gives. What follows the first operand belongs to the program, unless options may stand
+/// anywhere.
+fn option<'a>(arguments: &'a [Word], options: &Options<'_>) -> Option<&'a [Word]> {
     let mut at = 0;
     while let Some(word) = arguments.get(at) {
         let text = word.text.as_slice();
         if let Some(text) = text.strip_prefix(b"--") {
-            if let Some(name) = long.iter().find(|name| text.starts_with(name.as_bytes())) {
+            if let Some(name) = options.long.iter().find(|name| text.starts_with(name.as_bytes())) {
                 let glued = text.len() > name.len();
                 return if glued { Some(&arguments[at..=at]) } else { arguments.get(at + 1..at + 2) };
             }
-        } else if let Some(cluster) = text.strip_prefix(b"-") {
-            let known = |b: &u8| letters.as_bytes().contains(b) || valued.as_bytes().contains(b);
-            if let Some(stop) = cluster.iter().position(known) {
-                let last = stop + 1 == cluster.len();
-                if letters.as_bytes().contains(&cluster[stop]) {
-                    return if last { arguments.get(at + 1..at + 2) } else { Some(&arguments[at..=at]) };
+        } else if let Some(mut cluster) = text.strip_prefix(b"-") {
+            while let Some((letter, behind)) = cluster.split_first() {
+                let is_in = |letters: &str| letters.as_bytes().contains(letter);
+                if is_in(options.program) {
+                    // `node -pe` is both of them.
+                    let is_last = behind.iter().all(|next| options.program.as_bytes().contains(next));
+                    return if is_last { arguments.get(at + 1..at + 2) } else { Some(&arguments[at..=at]) };
                 }
-                at += usize::from(last);
+                if is_in(options.valued) {
+                    at += usize::from(behind.is_empty());
+                    break;
+                }
+                if is_in(options.glued) {
+                    break;
+                }
+                let digits = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                cluster = &behind[if is_in(options.numbered) { digits } else { 0 }..];
             }
-        } else if !long.contains(&"anywhere") {
+        } else if !options.long.contains(&"anywhere") {
             break;
         }
         at += 1;
@@ -224,7 +282,7 @@ fn option<'a>(arguments: &'a [Word], letters: &str, valued: &str, long: &[&str])
 
 /// The first operand, unless one of the options in `files` says that the program is in a file.
 fn script<'a>(arguments: &'a [Word], valued: &str, files: &str) -> Option<&'a [Word]> {
-    let at = operands(arguments, &format!("{valued}{files}"));
+    let at = operands(arguments, &format!("{valued}{files}"), &[]);
     let from_file = |word: &Word| {
         let file = word.text.strip_prefix(b"-").and_then(|rest| rest.first());
         file.is_some_and(|letter| files.as_bytes().contains(letter)) || word.text.starts_with(b"--file")

@@ -186,6 +186,10 @@ impl Limit {
         Limit { class: Class::Words, place: "in a command that changes how its shell reads (aliases, options)" };
     pub(crate) const UNCLOSED: Limit =
         Limit { class: Class::Words, place: "in a command whose quotes, parentheses or case are not closed" };
+    pub(crate) const SINGLE: Limit = Limit { class: Class::Single, place: "where only one word can stand" };
+    /// Behind the name of a variable that is an integer, an array or code for some shell.
+    pub(crate) const SPECIAL: Limit =
+        Limit { class: Class::Harmless, place: "in an assignment to a variable that shells evaluate" };
     pub(crate) const ARITHMETIC: Limit = Limit { class: Class::Integer, place: "in arithmetic" };
     pub(crate) const SUBSCRIPT: Limit = Limit {
         class: Class::Subscript,

@@ -65,6 +65,19 @@ fn a_temporary_folder_that_is_read_only_is_an_error_that_names_it() {
     fanout().env("TMPDIR", "/proc").args(["-k", "echo", ":::", "1", "2"]).run().ok().quiet().stdout("1\n2\n");
 }
 
+#[test]
+fn a_job_whose_output_could_not_be_kept_is_not_done() {
+    let job = "[ {} = 1 ] && exec sleep 1000; printf %5000s";
+    let args = ["-k", "-j2", "--buffer-size=1k", "--joblog", "log", job, ":::", "1", "2"];
+    // It may end before it can be ended.
+    for _ in 0..8 {
+        let done = fanout().env("TMPDIR", "/proc").args(args).run().fails_with(255).stdout("");
+        let log = done.dir.text("log");
+        let exits: Vec<&str> = log.lines().skip(1).filter_map(|row| row.split('\t').nth(6)).collect();
+        done.check(exits == ["-1", "-1"], &format!("jobs that are to be run again: {log}"));
+    }
+}
+
 #[track_caller]
 fn under_limit_of_descriptors(limit: u32) {
     let limit = format!("--nofile={limit}:{limit}");

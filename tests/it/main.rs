@@ -98,6 +98,9 @@ mod semaphore;
 // Blocks of streams and files for jobs to read.
 mod pipe;
 
+// What we do otherwise than GNU parallel, and what it does.
+mod differences;
+
 // Whole scripts that were written for GNU parallel.
 mod scripts;
 

@@ -221,9 +221,12 @@ fn jobs_of_one_name_do_not_mix() {
     // The first ends while the second runs: the names are the second's, and only its own end makes a seq.
     let dir = Dir::new();
     let job = "echo {#}; touch {#}.runs; until [ -e {#}.go ]; do sleep 0.01; done; echo {#}";
-    let args = ["-j2", "--delay", "0.01", "--joblog", "log", "--results", "out", job, ":::", "same", "same"];
-    let running = fanout().dir(&dir).args(args).spawn();
-    wait_for("both", || dir.has("1.runs") && dir.has("2.runs"));
+    let mut running = fanout().dir(&dir).args(["-j2", "--joblog", "log", "--results", "out", job]).stdin_live().spawn();
+    running.feed("same\n");
+    wait_for("the first", || dir.has("1.runs"));
+    running.feed("same\n");
+    running.close_stdin();
+    wait_for("the second", || dir.has("2.runs"));
     dir.write("1.go", "");
     wait_for("the end of the first", || dir.text("log").lines().count() == 2);
     assert!(!dir.has("out/1/same/seq"));
@@ -295,10 +298,25 @@ fn a_table_that_is_an_input_is_refused() {
 fn a_compressor_that_fails_fails_the_job() {
     let done =
         fanout().args(["--compress-program", "cat >/dev/null; exit 3", "--results", "out", "echo", ":::", "a"]).run();
-    done.fails_with(1).stderr_has("out/1/a/stdout").stderr_has("exit status: 3");
+    done.fails_with(1).stderr_has("out/1/a/stdout").stderr_has("exit status 3");
     let done =
         fanout().args(["--compress-program", "true", "--results", "out", "yes | head -c 1000000 #", ":::", "a"]).run();
     done.fails_with(1).stderr_has("out/1/a/stdout");
+}
+
+/// One that does not read, and one that does not end.
+#[test]
+fn a_compressor_that_hangs_is_ended_with_the_run() {
+    for (compressor, job) in
+        [("touch ready; exec sleep 1000", "yes | head -c 1000000 #"), ("cat; touch ready; sleep 1000", "echo")]
+    {
+        let dir = Dir::new();
+        let running =
+            fanout().dir(&dir).args(["--compress-program", compressor, "--results", "out", job, ":::", "a"]).spawn();
+        wait_for("the compressor", || dir.has("ready"));
+        running.signal(Signal::TERM);
+        running.wait().dies_of(Signal::TERM).leaves_nothing();
+    }
 }
 
 #[test]

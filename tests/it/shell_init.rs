@@ -51,6 +51,15 @@ fn quoted(shell: &str, value: &str) -> String {
     }
 }
 
+/// It would stay there if the shell were interrupted.
+#[test]
+fn what_jobs_get_stands_in_no_file() {
+    for (shell, ..) in SHELLS {
+        let set = if shell == "fish" { "set -g v x" } else { "v=x" };
+        prints(shell, &format!("{set}\nenv_parallel 'ls -A $TMPDIR; echo $v' ::: 1"), "x 1\n");
+    }
+}
+
 #[test]
 fn variables_and_arrays_reach_jobs_unchanged() {
     let values = || HOSTILE.iter().copied().chain(["two\nlines", "lines at the end\n\n", ""]);

@@ -171,6 +171,16 @@ fn a_perl_that_hangs_is_ended_with_the_run() {
 }
 
 #[test]
+fn a_perl_that_hangs_as_it_compiles_is_ended_with_the_run() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let running = fanout().args(["echo {= BEGIN { print \"busy\\n\"; sleep 1 while 1 } =}", ":::", "1"]).spawn();
+        running.wait_stdout("busy\n");
+        running.signal(signal);
+        running.wait().dies_of(signal).leaves_nothing();
+    }
+}
+
+#[test]
 fn a_skipped_job_fails_and_has_a_row() {
     let args = ["--joblog", "log", "-k", "echo {= skip() if $_ == 2 =}", ":::", "1", "2", "3"];
     let done = fanout().args(args).run().fails_with(1).stdout("1\n3\n");

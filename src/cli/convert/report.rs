@@ -38,7 +38,7 @@ pub fn report(flags: ReportFlags, has_results: bool) -> Result<ReportOptions> {
     } else {
         Resume::No
     };
-    let joblog = flags.joblog.map(joblog).transpose()?;
+    let joblog = flags.joblog.and_then(joblog);
     let in_results = has_results && resume != Resume::Retry;
     if joblog.is_none() && resume != Resume::No && !in_results {
         let or = if resume == Resume::Retry { "" } else { " or --results NAME" };
@@ -69,14 +69,11 @@ fn report_to(format: Option<Format>, file: Option<PathBuf>) -> Option<ReportTo> 
     Some(ReportTo { format, file })
 }
 
-/// `FILE`, or `+FILE` to append.
-fn joblog(typed: OsString) -> Result<Joblog> {
+/// `FILE`, or `+FILE` to append; without a name there is none (as GNU parallel: `--joblog "$LOG"`).
+fn joblog(typed: OsString) -> Option<Joblog> {
     let (append, name) = match typed.as_bytes().strip_prefix(b"+") {
         Some(name) => (true, name.to_vec()),
         None => (false, typed.into_vec()),
     };
-    if name.is_empty() {
-        bail!("--joblog needs the name of a file");
-    }
-    Ok(Joblog { path: PathBuf::from(OsString::from_vec(name)), append })
+    (!name.is_empty()).then(|| Joblog { path: PathBuf::from(OsString::from_vec(name)), append })
 }

@@ -30,8 +30,8 @@ pub struct ReplaceFlags {
 
     /// Take STRING in place of {.}, the input without its extension
     ///
-    /// Also --er and -U.
-    #[arg(short = 'U', long = "extensionreplace", alias = "er", value_name = "STRING")]
+    /// Also --er.
+    #[arg(long = "extensionreplace", alias = "er", value_name = "STRING")]
     pub no_extension: Option<OsString>,
 
     /// Take STRING in place of {/}, the last part of a path

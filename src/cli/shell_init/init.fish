@@ -79,8 +79,14 @@ function env_fanout --no-scope-shadowing
         set -q PARALLEL_HOME; and set -l _fanout_record $PARALLEL_HOME; or set -l _fanout_record $HOME/.parallel
         test -r $_fanout_record/ignored_vars; and set -a _fanout_ignored (cat $_fanout_record/ignored_vars)
     end
+    # A file only where it is too long for a variable: that stays behind if the shell is interrupted.
+    set -l _fanout_text (_fanout_code | string collect)
+    if test (string length -- "$_fanout_text") -le 30000
+        PARALLEL_ENV=$_fanout_text PARALLEL_SHELL=(status fish-path) command @FANOUT@ $argv
+        return
+    end
     set -l _fanout_file (mktemp); or return 255
-    _fanout_code >$_fanout_file
+    printf '%s\n' $_fanout_text >$_fanout_file
     PARALLEL_ENV=$_fanout_file PARALLEL_SHELL=(status fish-path) command @FANOUT@ $argv
     set -l _fanout_status $status
     rm -f -- $_fanout_file

@@ -46,11 +46,13 @@ fn when(text: &str) -> Option<Halt> {
     Some(Halt::When { now, what, threshold: at(threshold)? })
 }
 
-/// `3` or `3%`. GNU parallel looks only after a job of the kind has ended, so that 0 means the first one to it.
+/// `3` or `3%`. GNU parallel looks only after a job of the kind has ended, so that 0 means the first one to it,
+/// and that the exit status is 0.
 fn at(text: &str) -> Option<HaltAt> {
     match percent(text) {
+        Some(0.0) => Some(HaltAt::Count(0)),
         Some(percent) => (percent > 0.0 && percent <= 100.0).then_some(HaltAt::Percent(percent)),
-        None => whole(text).map(|count: u64| HaltAt::Count(count.max(1))),
+        None => whole(text).map(HaltAt::Count),
     }
 }
 
@@ -72,11 +74,11 @@ mod tests {
             ("now,fail=1", when(true, HaltOn::Fail, HaltAt::Count(1))),
             ("soon,success=3", when(false, HaltOn::Success, HaltAt::Count(3))),
             ("now,done=12.5%", when(true, HaltOn::Done, HaltAt::Percent(12.5))),
-            ("soon,fail=0", when(false, HaltOn::Fail, HaltAt::Count(1))),
+            ("soon,fail=0", when(false, HaltOn::Fail, HaltAt::Count(0))),
+            ("0%", when(false, HaltOn::Fail, HaltAt::Count(0))),
             ("", None),
             ("3", None),
             ("-3", None),
-            ("0%", None),
             ("101%", None),
             ("now", None),
             ("now,fail", None),

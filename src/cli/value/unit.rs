@@ -4,7 +4,7 @@
 const DEEPEST: usize = 100;
 
 /// What `text` comes to: K, M, G, T and P (and Ki, ki and so on) are powers of 1024, k, m, g, t and p powers of 1000, and there may be
-/// `+`, `-`, `*`, `/` and parentheses: `1M-12*2.024*2k`. `None`: anything else, and what is no finite number.
+/// `+`, `-`, `*`, `/` and parentheses: `1M-12*2.024*2k`. With a zero before it, a whole number is octal. `None`: anything else, and what is no finite number.
 pub fn reckon(text: &str) -> Option<f64> {
     let mut rest = Rest { text: text.trim_ascii().as_bytes(), deep: 0 };
     let value = rest.sum()?;
@@ -63,7 +63,12 @@ impl Rest<'_> {
     fn number(&mut self) -> Option<f64> {
         let end = self.text.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
         let (digits, rest) = self.text.split_at(end);
-        let number: f64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        let digits = std::str::from_utf8(digits).ok()?;
+        let number: f64 = match digits.strip_prefix('0') {
+            // Perl's own way to write an octal number.
+            Some(octal) if !octal.is_empty() && !octal.contains('.') => u32::from_str_radix(octal, 8).ok()?.into(),
+            _ => digits.parse().ok()?,
+        };
         self.text = rest;
         Some(number * self.unit())
     }
@@ -107,12 +112,16 @@ mod tests {
             (".5K", 512.0),
             ("+2", 2.0),
             ("-0", 0.0),
+            ("010", 8.0),
+            ("00", 0.0),
+            ("0.5", 0.5),
         ] {
             assert_eq!(reckon(text), Some(expected), "{text}");
         }
-        for text in
-            ["", " ", "k", "1kk", "1MB", "1x", "1é", "1e3", "1 2", "1+", "*1", "(1", "1)", "()", "1/0", "1..2", "."]
-        {
+        for text in [
+            "", " ", "k", "1kk", "1MB", "1x", "1é", "1e3", "1 2", "1+", "*1", "(1", "1)", "()", "1/0", "1..2", ".",
+            "08",
+        ] {
             assert_eq!(reckon(text), None, "{text}");
         }
         assert_eq!(reckon(&"(".repeat(100_000)), None);

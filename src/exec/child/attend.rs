@@ -38,6 +38,8 @@ pub struct Attended {
     pub cause: Option<Cause>,
     pub leaked: bool,
     pub named: bool,
+    /// We have lost some of what it reads or writes, which ends the run: it has not done its work, even if it says so.
+    pub spoiled: bool,
 }
 
 /// A child, and how far attending to it has got.
@@ -62,6 +64,8 @@ pub struct Attending<'c, 'a> {
     has_read: bool,
     /// It has been said that the job is slow.
     named: bool,
+    /// We have lost some of what it reads or writes.
+    spoiled: bool,
     ended: Option<io::Result<Ended>>,
     wall: Duration,
     ran: Duration,
@@ -108,6 +112,7 @@ impl<'c, 'a> Attending<'c, 'a> {
             late_reads: LATE_READS,
             has_read: false,
             named: false,
+            spoiled: false,
             ended: None,
             wall: Duration::ZERO,
             ran: Duration::ZERO,
@@ -145,7 +150,8 @@ impl<'c, 'a> Attending<'c, 'a> {
             self.cx.leftovers.adopt(pipe);
         }
         let cause = self.life.cause();
-        Attended { ended: self.ended, wall: self.wall, ran: self.ran, cause, leaked, named: self.named }
+        let Attending { ended, wall, ran, named, spoiled, .. } = self;
+        Attended { ended, wall, ran, cause, leaked, named, spoiled }
     }
 
     /// The grace for pipes is over: it is longer where they may not be held by anything that the job has left.
@@ -289,6 +295,7 @@ impl<'c, 'a> Attending<'c, 'a> {
             Ok(Fed::Over) => self.pipes.stdin = None,
             Ok(now) => *fed = now,
             Err(reason) => {
+                self.spoiled = true;
                 self.pipes.stdin = None;
                 self.children.dispatch.fatal(reason);
             }
@@ -309,6 +316,7 @@ impl<'c, 'a> Attending<'c, 'a> {
             read_ready(&mut self.pipes.stderr, ready.stderr, &mut self.children.stderr, &self.passing),
         ];
         for error in read.into_iter().filter_map(Result::err) {
+            self.spoiled = true;
             self.children.dispatch.fatal(self.cx.spill.complaint(&error));
         }
     }

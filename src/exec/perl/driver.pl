@@ -109,6 +109,7 @@ sub make_regexp_ungreedy {
     };
     my ($total, $slots, $csh, @code) = $take->();
     ($Global::max_jobs_running, $Global::cshell) = ($slots, $csh);
+    ($Global::progname, $Global::version) = ("parallel", 20221122);
     $Global::JobQueue = bless {total => $total}, "CommandLine";
     my @subs;
     for my $id (0 .. $#code) {

@@ -6,9 +6,8 @@ use super::scalar::Scalar;
 use super::tree::{Case, Function, Node, Number, Operator, Piece, Translation};
 use super::{Numbers, Ran};
 use crate::model::{Value, Words};
-use crate::template::ShellFamily;
 use crate::template::pattern::Pattern;
-use crate::template::quote::{Encoding, encode};
+use crate::template::{ShellFamily, quoted};
 
 /// Evaluates a program for one argument of `args`.
 ///
@@ -217,16 +216,7 @@ impl Machine<'_> {
                 self.it = Scalar::Text(text);
                 Scalar::count(usize::from(cut))
             }
-            Function::Quote => {
-                let encoding = match self.family {
-                    ShellFamily::Posix => Encoding::Bare,
-                    ShellFamily::Csh => Encoding::Csh,
-                    ShellFamily::Fish => Encoding::Fish,
-                };
-                let mut quoted = Vec::new();
-                encode(&value.text(), encoding, &mut quoted);
-                Scalar::Text(quoted)
-            }
+            Function::Quote => Scalar::Text(quoted(&value.text(), self.family)),
             Function::Substr | Function::Index => Scalar::NO,
         })
     }

@@ -96,7 +96,6 @@ pub(super) enum Phase {
     Body,
 }
 
-pub(super) const SINGLE: Limit = Limit { class: Class::Single, place: "where only one word can stand" };
 pub(super) const COMMENT: Limit = Limit { class: Class::Line, place: "in a comment" };
 pub(super) const NESTED_COMMENT: Limit =
     Limit { class: Class::HarmlessLine, place: "in a comment within a substitution" };
@@ -105,8 +104,6 @@ pub(super) const PRINTED: Limit =
 const COPIED: Limit = Limit { class: Class::Copied, place: "behind >&, where bash expands it once more" };
 const ASSIGNED_NAME: Limit =
     Limit { class: Class::Harmless, place: "in an assignment to a variable that is a value, too" };
-/// Variables that are integers, arrays or code for some shell.
-const SPECIAL: Limit = Limit { class: Class::Harmless, place: "in an assignment to a variable that shells evaluate" };
 
 impl Lexer<'_, '_, '_> {
     /// A placeholder outside of quotes.
@@ -141,7 +138,7 @@ impl Lexer<'_, '_, '_> {
         // A second value behind an assignment or a target would be the name of a command.
         let assigned = starts && self.command.word.as_ref().is_some_and(|word| word.text.contains(&b'='));
         if placeholder.is_some_and(|p| p.may_repeat()) && (target || assigned) {
-            place.limit(SINGLE);
+            place.limit(Limit::SINGLE);
         }
         self.at += 1;
         self.put(id, place);
@@ -374,7 +371,7 @@ impl Lexer<'_, '_, '_> {
         let limit = if dynamic {
             Some(ASSIGNED_NAME)
         } else if builtin::is_special_variable(plain) {
-            Some(SPECIAL)
+            Some(Limit::SPECIAL)
         } else {
             None
         };

@@ -247,6 +247,8 @@ fn lines_go_where_their_keys_say() {
             "$P --pipe -j3 --shard 1 --colsep '\t' 'cut -f1 | sort -u' < table | sort",
             "$P --pipe -j3 --shard k --colsep '\t' 'cut -f1 | sort -u' < table | sort",
             "$P --pipe -j3 --shard '1 s/.$//' 'sed s/.$// | sort -u' < lines | sort",
+            "$P --pipe -j3 --header : --shard k --colsep '\t' cat < table | sort",
+            "$P --pipe -k -j3 --header : --bin 2 --colsep '\t' 'cat; echo {#}' < table",
             "$P --pipe -k --group-by 1 -N1 'cat; echo' < table",
             "$P --group-by 1 -k -N2 'cat; echo' < table",
             "$P --pipe -k --groupby k -N1 'cat; echo' < table",

@@ -1,6 +1,6 @@
 //! How many arguments a command gets.
 
-use crate::harness::{same_beside_xargs, same_xargs, sh};
+use crate::harness::{Dir, fanout_xargs, procs, same_beside_xargs, same_xargs, sh, wait_for};
 
 #[test]
 fn counts_and_lines() {
@@ -99,5 +99,32 @@ fn an_environment_that_leaves_nothing_is_an_error() {
     ] {
         same_xargs(line, &[("A", &big)]);
         same_xargs(line, &[("A", &big[..90_000]), ("B", &big[..30_000])]);
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_the_input() {
+    // 48 MB, and one word that is alone in the last command, which waits to be looked at.
+    let input = format!("{}end\n", format!("{}\n", "x".repeat(119)).repeat(400_000));
+    for from_file in [false, true] {
+        let dir = Dir::new();
+        let last = "test $# = 1000 || { : >last; until [ -e go ]; do sleep 0.02; done; }; exit $?";
+        let cmd = fanout_xargs().dir(&dir).args(from_file.then_some(["-a", "in"]).into_iter().flatten());
+        let cmd = cmd.args(["-P2", "-n1000", "sh", "-c", last, "_"]);
+        let running = if from_file {
+            dir.write("in", &input);
+            cmd.spawn()
+        } else {
+            cmd.stdin(input.as_str()).spawn()
+        };
+        wait_for("the last command", || dir.has("last"));
+        for pid in [running.pid(), running.runner()] {
+            let peak = procs::status_field(&pid.to_string(), "VmHWM").expect("its peak memory");
+            let kib: usize = peak.trim_end_matches("kB").trim().parse().expect("a number");
+            // Most of it is the program, which is large in a build for tests.
+            assert!(kib < 32_000, "{kib} KiB");
+        }
+        dir.write("go", "");
+        running.wait().ok();
     }
 }

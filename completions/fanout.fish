@@ -24,7 +24,7 @@ complete -c fanout -l group-by -d 'Lines with the same key, one behind the other
 complete -c fanout -l match -d 'Take {1.2} for what the second group of REGEXP has matched in the first input; can be repeated' -r
 complete -c fanout -s I -l I -d 'Take STRING in place of {}' -r
 complete -c fanout -s i -l replace -d 'As -I; without STRING, {} stays' -r
-complete -c fanout -s U -l extensionreplace -d 'Take STRING in place of {.}, the input without its extension' -r
+complete -c fanout -l extensionreplace -d 'Take STRING in place of {.}, the input without its extension' -r
 complete -c fanout -l basenamereplace -d 'Take STRING in place of {/}, the last part of a path' -r
 complete -c fanout -l dirnamereplace -d 'Take STRING in place of {//}, the folder of a path' -r
 complete -c fanout -l basenameextensionreplace -d 'Take STRING in place of {/.}, the last part of a path without its extension' -r

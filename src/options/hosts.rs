@@ -65,7 +65,7 @@ impl Hosts {
                 None if plain == ":" => {}
                 None => return Err(wanted()),
                 Some(count) => {
-                    let count = super::slots::whole(count).filter(|count| *count > 0);
+                    let count = super::number::whole(count).filter(|count| *count > 0);
                     let count = count.ok_or("N/: is this machine with N CPUs, at least 1")?;
                     // As GNU parallel: what is said first holds.
                     hosts.cpus = hosts.cpus.or(Some(count));

@@ -151,7 +151,9 @@ fn jobs_that_share_a_stream_all_run_or_the_run_ends() {
     }
     // The threads are enough in one case, and not in the other.
     for (limit, way) in [(70, "--bin=1"), (30, "--round-robin")] {
-        let done = under_process_limit(limit, &["-j60", "-k", "--pipe", way, "/bin/cat"]).stdin(seq(100)).run();
+        let done = under_process_limit(limit, &["-j60", "-k", "--pipe", way, "/bin/cat"]);
+        // More than can wait for a job that has not been started.
+        let done = done.stdin(seq(1_000_000)).run();
         done.fails_with(255).stderr_has("all jobs have to run at once");
     }
     // Here those that run go on.

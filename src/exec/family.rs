@@ -22,6 +22,9 @@ use crate::sys::watch;
 /// are busy beyond measure.
 const LAST_RITES: Duration = Duration::from_secs(5);
 
+/// Among those who have orphans without end, not all can be reached.
+const LOOKS: usize = 20;
+
 /// In the environment of a daemon: it is left alone at every end (`FANOUT_KEEP=1 ssh -fN host`).
 const KEEP: &str = "FANOUT_KEEP=1";
 
@@ -47,12 +50,13 @@ impl Family<'_> {
 
     /// Sends a signal to all of them but the job's own process and its group.
     pub fn signal(&mut self, signal: i32) {
-        for (pid, stat) in self.living() {
-            if !(self.own_group && stat.group == self.leader) {
+        let (leader, own_group) = (self.leader, self.own_group);
+        reach(&mut || self.living(), &mut tree::adopted, &mut |pid, stat| {
+            if !(own_group && stat.group == leader) {
                 // ESRCH: it has just ended. EPERM is found out at the end.
                 tree::signal(pid, stat.started, signal).ok();
             }
-        }
+        });
     }
 
     /// Whether any of them is there, besides the job's own process.
@@ -146,6 +150,27 @@ pub fn adopted_families(wanted: impl FnMut(&i32) -> bool) -> Vec<(i32, Stat)> {
     found
 }
 
+/// Calls `tell` for each who is there, once. Where somebody is adopted during a look, it may have been missed by it (its parent was gone
+/// when its turn came), so there is another look.
+fn reach(
+    living: &mut dyn FnMut() -> Vec<(i32, Stat)>,
+    adopted: &mut dyn FnMut() -> Vec<i32>,
+    tell: &mut dyn FnMut(i32, &Stat),
+) {
+    let mut told = BTreeSet::new();
+    for _ in 0..LOOKS {
+        let before = adopted();
+        for (pid, stat) in living() {
+            if told.insert((pid, stat.started)) {
+                tell(pid, &stat);
+            }
+        }
+        if adopted().iter().all(|pid| before.contains(pid)) {
+            return;
+        }
+    }
+}
+
 /// Who is there; `None`: nobody was seen, but one who has forked and ended between the look at our children and the look at
 /// its own may have left us a child that is seen only now.
 fn look(
@@ -218,6 +243,18 @@ fn is_refusal(error: &std::io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_adopted_during_a_look_is_reached_by_the_next() {
+        let stat = tree::stat(i32::try_from(std::process::id()).expect("a number")).expect("ourselves");
+        let mut ours = [vec![7], vec![7, 8], vec![7, 8], vec![7, 8]].into_iter();
+        let mut seen = [vec![(7, stat)], vec![(7, stat), (8, stat)]].into_iter();
+        let mut told = Vec::new();
+        reach(&mut || seen.next().expect("two looks"), &mut || ours.next().expect("four"), &mut |pid, _| {
+            told.push(pid)
+        });
+        assert_eq!(told, [7, 8]);
+    }
 
     #[test]
     fn a_look_during_which_somebody_is_adopted_is_not_believed() {

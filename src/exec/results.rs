@@ -165,7 +165,7 @@ impl Keeper {
     }
 
     /// Sees to it that everything has got to its file, and if the job has come to its own end, says so in `seq`. Answers the
-    /// name to be printed. `is_over`: see [`Kept::write`].
+    /// name to be printed. `is_over` is asked where a program is waited for: whether the run is being ended.
     ///
     /// # Errors
     /// One line that names the file: the job's output is not all there.

@@ -289,7 +289,7 @@ fn escape_command(command: &[u8], row: &mut Vec<u8>) {
     row.extend_from_slice(rest);
 }
 
-/// What [`escape_command`] was given.
+/// What [`write_command`] was given, where it wrote escapes.
 pub fn unescape_command(escaped: &[u8]) -> Vec<u8> {
     let mut command = Vec::with_capacity(escaped.len());
     let mut rest = escaped;

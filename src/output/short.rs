@@ -16,7 +16,7 @@ const SMALL: u64 = 64 << 10;
 pub struct ShortFirst {
     /// No job below this one is waited for: it has ended, or it is not short.
     front: u64,
-    held: BTreeMap<u64, Box<Finished>>,
+    held: BTreeMap<u64, Event>,
     /// When nothing is waited for any longer.
     due: Option<Instant>,
     weight: u64,
@@ -30,33 +30,27 @@ impl ShortFirst {
 
     /// A job has ended; `now` is only asked for when it has to wait.
     pub fn accept(&mut self, finished: Box<Finished>, now: &dyn Fn() -> Instant, print: &mut dyn FnMut(Event)) {
-        let seq = finished.seq.0;
-        if seq > self.front && finished.wall <= SHORT {
-            let event = Event::Finished(finished);
-            let weight = event.weight();
-            let Event::Finished(finished) = event else { return };
-            if weight <= SMALL {
-                self.weight += weight;
-                self.held.insert(seq, finished);
-                self.due.get_or_insert_with(|| now() + SHORT);
-                return;
-            }
-            return self.pass(seq, finished, print);
-        }
-        if seq < self.front {
+        let (seq, is_short) = (finished.seq.0, finished.wall <= SHORT);
+        let event = Event::Finished(finished);
+        if seq > self.front && is_short && event.weight() <= SMALL {
+            self.weight += event.weight();
+            self.held.insert(seq, event);
+            self.due.get_or_insert_with(|| now() + SHORT);
+        } else if seq < self.front {
             // Nobody has waited for it.
-            return print(Event::Finished(finished));
+            print(event);
+        } else {
+            self.pass(seq, event, print);
         }
-        self.pass(seq, finished, print);
     }
 
     /// Prints a job, those that wait before it, and those that have waited for nothing else.
-    fn pass(&mut self, seq: u64, finished: Box<Finished>, print: &mut dyn FnMut(Event)) {
+    fn pass(&mut self, seq: u64, event: Event, print: &mut dyn FnMut(Event)) {
         let later = self.held.split_off(&seq);
         for (_, earlier) in std::mem::replace(&mut self.held, later) {
             self.print(earlier, print);
         }
-        print(Event::Finished(finished));
+        print(event);
         self.front = seq + 1;
         while let Some(next) = self.held.remove(&self.front) {
             self.front += 1;
@@ -67,17 +61,17 @@ impl ShortFirst {
         }
     }
 
-    fn print(&mut self, finished: Box<Finished>, print: &mut dyn FnMut(Event)) {
-        let event = Event::Finished(finished);
+    /// Prints one that has waited.
+    fn print(&mut self, event: Event, print: &mut dyn FnMut(Event)) {
         self.weight -= event.weight();
         print(event);
     }
 
     /// Prints what waits, in order.
     pub fn release(&mut self, print: &mut dyn FnMut(Event)) {
-        for (seq, finished) in std::mem::take(&mut self.held) {
+        for (seq, event) in std::mem::take(&mut self.held) {
             self.front = seq + 1;
-            self.print(finished, print);
+            self.print(event, print);
         }
         self.due = None;
     }

@@ -193,7 +193,7 @@ fn temporary_names(folder: &Path) -> Result<PathBuf> {
     rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty())?;
     let letter = |byte: &u8| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]);
     let name: String = random.iter().map(letter).collect();
-    let names = folder.join(format!("par{name}."));
+    let names = folder.join(format!("par{name}_"));
     if let Ok(names) = std::path::absolute(&names) {
         watch::leaves(&names);
     }

@@ -256,7 +256,7 @@ impl XargsInput {
     /// Leaves what was not used to whoever reads the same file behind us: all that is behind the last commands but `unused`, or
     /// what was not read.
     pub fn leave_rest(&mut self, unused: Option<usize>) {
-        match unused.and_then(|unused| self.places.len().checked_sub(unused + 1)) {
+        match unused.and_then(|unused| self.places.len().checked_sub(unused)?.checked_sub(1)) {
             Some(last) => self.origin.leave_at(self.places[last]),
             None => self.origin.leave(self.next),
         }

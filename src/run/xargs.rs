@@ -117,7 +117,7 @@ pub fn verdict(
         || (!stops.outcomes.is_empty()
             && (bad_input || source.next_record(stop, diag).is_ok_and(|record| record.is_some())));
     let unused = skipped - u64::from(stopped && !at_once);
-    source.leave_rest((stopped || skipped > 0).then(|| usize::try_from(unused).unwrap_or(usize::MAX - 1)));
+    source.leave_rest((stopped || skipped > 0).then(|| usize::try_from(unused).unwrap_or(usize::MAX)));
     let status = exit::xargs(stops, cut, bad_input);
     if status == 0
         && let Some(complaint) = source.complaint()

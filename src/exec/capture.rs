@@ -5,7 +5,6 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use super::{Context, Events, SpillFile};
-use crate::exec::control::Request;
 use crate::exec::results::Kept;
 use crate::exec::spill::SpilledOutput;
 use crate::model::{Buffer, BufferPool, Captured, Event, Seq, Stream};
@@ -86,7 +85,7 @@ impl<'a> Capture<'a> {
         }
         if let Some(kept) = &mut self.kept {
             Self::remember(&mut self.last_line, buffer);
-            kept.write(buffer, &|| self.cx.control.request() != Request::Run);
+            kept.write(buffer, &|| self.cx.control.is_over());
             buffer.as_mut_vec().clear();
             return Ok(true);
         }

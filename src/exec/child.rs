@@ -13,7 +13,7 @@ use std::time::{Instant, SystemTime};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use super::capture::Capture;
-use super::control::{Request, Turn};
+use super::control::Turn;
 use super::feed::{Fed, Feeder, write_file};
 use super::launch::{Failure, Launcher, is_no_room};
 use super::life::Cause;
@@ -144,7 +144,7 @@ impl<'a> Children<'a> {
             let mut command = Vec::new();
             self.cx.template.shown(task.record, task.slot, &mut command);
             command.push(b'\n');
-            stdout.write(&command, &|| self.cx.control.request() != Request::Run);
+            stdout.write(&command, &|| self.cx.control.is_over());
         }
         self.stdout.keep(stdout);
         stderr.into_iter().for_each(|stderr| self.stderr.keep(stderr));
@@ -155,7 +155,7 @@ impl<'a> Children<'a> {
     fn close_files(&mut self, files: Option<JobFiles>, outcome: &mut Outcome) -> Option<Vec<u8>> {
         let (keeper, files) = (self.cx.keeper.as_ref()?, files?);
         let kept = [self.stdout.kept(), self.stderr.kept()].into_iter().flatten();
-        match keeper.close(files, kept, outcome, &|| self.cx.control.request() != Request::Run) {
+        match keeper.close(files, kept, outcome, &|| self.cx.control.is_over()) {
             Ok(name) => name,
             Err(reason) => {
                 if *outcome != Outcome::Cancelled {
@@ -181,7 +181,7 @@ impl Executor for Children<'_> {
     fn execute(&mut self, task: &Task<'_>) -> Attempt {
         // The last look before the spawn: the permit may have been waited for.
         let turn = loop {
-            if self.cx.control.request() != Request::Run {
+            if self.cx.control.is_over() {
                 return Attempt::Ended(Box::new(Trial::without_process(Outcome::Skipped)));
             }
             match self.cx.control.starts() {

@@ -201,6 +201,11 @@ impl Control {
         self.lock().iter().for_each(|seat| seat.wake().call());
     }
 
+    /// Whether the run is being ended, and its jobs with it.
+    pub fn is_over(&self) -> bool {
+        self.request() != Request::Run
+    }
+
     /// What is asked now.
     pub fn request(&self) -> Request {
         match self.request.load(Ordering::SeqCst) {

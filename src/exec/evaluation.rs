@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 
 use super::Context;
-use super::control::Request;
 use super::perl::Perl;
 use crate::model::{Evaluator, Record, Refusal, Slot, Values, Wanted};
 
@@ -36,7 +35,7 @@ impl Evaluator for Context<'_> {
 
     fn evaluate(&self, record: &Record, slot: Slot, wanted: &[Wanted], values: &mut Values) -> Result<(), Refusal> {
         match self.evaluation.perl.get() {
-            Some(perl) => perl.evaluate(record, slot, wanted, values, &|| self.control.request() != Request::Run),
+            Some(perl) => perl.evaluate(record, slot, wanted, values, &|| self.control.is_over()),
             None => Err(Refusal { reason: "internal error: there is no perl".to_owned() }),
         }
     }

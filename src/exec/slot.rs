@@ -4,7 +4,6 @@ use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::control::Request;
 use super::waiting::Work;
 use super::{Attempt, Context, Dispatch, Events, Executor, Task, Trial};
 use crate::model::{
@@ -68,7 +67,7 @@ impl SlotLoop<'_> {
             self.dispatch.composed(record.seq);
             if let Err(refusal) = composed {
                 self.dispatch.shown(record.seq);
-                if self.cx.control.request() != Request::Run {
+                if self.cx.control.is_over() {
                     self.dispatch.ended(&Outcome::Skipped, false, Tried::default());
                     break (Trial::without_process(Outcome::Skipped), None);
                 }

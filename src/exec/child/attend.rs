@@ -170,7 +170,7 @@ impl<'c, 'a> Attending<'c, 'a> {
         let seat = &self.children.seat;
         let makes_room = seat.is_suspended(self.task.record.seq)
             && !seat.is_evicted(self.task.record.seq)
-            && self.cx.control.request() == Request::Run
+            && !self.cx.control.is_over()
             && self.life.cause().is_none();
         if self.cx.control.is_paused() || makes_room {
             if self.stopped.is_none() && !self.life.is_reaped() {
@@ -331,7 +331,7 @@ impl<'c, 'a> Attending<'c, 'a> {
         }
         let in_group = !self.process.has_own_group();
         // It may have ended by the very signal that ends the run.
-        let with_run = in_group && self.cx.control.request() != Request::Run;
+        let with_run = in_group && self.cx.control.is_over();
         let kills_leftovers = !by_us && (with_run || self.cx.options.control.on_leak == OnLeak::Kill);
         if by_us || kills_leftovers {
             // It may have ended before any signal of ours was due, by what the terminal has sent to our group.

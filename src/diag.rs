@@ -52,18 +52,27 @@ impl Diag {
 
     /// Bytes that are already rendered and escaped: reports on standard error.
     pub fn write(&self, bytes: &[u8]) {
+        // Standard error is where trouble with standard error would be reported; there is nowhere else to turn,
+        // so the exit status says it.
+        if self.put(bytes).is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes bytes that nobody misses when they are lost: how far the run is.
+    pub fn show(&self, bytes: &[u8]) {
+        self.put(bytes).ok();
+    }
+
+    fn put(&self, bytes: &[u8]) -> io::Result<()> {
         let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut write = || {
-            // Standard error is where trouble with standard error would be reported; there is nowhere else to turn,
-            // so the exit status says it.
-            if io::stderr().write_all(bytes).is_err() {
-                self.failed.store(true, Ordering::Relaxed);
-            }
-        };
+        let mut written = Ok(());
+        let mut write = || written = io::stderr().write_all(bytes);
         match self.aside.get() {
             Some(aside) => aside(&mut write),
             None => write(),
         }
+        written
     }
 
     /// Whether [`Diag::error`] was called, or standard error could not be written.

@@ -198,7 +198,7 @@ impl<'a> Progress<'a> {
         let text = self.status(now, self.running.len());
         if let Display::Program { diag, last } = &mut self.display {
             let number = percent.map(|percent| format!("{percent}\r")).unwrap_or_default();
-            diag.write(format!("\r# {text}\r{number}").as_bytes());
+            diag.show(format!("\r# {text}\r{number}").as_bytes());
             *last = Some((now, percent));
         }
     }
@@ -210,7 +210,7 @@ impl<'a> Progress<'a> {
             self.tell(now);
         }
         if let Display::Program { diag, .. } = &self.display {
-            diag.write(b"\n");
+            diag.show(b"\n");
         }
     }
 

@@ -84,6 +84,11 @@ fn a_program_can_read_the_bar() {
 }
 
 #[test]
+fn a_bar_that_nobody_gets_costs_no_job() {
+    sh("\"$FANOUT_BIN\" -k --bar echo ::: 1 2 2>/dev/full").run().ok().stdout("1\n2\n");
+}
+
+#[test]
 fn a_dumb_terminal_gets_no_control_bytes() {
     let terminal = fanout().args(["--bar", "-j2", JOB, ":::", "1", "2"]).env("TERM", "dumb").on_terminal(24, 100);
     let raw = everything(terminal);
